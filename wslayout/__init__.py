@@ -1,0 +1,1 @@
+"""wslayout lays out Weights & Biases workspaces."""

@@ -1,0 +1,140 @@
+"""Every error that wslayout raises on purpose.
+
+::
+
+    WslayoutError
+    ├── SourceError            the source can't be read, or is not what it was taken for
+    │   ├── EmptySource        it was read and holds nothing to lay out
+    │   └── TooManyKeys        it holds more distinct keys than the limit
+    ├── TemplateError          a template or preset is wrong
+    ├── TargetError            where to save is missing, or makes no sense
+    ├── AuthError              not logged in, or not allowed
+    ├── ServerError            the W&B server did not do what was asked
+    │   ├── ServerUnreachable  no connection, or it broke, or it timed out
+    │   ├── RateLimited        HTTP 429 for longer than we were told to wait
+    │   ├── BadResponse        an answer that is not what the API promises
+    │   ├── RequestRejected    the server understood and refused the request
+    │   │   └── UnknownField   … since its schema lacks a field that we named
+    │   ├── ProjectNotFound    no such project, or not visible to this account
+    │   ├── ViewNotFound       no such saved view
+    │   └── ViewConflict       the saved view changed, or somebody else owns it
+    └── SpecError              a view spec that can't be built or understood
+
+Each has an ``exit_code`` (the command line's, the same everywhere), a message
+that says what happened and where, and a ``hint`` that says what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+EXIT_DONE = 0
+EXIT_DIFFERENT = 1
+EXIT_USAGE = 2
+EXIT_AUTH = 3
+EXIT_PARTLY = 4
+EXIT_CANCELLED = 5
+EXIT_SERVER = 6
+
+
+class WslayoutError(Exception):
+    """The root of the tree: catch it to catch all that wslayout raises on purpose.
+
+    Attributes:
+        hint: What the reader can do about it, or "".
+        exit_code: The command line's exit code for it.
+    """
+
+    exit_code: ClassVar[int] = EXIT_USAGE
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class SourceError(WslayoutError):
+    """The source can't be read, or is not what it was taken for."""
+
+
+class EmptySource(SourceError):
+    """The source was read and holds nothing to lay out."""
+
+
+class TooManyKeys(SourceError):
+    """The source holds more distinct metric keys than the limit."""
+
+
+class TemplateError(WslayoutError):
+    """A template or preset is wrong."""
+
+
+class TargetError(WslayoutError):
+    """Where to save is missing, or makes no sense."""
+
+
+class AuthError(WslayoutError):
+    """Not logged in, or the server does not allow it."""
+
+    exit_code = EXIT_AUTH
+
+
+class ServerError(WslayoutError):
+    """The W&B server did not do what was asked."""
+
+    exit_code = EXIT_SERVER
+
+
+class ServerUnreachable(ServerError):
+    """No connection, a broken one, or no answer in time."""
+
+
+class RateLimited(ServerError):
+    """HTTP 429 for longer than we were told to wait.
+
+    Attributes:
+        reset_after: Seconds until the server's limit resets, where it said so.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", reset_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.reset_after = reset_after
+
+
+class BadResponse(ServerError):
+    """The answer is not what the API promises (HTML, null, broken JSON, …)."""
+
+
+class RequestRejected(ServerError):
+    """The server understood the request and refused it.
+
+    Attributes:
+        code: The server's own error code (GraphQL ``extensions.code``), or "".
+    """
+
+    def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+
+
+class UnknownField(RequestRejected):
+    """The server's schema lacks a field or an argument that the request named."""
+
+
+class ProjectNotFound(ServerError):
+    """No such project, or this account can't see it (the server does not tell which)."""
+
+    exit_code = EXIT_USAGE
+
+
+class ViewNotFound(ServerError):
+    """No such saved view."""
+
+    exit_code = EXIT_USAGE
+
+
+class ViewConflict(ServerError):
+    """The saved view changed since it was read, or is not ours to overwrite."""
+
+
+class SpecError(WslayoutError):
+    """A view spec that can't be built or understood."""
