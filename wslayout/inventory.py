@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import pandas as pd
+from pandas.api.extensions import ExtensionDtype
 
 from wslayout.errors import SourceError, TooManyKeys
 
@@ -110,15 +111,15 @@ _KIND_OF_TYPE: Final = {
     "unknown": "unknown",
 }
 
-COLUMNS: Final[Mapping[str, str]] = {
-    "key": "string",
-    "kind": "string",
-    "runs": "Int64",
-    "points": "Int64",
-    "max_points": "Int64",
-    "monotonic": "boolean",
-    "single_valued": "boolean",
-    "step_metric": "string",
+COLUMNS: Final[Mapping[str, ExtensionDtype]] = {
+    "key": pd.StringDtype(),
+    "kind": pd.StringDtype(),
+    "runs": pd.Int64Dtype(),
+    "points": pd.Int64Dtype(),
+    "max_points": pd.Int64Dtype(),
+    "monotonic": pd.BooleanDtype(),
+    "single_valued": pd.BooleanDtype(),
+    "step_metric": pd.StringDtype(),
 }
 """The table's columns and their pandas types; `Inventory` says what each means."""
 
@@ -414,17 +415,17 @@ def _clean(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
                 table[name] = column.astype(dtype)
             except (TypeError, ValueError) as error:
                 raise SourceError(
-                    f"column {name!r} holds values that are not {dtype.lower()}: {error}"
+                    f"column {name!r} holds values that are not {dtype}: {error}"
                 ) from error
         else:
             table[name] = pd.Series(pd.NA, index=table.index, dtype=dtype)
     if "kind" in source.columns:
         names = table["kind"].fillna("unknown")
         table["kind"] = names.map({name: kind_of(str(name)) for name in names.unique()}).astype(
-            "string"
+            COLUMNS["kind"]
         )
     else:
-        table["kind"] = pd.Series("number", index=table.index, dtype="string")
+        table["kind"] = pd.Series("number", index=table.index, dtype=COLUMNS["kind"])
     return table, dropped
 
 
@@ -526,6 +527,6 @@ class Tally:
         for name in list(COLUMNS)[1:]:
             columns[name] = [getattr(seen, name) for _, seen in rows]
         table = pd.DataFrame(
-            {name: pd.Series(columns[name], dtype=dtype) for name, dtype in COLUMNS.items()}  # type: ignore[call-overload]  # pandas-stubs knows dtype names only as literals
+            {name: pd.Series(columns[name], dtype=dtype) for name, dtype in COLUMNS.items()}
         )
         return Inventory(table, coverage, origin)
