@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Literal, get_args
 
-from wslayout.errors import SpecError
+from wslayout.errors import SpecError, TemplateError
 
 PanelKind = Literal["line", "bar", "scalar", "media", "table"]
 PANEL_KINDS: Final[tuple[str, ...]] = get_args(PanelKind)
@@ -37,6 +37,45 @@ def stable_id(*parts: str) -> str:
         number, digit = divmod(number, 36)
         text += digits[digit]
     return "wsl" + text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """How large a workspace may become.
+
+    The defaults of the command line and of `wslayout.plan` are those of the built-in
+    preset ``templates/base.yaml``.
+
+    Attributes:
+        sections: Most sections.
+        panels: Most panels in all sections together.
+        panels_per_section: A section with more panels is divided where its panels' names
+            allow it.
+        lines_per_panel: Most metric keys that one panel draws.
+        overview: Most headline panels that the first section takes from the others;
+            0: no such section.
+        open_panels: Sections start open, from the top, until this many panels show.
+
+    Raises:
+        TemplateError: A budget that is not a whole number in its range.
+    """
+
+    sections: int
+    panels: int
+    panels_per_section: int
+    lines_per_panel: int
+    overview: int
+    open_panels: int
+
+    def __post_init__(self) -> None:
+        """Refuse budgets that no workspace can keep."""
+        for item in fields(self):
+            value = getattr(self, item.name)
+            least = 0 if item.name in ("overview", "open_panels") else 1
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise TemplateError(
+                    f"budget {item.name} must be a whole number from {least}, not {value!r}"
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

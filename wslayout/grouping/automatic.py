@@ -1,0 +1,39 @@
+"""What W&B's automatic mode makes of an inventory, to compare with.
+
+One panel for every drawable key, one section for every prefix (W&B's first or last), and for
+keys without one the sections "Charts" and "Media".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal
+
+from wslayout.inventory import MEDIA_KINDS
+from wslayout.layout import Figures, figures
+
+Prefix = Literal["first", "last"]
+
+
+def automatic_figures(
+    kinds: Iterable[tuple[str, str]], prefix: Prefix, *, spec_bytes: int | None = None
+) -> Figures:
+    """The figures of the automatic workspace.
+
+    Args:
+        kinds: The drawable keys, each with its kind.
+        prefix: Whether sections go by the first part of a key or by all but its last.
+        spec_bytes: Size of the view spec that holds all those panels, where known.
+    """
+    sizes = Counter(_section(key, kind, prefix) for key, kind in kinds)
+    return figures(
+        ((count, count, 0) for count in sizes.values()), left_out=0, spec_bytes=spec_bytes
+    )
+
+
+def _section(key: str, kind: str, prefix: Prefix) -> str:
+    parts = key.split("/") if prefix == "first" else key.rsplit("/", 1)
+    if len(parts) > 1 and parts[0]:
+        return parts[0]
+    return "Media" if kind in MEDIA_KINDS or kind == "table" else "Charts"

@@ -1,0 +1,84 @@
+"""Which families get a panel."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from wslayout.grouping.families import Family
+from wslayout.grouping.topics import headline_rank
+from wslayout.grouping.vocabulary import Vocabulary
+
+_RANKS: Final = 8.0
+_DIMINISH: Final = 0.85
+"""Each further panel of one prefix counts 15 % less than the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What the choice needs to know of a key.
+
+    Attributes:
+        share: The share of runs that have it (0 to 1), 1 where not known.
+        points: The most values logged in one run, None where not known.
+        constant: Whether no run has two different values of it.
+    """
+
+    share: float = 1.0
+    points: int | None = None
+    constant: bool = False
+
+
+def value_of(family: Family, facts: Mapping[str, KeyFacts], vocabulary: Vocabulary) -> float:
+    """How much a panel of this family is worth, before panels like it are counted.
+
+    In this order of weight: headline words, runs that have it, logged often, not constant,
+    shallow; numbers come before media, media before tables.
+    """
+    known = [facts[key] for key in family.keys]
+    rank = headline_rank(family.path, vocabulary)
+    value = 0.0 if rank is None else (_RANKS - rank) * 4.0
+    value += 6.0 * max(fact.share for fact in known)
+    value += 2.0 if any(fact.points is None or fact.points > 1 for fact in known) else 0.0
+    value += 1.5 if not all(fact.constant for fact in known) else 0.0
+    value += {"number": 6.0, "media": 2.0}.get(family.kind, 1.0)
+    value += {"split": 2.0, "statistic": 1.0, "category": 1.0}.get(family.slot, 0.0)
+    return value / (1.0 + 0.08 * (len(family.path) - 1))
+
+
+def choose(
+    families: Sequence[Family],
+    facts: Mapping[str, KeyFacts],
+    vocabulary: Vocabulary,
+    *,
+    panels: int,
+) -> list[Family]:
+    """The ``panels`` families that are worth the most together, best first.
+
+    Greedy, with diminishing returns for panels of one prefix and kind, so that no prefix
+    vanishes while another has twenty panels. Deterministic: ties go by label.
+    """
+    values = {family.label: value_of(family, facts, vocabulary) for family in families}
+    groups: dict[tuple[str, str], list[tuple[float, str, Family]]] = defaultdict(list)
+    for family in families:
+        prefix = family.path[0] if len(family.path) > 1 else ""
+        groups[prefix, family.kind].append((-values[family.label], family.label, family))
+    # One lane a prefix; the best of each lane competes with its value after the discount.
+    lanes = [iter(sorted(group)) for _, group in sorted(groups.items())]
+    heap: list[tuple[float, str, int, int, Family]] = []
+
+    def push(lane: int, taken: int) -> None:
+        if (item := next(lanes[lane], None)) is not None:
+            heapq.heappush(heap, (item[0] * _DIMINISH**taken, item[1], lane, taken, item[2]))
+
+    for lane in range(len(lanes)):
+        push(lane, 0)
+    chosen: list[Family] = []
+    while heap and len(chosen) < panels:
+        _, _, lane, taken, family = heapq.heappop(heap)
+        chosen.append(family)
+        push(lane, taken + 1)
+    return chosen
