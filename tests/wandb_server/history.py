@@ -1,0 +1,128 @@
+"""What the server tells about metric keys: ``historyKeys``, the summary and the field index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tests.wandb_server.state import KeyInfo, Run, RunSource
+
+_CHUNK = 500
+
+
+def each_run(source: RunSource) -> Iterator[Run]:
+    """All runs of a source, a chunk at a time, so that a lazy source need not hold them."""
+    for start in range(0, len(source), _CHUNK):
+        yield from source[start : start + _CHUNK]
+
+
+def line_count(run: Run) -> int:
+    if run.history_line_count is not None:
+        return run.history_line_count
+    return max((sum(info.types.values()) for info in (run.keys or {}).values()), default=0)
+
+
+def history_keys(run: Run) -> dict[str, Any] | None:
+    if run.keys is None:
+        return None
+    return _as_json(run.keys, line_count(run))
+
+
+def aggregated_history_keys(runs: Iterable[Run]) -> dict[str, Any]:
+    """One answer for many runs: counts add up, a key is monotonic if it is so in every run."""
+    merged: dict[str, KeyInfo] = {}
+    lines = 0
+    for run in runs:
+        lines = max(lines, line_count(run))
+        for key, info in (run.keys or {}).items():
+            merged[key] = _merge(merged[key], info) if key in merged else info
+    return _as_json(merged, lines)
+
+
+def summary(run: Run) -> dict[str, Any]:
+    if run.summary is not None:
+        return run.summary
+    return {key: _last_value(info) for key, info in (run.keys or {}).items()}
+
+
+def field_index(runs: Iterable[Run]) -> dict[tuple[str, str], None]:
+    """Every ``(path, type)`` of the runs' config, summary and system metrics, in path order."""
+    found: set[tuple[str, str]] = set()
+    for run in runs:
+        config = {key: {"value": value} for key, value in run.config.items()}
+        for column, values in (
+            ("config", config),
+            ("summary_metrics", summary(run)),
+            ("system_metrics", run.system_metrics),
+        ):
+            found.update(_fields(column, values))
+    return dict.fromkeys(sorted(found))
+
+
+def _fields(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _fields(f"{path}.{key}", inner)
+    else:
+        yield path, _json_type(value)
+
+
+def _json_type(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "null"
+
+
+def _last_value(info: KeyInfo) -> Any:
+    if info.previous is not None:
+        return info.previous
+    plain: dict[str, Any] = {
+        "number": 0.5,
+        "string": "text",
+        "bool": True,
+        "nil": None,
+        "list": [],
+        "map": {},
+    }
+    return plain.get(info.type, {"_type": info.type})
+
+
+def _merge(one: KeyInfo, other: KeyInfo) -> KeyInfo:
+    types = dict(one.types)
+    for kind, count in other.types.items():
+        types[kind] = types.get(kind, 0) + count
+    monotonic = (
+        None
+        if one.monotonic is None or other.monotonic is None
+        else one.monotonic and other.monotonic
+    )
+    return replace(
+        one,
+        count=types.pop(one.type),
+        more_types=types,
+        monotonic=monotonic,
+        previous=other.previous,
+    )
+
+
+def _as_json(keys: Mapping[str, KeyInfo], lines: int) -> dict[str, Any]:
+    return {
+        "sets": [],
+        "lastStep": max(lines - 1, 0),
+        "keys": {key: _entry(info) for key, info in keys.items()},
+    }
+
+
+def _entry(info: KeyInfo) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "typeCounts": [{"type": kind, "count": count} for kind, count in info.types.items()]
+    }
+    if info.monotonic is not None:
+        entry["monotonic"] = info.monotonic
+        entry["previousValue"] = info.previous
+    return entry
