@@ -1,0 +1,171 @@
+"""The preview page in a real browser."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.sample_layouts import hostile, large, panel, section, small
+from wslayout.display.html import render_layout
+from wslayout.layout import Layout
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not CHROMIUM.exists() and not os.environ.get("CI"),
+        reason=f"there is no {CHROMIUM}: install Debian's package chromium to run browser tests",
+    ),
+]
+
+Opener = Callable[[Layout], Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM.exists(), f"there is no {CHROMIUM}, and CI may not skip the browser tests"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
+    """Opens a layout's page; afterwards it must have complained of and asked for nothing."""
+    complaints: list[str] = []
+    requests: list[str] = []
+    pages: list[Page] = []
+
+    def open_layout(layout: Layout) -> Page:
+        file = tmp_path / "preview.html"
+        file.write_text(render_layout(layout), encoding="utf-8")
+        page = browser.new_page(
+            viewport={"width": 1440, "height": 900}, color_scheme="light", locale="en-GB"
+        )
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(file.as_uri())
+        pages.append(page)
+        return page
+
+    yield open_layout
+    for page in pages:
+        page.close()
+    assert complaints == []
+    assert [url for url in requests if not url.startswith(("file:///", "data:,"))] == []
+    assert len([url for url in requests if url.startswith("file:")]) == len(pages)
+
+
+def _overflowing(page: Page) -> list[str]:
+    """What sticks out of the window, or makes it scroll sideways."""
+    found: list[str] = page.evaluate(
+        """() => {
+            const wide = document.documentElement.scrollWidth > innerWidth ? ["the page"] : [];
+            const out = [...document.querySelectorAll("body *")]
+                .filter(one => one.getBoundingClientRect().right > innerWidth + 0.5)
+                .filter(one => !one.closest(".unseen"));
+            return wide.concat(out.map(one => one.tagName + "." + one.className));
+        }"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("layout", [large(), hostile()], ids=["large", "hostile"])
+def test_nothing_scrolls_sideways(open_page: Opener, layout: Layout) -> None:
+    page = open_page(layout)
+    for unfold in (False, True):
+        if unfold:
+            page.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert _overflowing(page) == []
+
+
+def test_light_and_dark_follow_the_reader(open_page: Opener) -> None:
+    page = open_page(small())
+    behind = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(behind)
+    page.emulate_media(color_scheme="dark")
+    dark = page.evaluate(behind)
+    assert sum(map(int, light[4:-1].split(","))) > 600
+    assert sum(map(int, dark[4:-1].split(","))) < 120
+
+
+def test_hostile_names_do_nothing(open_page: Opener) -> None:
+    page = open_page(hostile())
+    assert page.title().startswith("</script><script>document.title='owned'</script>")
+    assert page.locator("script, img, iframe, svg[onload]").count() == 0
+    assert page.locator("style").count() == 1
+    assert page.locator(".panel").first.is_visible()
+    assert page.locator("h1").inner_text() == "</script><script>document.title='owned'</script>"
+
+
+def test_sections_fold_by_keyboard(open_page: Opener) -> None:
+    page = open_page(small())
+    opened = "document.activeElement.parentElement.open"
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.tagName") != "SUMMARY":
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText").startswith("Overview")
+    assert page.evaluate(opened) is True
+    page.keyboard.press("Enter")
+    assert page.evaluate(opened) is False
+    assert not page.get_by_role("heading", name="loss", exact=True).is_visible()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText").startswith("Gradients")
+    page.keyboard.press("Space")
+    assert page.evaluate(opened) is True
+    assert page.get_by_role("heading", name="gradient norm by layer").is_visible()
+
+
+def test_page_has_landmarks_and_headings(open_page: Opener) -> None:
+    page = open_page(small())
+    for role in ("banner", "main"):
+        assert page.get_by_role(role).count() == 1
+    for name in ("Compared to automatic mode", "Left out"):
+        assert page.get_by_role("complementary", name=name).count() == 1
+    page.get_by_role("navigation", name="Sections").get_by_role("link", name="Media").click()
+    assert page.url.endswith("#section-3")
+    assert page.get_by_role("heading", level=1).inner_text() == "Vision · wslayout"
+    levels = page.eval_on_selector_all(
+        "h1, h2, h3", "all => all.filter(one => one.checkVisibility()).map(one => +one.tagName[1])"
+    )
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_panels_stand_side_by_side_as_room_allows(open_page: Opener) -> None:
+    four = section("s", *(panel(f"p{n}", f"k{n}") for n in range(8)), columns=4)
+    page = open_page(Layout(name="x", sections=(four,)))
+    for width, columns in ((1440, 4), (800, 2), (390, 1)):
+        page.set_viewport_size({"width": width, "height": 900})
+        tops = page.eval_on_selector_all(".panel", "all => all.map(one => one.offsetTop)")
+        assert tops.count(tops[0]) == columns
+
+
+def test_prints_without_cutting_a_panel(open_page: Opener) -> None:
+    page = open_page(large())
+    page.emulate_media(media="print")
+    assert not page.get_by_role("navigation").is_visible()
+    assert page.locator(".panel").first.evaluate("one => getComputedStyle(one).breakInside") == (
+        "avoid"
+    )
+    assert page.pdf().startswith(b"%PDF")

@@ -1,0 +1,1 @@
+"""What wslayout shows: `terminal` for the command line, `html` for the preview page."""

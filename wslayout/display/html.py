@@ -1,0 +1,199 @@
+"""The preview page: a layout as W&B will show it, as one self-contained HTML file.
+
+The page holds no script and loads nothing. Names are escaped by Jinja2 and made
+visible by `wslayout.display.words.visible`; what the page needs beyond text is worked
+out here, so that the template only places it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from wslayout.display.words import figure_rows, plural, shorten, visible
+from wslayout.layout import Figures, Layout, LeftOut, Panel, Section, figures_of
+
+NAMES_PER_LIST: Final = 200
+"""Names that a folded list shows before it says how many more there are."""
+
+_LONGEST_NAME: Final = 300
+_REPRESENTED_NAMES: Final = 24
+_CURVES: Final = 10
+_MOST_COLUMNS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name in two parts: what it shares with its neighbours, and its own."""
+
+    shared: str
+    own: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The first names of a list, and how many are not among them."""
+
+    names: tuple[str, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class _PanelView:
+    panel: Panel
+    title: str
+    legend: tuple[_Name, ...]
+    represented: _Names
+    curves: int
+
+
+@dataclass(frozen=True, slots=True)
+class _SectionView:
+    section: Section
+    number: int
+    name: str
+    columns: int
+    pages: tuple[tuple[_PanelView, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    name: str
+    value: str
+    share: float
+
+
+def render_layout(
+    layout: Layout, *, title: str | None = None, spec_bytes: int | None = None
+) -> str:
+    """The preview page of a layout.
+
+    Args:
+        layout: What to show.
+        title: The page's heading; by default the layout's name.
+        spec_bytes: The size of the view spec, where the layout's figures lack it.
+
+    Returns:
+        A whole HTML document, to be written as UTF-8.
+    """
+    figures = _figures(layout, spec_bytes)
+    return _template().render(
+        title=_name(title or layout.name),
+        layout=layout,
+        sections=[_section(number, one) for number, one in enumerate(layout.sections, 1)],
+        panels=sum(len(section.panels) for section in layout.sections),
+        figure_names=[_name(name) for name in figures],
+        figure_rows=figure_rows(figures.values()),
+        search_bars=_search_bars(figures),
+        verdict=_verdict(figures),
+        left_out=[(left, _names(left.keys, NAMES_PER_LIST)) for left in _by_size(layout)],
+        left_out_keys=sum(len(left.keys) for left in layout.left_out),
+    )
+
+
+@cache
+def _template() -> Template:
+    loader = PackageLoader("wslayout.display", ".")
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["name"] = _name
+    environment.filters["plural"] = plural
+    environment.globals["css"] = Markup(  # noqa: S704 - our own file, not input
+        loader.get_source(environment, "preview.css")[0]
+    )
+    return environment.get_template("preview.html.jinja")
+
+
+def _name(name: str) -> str:
+    """A name as the page shows it: visible throughout, and of bounded length."""
+    return visible(shorten(name, _LONGEST_NAME))
+
+
+def _names(keys: tuple[str, ...], limit: int) -> _Names:
+    return _Names(tuple(_name(key) for key in keys[:limit]), max(0, len(keys) - limit))
+
+
+def _section(number: int, section: Section) -> _SectionView:
+    columns = min(max(1, section.columns), _MOST_COLUMNS)
+    size = columns * max(1, section.rows)
+    views = [_panel(panel) for panel in section.panels]
+    pages = tuple(tuple(views[at : at + size]) for at in range(0, len(views), size))
+    return _SectionView(section, number, _name(section.name), columns, pages)
+
+
+def _panel(panel: Panel) -> _PanelView:
+    shared = _shared_prefix(panel.keys)
+    return _PanelView(
+        panel=panel,
+        title=_name(panel.title),
+        legend=tuple(_legend_entry(key, shared) for key in panel.keys),
+        represented=_names(panel.represented, _REPRESENTED_NAMES),
+        curves=min(len(panel.keys), _CURVES),
+    )
+
+
+def _legend_entry(key: str, shared: int) -> _Name:
+    shown = _name(key)
+    if len(key) > _LONGEST_NAME or visible(key[:shared]) != shown[:shared]:
+        return _Name("", shown)
+    return _Name(shown[:shared], shown[shared:])
+
+
+def _shared_prefix(keys: tuple[str, ...]) -> int:
+    """How many characters all keys share, up to the last ``/`` or ``.`` among them."""
+    first, last = min(keys), max(keys)
+    same = next(
+        (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b),
+        min(len(first), len(last)),
+    )
+    if len(keys) == 1:
+        same = max(0, same - 1)
+    return max(first.rfind("/", 0, same), first.rfind(".", 0, same)) + 1
+
+
+def _figures(layout: Layout, spec_bytes: int | None) -> dict[str, Figures]:
+    figures = dict(layout.figures) or {"wslayout": figures_of(layout)}
+    ours = figures.get("wslayout")
+    if ours is not None and ours.spec_bytes is None:
+        figures["wslayout"] = replace(ours, spec_bytes=spec_bytes)
+    return figures
+
+
+def _search_bars(figures: dict[str, Figures]) -> list[_Bar]:
+    most = max(one.search_cost for one in figures.values())
+    return [
+        _Bar(
+            _name(name),
+            f"{one.search_cost:,.1f}",
+            round(100 * one.search_cost / most, 1) if most else 0.0,
+        )
+        for name, one in figures.items()
+    ]
+
+
+def _verdict(figures: dict[str, Figures]) -> str:
+    """How our search cost compares to the best of the others, in a sentence."""
+    ours = figures.get("wslayout")
+    others = [one.search_cost for name, one in figures.items() if name != "wslayout"]
+    if ours is None or not others or not ours.search_cost or not min(others):
+        return ""
+    ratio = min(others) / ours.search_cost
+    if ratio >= 1.05:
+        return f"{ratio:.1f} times quicker to find a key than in the better automatic layout."
+    if ratio <= 0.95:
+        return f"{1 / ratio:.1f} times slower to find a key than in the better automatic layout."
+    return "As quick to find a key as in the better automatic layout."
+
+
+def _by_size(layout: Layout) -> list[LeftOut]:
+    """What is left out, drawable keys first, then the longest list first."""
+    return sorted(layout.left_out, key=lambda left: (not left.chartable, -len(left.keys)))

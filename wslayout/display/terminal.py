@@ -1,0 +1,209 @@
+"""What the command line shows: functions from values to rich renderables.
+
+Metric names go into `rich.text.Text`, never into markup, so none can colour, link or
+move the cursor. `show` prints a renderable: laid out for the window on a terminal;
+plain, uncoloured and with every name in full where the output goes to a file or pipe.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Sequence
+from typing import IO, Any, Final, Protocol
+
+from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
+from rich.table import Column, Table
+from rich.text import Text
+from rich.tree import Tree
+
+from wslayout.display.words import UNKNOWN, figure_rows, plural, visible
+from wslayout.errors import WslayoutError
+from wslayout.inventory import Inventory
+from wslayout.layout import Layout, Panel, Section, figures_of
+
+_UNBOUNDED: Final = 1_000_000
+
+
+class SavedView(Protocol):
+    """What `views_table` needs of a saved view; `wslayout.ViewRow` has it."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - `wslayout.ViewRow` says what each is
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def owner(self) -> str: ...  # noqa: D102
+    @property
+    def updated(self) -> str: ...  # noqa: D102
+    @property
+    def sections(self) -> int | None: ...  # noqa: D102
+    @property
+    def panels(self) -> int | None: ...  # noqa: D102
+    @property
+    def mode(self) -> str: ...  # noqa: D102
+    @property
+    def generated_by(self) -> str: ...  # noqa: D102
+    @property
+    def personal(self) -> bool: ...  # noqa: D102
+
+
+def inventory_table(inventory: Inventory, limit: int | None = None) -> Group:
+    """The metric keys as a table, the first ``limit`` of them (None: all)."""
+    total = len(inventory)
+    rows = inventory.frame if limit is None else inventory.frame.head(limit)
+    head = f"{plural(total, 'metric key')} · {inventory.coverage.describe()}"
+    if len(rows) < total:
+        head += f" · the first {len(rows):,} shown"
+    table = _table(
+        Column("Kind", no_wrap=True),
+        Column("Runs", justify="right", no_wrap=True),
+        Column("Points", justify="right", no_wrap=True),
+        Column("Values", no_wrap=True),
+        Column("Key", overflow="fold"),
+    )
+    columns = ("key", "kind", "runs", "points", "monotonic", "single_valued", "step_metric")
+    for row in zip(*(_column(rows[name].tolist()) for name in columns), strict=True):
+        key, kind, runs, points, monotonic, single, step = row
+        values = "constant" if single else "rising" if monotonic else ""
+        name = _text(str(key))
+        if step:
+            name.append(f"  over {visible(str(step))}", "dim")
+        table.add_row(_text(str(kind)), _number(runs), _number(points), values, name)
+    notes = [_text(note) for note in inventory.coverage.notes]
+    return Group(_text(inventory.origin.label, "bold"), Text(head), table, *notes)
+
+
+def layout_tree(layout: Layout) -> Tree:
+    """The layout as a tree: its sections, and a line for each of their panels."""
+    panels = sum(len(section.panels) for section in layout.sections)
+    root = _text(layout.name, "bold").append(
+        f" · {plural(panels, 'panel')} in {plural(len(layout.sections), 'section')}", "not bold"
+    )
+    tree = Tree(root, guide_style="dim")
+    for section in layout.sections:
+        branch = tree.add(_section_line(section))
+        for panel in section.panels:
+            branch.add(_panel_line(panel))
+    return tree
+
+
+def figures_table(layout: Layout) -> Table:
+    """How the layout compares to W&B's automatic ones: a figure a row."""
+    figures = layout.figures or {"wslayout": figures_of(layout)}
+    table = _table(
+        Column("", overflow="fold"),
+        *(Column(_text(name), justify="right", overflow="fold") for name in figures),
+    )
+    for label, cells in figure_rows(figures.values()):
+        table.add_row(label, *cells)
+    return table
+
+
+def views_table(rows: Sequence[SavedView]) -> Table:
+    """The saved views of a project, one a row (panels "60 in 12": sections)."""
+    table = _table(
+        Column("Name", overflow="fold", min_width=10),
+        Column("ID", no_wrap=True),
+        Column("Owner", overflow="fold", min_width=8),
+        Column("Updated", no_wrap=True),
+        Column("Panels", justify="right", no_wrap=True),
+        Column("Mode", no_wrap=True),
+        Column("By", overflow="fold", min_width=8),
+    )
+    for row in rows:
+        updated = row.updated[:10] if re.match(r"\d{4}-\d\d-\d\dT", row.updated) else row.updated
+        table.add_row(
+            _text(row.name).append("  personal" if row.personal else "", "dim"),
+            _text(row.id),
+            _text(row.owner or UNKNOWN),
+            _text(updated or UNKNOWN),
+            UNKNOWN if row.panels is None else f"{row.panels:,} in {_number(row.sections)}",
+            _text(row.mode or UNKNOWN),
+            _text(row.generated_by or UNKNOWN),
+        )
+    return table
+
+
+def error_text(error: WslayoutError) -> Text:
+    """What happened, and what to do about it on the next line."""
+    text = Text("Error: ", "bold red").append(_lines(str(error)), "not bold default")
+    return text.append("\n" + _lines(error.hint), "default not bold") if error.hint else text
+
+
+def as_text(renderable: RenderableType, *, width: int | None = None) -> str:
+    """The renderable as plain text: no escape codes, no spaces at the ends of lines.
+
+    Args:
+        renderable: What to write.
+        width: Columns to lay it out for; None: as wide as its longest line.
+    """
+    console = Console(
+        file=io.StringIO(),
+        width=width or _UNBOUNDED,
+        force_terminal=False,
+        color_system=None,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    options = console.options
+    if width is None:
+        needed = Measurement.get(console, options, renderable).maximum
+        options = options.update(width=max(1, needed))
+    lines = console.render_lines(renderable, options, pad=False)
+    rows = ("".join(part.text for part in line if not part.control).rstrip() for line in lines)
+    return "\n".join(rows) + "\n"
+
+
+def show(renderable: RenderableType, *, file: IO[str] | None = None) -> None:
+    """Print a renderable to ``file`` (None: standard output)."""
+    file = sys.stdout if file is None else file
+    console = Console(file=file, markup=False, emoji=False, highlight=False)
+    if console.is_terminal:
+        console.print(renderable)
+        return
+    text = as_text(renderable)
+    encoding = getattr(file, "encoding", None) or "utf-8"
+    file.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _section_line(section: Section) -> Text:
+    line = Text("▾ " if section.is_open else "▸ ", "dim")
+    line.append(visible(section.name), "bold not dim")
+    details = [plural(len(section.panels), "panel")]
+    details += ["pinned"] * section.pinned + ["closed"] * (not section.is_open)
+    return line.append(" · " + ", ".join(details), "default not dim")
+
+
+def _panel_line(panel: Panel) -> Text:
+    keys = len(panel.keys)
+    everything = keys + len(panel.represented)
+    count = plural(keys, "key") if keys == everything else f"{keys:,} of {everything:,} keys"
+    line = Text(f"{panel.kind:<6}  {count:<14}  ", "dim", no_wrap=True, overflow="ellipsis")
+    return line.append(visible(panel.title), "not dim")
+
+
+def _table(*columns: Column) -> Table:
+    return Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+
+
+def _text(name: str, style: str = "") -> Text:
+    return Text(visible(name), style)
+
+
+def _lines(message: str) -> str:
+    """A message made safe, with its line breaks kept."""
+    return "\n".join(visible(line) for line in message.splitlines())
+
+
+def _column(values: list[Any]) -> list[Any]:
+    """Nullable pandas values with None for what is not known."""
+    return [value if isinstance(value, (str, int, float)) else None for value in values]
+
+
+def _number(value: int | None) -> str:
+    return UNKNOWN if value is None else f"{value:,}"
