@@ -23,20 +23,25 @@ NOT_SHOWN_PENALTY: Final = 20.0
 _FORMAT: Final = "wslayout-layout"
 
 
+def short_hash(*parts: str, length: int) -> str:
+    """``length`` characters of ``[0-9a-z]``: the same for the same parts, for ever."""
+    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
+    number = int.from_bytes(digest, "big")
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    text = ""
+    for _ in range(length):
+        number, digit = divmod(number, len(digits))
+        text += digits[digit]
+    return text
+
+
 def stable_id(*parts: str) -> str:
-    """``wsl`` and 12 characters of ``[a-z0-9]``: the same for the same parts, for ever.
+    """The id of a managed panel or section: ``wsl`` and 12 characters of ``[0-9a-z]``.
 
     A panel keeps its id while it moves, so what people edited in the app, which W&B
     files under the panel's id, stays with it.
     """
-    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
-    number = int.from_bytes(digest[:10], "big")
-    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
-    text = ""
-    for _ in range(12):
-        number, digit = divmod(number, 36)
-        text += digits[digit]
-    return "wsl" + text
+    return "wsl" + short_hash(*parts, length=12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

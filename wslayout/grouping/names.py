@@ -88,10 +88,9 @@ def mask_indices(part: str) -> str:
 
 
 def is_glued(part: str) -> bool:
-    """Whether the part's last word is one letter and a number (``l2``, ``R1``, ``s0``)."""
-    words = words_of(part)
-    match = _GLUED.match(words[-1]) if words else None
-    return match is not None and len(match.group(1)) == 1
+    """Whether a word of the part is one letter and a number (``l2``, ``R1``, ``s0``)."""
+    matches = (_GLUED.match(word) for word in words_of(part))
+    return any(match is not None and len(match.group(1)) == 1 for match in matches)
 
 
 def without_split(name: Name, vocabulary: Vocabulary) -> tuple[str, str] | None:

@@ -10,14 +10,21 @@ from wslayout.grouping.names import words_of
 from wslayout.grouping.vocabulary import Vocabulary
 
 _TOKEN: Final = re.compile(r"[^\W_]+(?:[.:-]?\d+)*")
+_BRACKETS: Final = re.compile(r"\([^()]*\)")
 
 Word = tuple[str, ...]
 
 
 def tokens(path: Sequence[str]) -> list[str]:
-    """The words of a path's parts without punctuation: ``mAP50(B)`` is ``map50``, ``b``."""
+    """The words of a path's parts, without punctuation and without what stands in brackets.
+
+    ``mAP50-95(B)`` is ``map50-95``, ``lr(1e-3)`` is ``lr``.
+    """
     return [
-        token for part in path for word in words_of(part) for token in _TOKEN.findall(word.lower())
+        token
+        for part in path
+        for word in words_of(_BRACKETS.sub(" ", part) if not part.startswith("(") else part)
+        for token in _TOKEN.findall(word.lower())
     ]
 
 

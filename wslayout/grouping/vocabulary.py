@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 import yaml
@@ -42,10 +43,11 @@ class Vocabulary:
     topics: tuple[Topic, ...]
 
 
+@cache
 def load_vocabulary() -> Vocabulary:
-    """Read the vocabulary that ships with the package."""
+    """Read the vocabulary that ships with the package; once, as it never changes."""
     text = files("wslayout.grouping").joinpath("vocabulary.yaml").read_text(encoding="utf-8")
-    data = yaml.safe_load(text)
+    data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
     return Vocabulary(
         splits=frozenset(data["splits"]),
         statistics=frozenset(data["statistics"]),

@@ -1,0 +1,182 @@
+"""The whole engine: hard rules on random keys and on every real key set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.keysets import KEYSETS, inventory_of, keyset_inventory
+from tests.test_families import some_keys
+from wslayout.errors import EmptySource
+from wslayout.grouping import drawable_keys, lay_out
+from wslayout.grouping.engine import evenly_spaced, grid
+from wslayout.inventory import KINDS, Coverage, Inventory
+from wslayout.layout import Budgets, Layout
+from wslayout.presets import builtin_budgets
+
+BUDGETS = builtin_budgets()
+
+budgets = st.builds(
+    Budgets,
+    sections=st.integers(1, 12),
+    panels=st.integers(1, 30),
+    panels_per_section=st.integers(1, 12),
+    lines_per_panel=st.integers(1, 10),
+    overview=st.integers(0, 6),
+    open_panels=st.integers(0, 18),
+)
+
+
+def check_hard_rules(layout: Layout, inventory: Inventory, limits: Budgets) -> None:
+    panels = list(layout.panels)
+    assert 1 <= len(layout.sections) <= limits.sections
+    assert len(panels) <= limits.panels
+    if len(panels) > 1:
+        assert all(len(section.panels) > 1 for section in layout.sections)
+    assert all(1 <= len(panel.keys) <= limits.lines_per_panel for panel in panels)
+    ids = [panel.id for panel in panels] + [section.id for section in layout.sections]
+    assert len(ids) == len(set(ids))
+    in_panels = [key for panel in panels for key in panel.keys + panel.represented]
+    left_out = [key for left in layout.left_out for key in left.keys]
+    assert sorted(in_panels + left_out) == inventory.keys
+    figures = layout.figures["wslayout"]
+    assert figures.keys_shown + figures.keys_represented == len(in_panels)
+    assert len({section.name for section in layout.sections}) == len(layout.sections)
+
+
+@pytest.mark.parametrize("path", KEYSETS, ids=lambda path: path.stem)
+def test_hard_rules_on_real_key_sets(path: Path) -> None:
+    inventory = keyset_inventory(path)
+    layout = lay_out(inventory, BUDGETS)
+    check_hard_rules(layout, inventory, BUDGETS)
+    ours = layout.figures["wslayout"]
+    automatic = layout.figures["automatic, first prefix"]
+    assert ours.panels <= automatic.panels
+    if len(drawable_keys(inventory)) >= 20:
+        assert ours.search_cost <= automatic.search_cost
+
+
+def test_all_key_sets_are_there() -> None:
+    assert len(KEYSETS) == 95
+
+
+@given(some_keys, budgets, st.data())
+def test_hard_rules_on_random_keys(keys: list[str], limits: Budgets, data: st.DataObject) -> None:
+    kinds = data.draw(st.lists(st.sampled_from(KINDS), min_size=len(keys), max_size=len(keys)))
+    inventory = Inventory.from_frame(pd.DataFrame({"key": keys, "kind": kinds}, dtype=object))
+    try:
+        layout = lay_out(inventory, limits)
+    except EmptySource:
+        assert not drawable_keys(inventory)
+        return
+    check_hard_rules(layout, inventory, limits)
+    shuffled = Inventory.from_frame(inventory.to_frame().iloc[::-1])
+    assert lay_out(shuffled, limits).to_json() == layout.to_json()
+
+
+def test_no_metric_at_all() -> None:
+    with pytest.raises(EmptySource, match="holds no metric that can have a panel"):
+        lay_out(inventory_of("_step", "_runtime"), BUDGETS)
+
+
+def test_counters_are_axes_unless_there_is_nothing_else() -> None:
+    layout = lay_out(inventory_of("train/loss", "epoch", "trainer/global_step"), BUDGETS)
+    assert [panel.keys for panel in layout.panels] == [("train/loss",)]
+    (left,) = layout.left_out
+    assert left.keys == ("epoch", "trainer/global_step")
+    assert "counter" in left.reason
+    (only,) = lay_out(inventory_of("epoch"), BUDGETS).panels
+    assert only.keys == ("epoch",)
+
+
+def test_time_of_a_step_is_no_counter() -> None:
+    layout = lay_out(inventory_of("timing_s/step", "timing_s/gen"), BUDGETS)
+    assert {panel.title for panel in layout.panels} == {"step", "gen"}
+
+
+def test_a_falling_epoch_is_a_metric() -> None:
+    frame = pd.DataFrame({"key": ["loss", "epoch"], "monotonic": [False, False]})
+    layout = lay_out(Inventory.from_frame(frame), BUDGETS)
+    assert len(list(layout.panels)) == 2
+
+
+def test_step_metrics_become_the_x_axis() -> None:
+    frame = pd.DataFrame(
+        {
+            "key": ["val/loss", "val/acc", "train/lr", "val/position"],
+            "step_metric": ["val/position", "val/position", None, None],
+        }
+    )
+    layout = lay_out(Inventory.from_frame(frame), BUDGETS)
+    axes = {panel.keys: panel.x_axis for panel in layout.panels}
+    assert axes == {
+        ("val/loss",): "val/position",
+        ("val/acc",): "val/position",
+        ("train/lr",): None,
+    }
+
+
+def test_numbers_logged_once_a_run_are_bars() -> None:
+    frame = pd.DataFrame({"key": ["best/acc", "loss"], "max_points": [1, 100]})
+    layout = lay_out(Inventory.from_frame(frame), BUDGETS)
+    assert {panel.keys: panel.kind for panel in layout.panels} == {
+        ("best/acc",): "bar",
+        ("loss",): "line",
+    }
+
+
+def test_headlines_survive_two_thousand_indices() -> None:
+    path = next(path for path in KEYSETS if path.stem == "Tarun-AK__scaling")
+    layout = lay_out(keyset_inventory(path), BUDGETS)
+    assert ("train/loss",) in [panel.keys for panel in layout.sections[0].panels]
+
+
+@pytest.mark.parametrize("name", ["taekyungss__dreamdiffusion", "Navya003__gnlp_protein"])
+def test_scalars_survive_hundreds_of_histograms(name: str) -> None:
+    inventory = keyset_inventory(next(path for path in KEYSETS if path.stem == name))
+    layout = lay_out(inventory, BUDGETS)
+    scalars = {key for key, kind in drawable_keys(inventory).items() if kind == "number"}
+    assert scalars <= {key for panel in layout.panels for key in panel.keys}
+
+
+def test_rare_keys_come_last() -> None:
+    frame = pd.DataFrame({"key": ["a/usual", "b/rare"], "runs": [50, 1]})
+    inventory = Inventory.from_frame(frame, coverage=Coverage(runs_read=50, runs_total=50))
+    layout = lay_out(inventory, replace(BUDGETS, panels=1))
+    assert [panel.keys for panel in layout.panels] == [("a/usual",)]
+    assert [(left.keys, left.chartable) for left in layout.left_out] == [(("b/rare",), True)]
+
+
+def test_sections_open_from_the_top() -> None:
+    keys = [f"{prefix}/{name}x" for prefix in "abcde" for name in "pqrstuvw"]
+    layout = lay_out(inventory_of(*keys), BUDGETS)
+    opened = [section.is_open for section in layout.sections]
+    assert opened == sorted(opened, reverse=True)
+    visible = sum(len(section.panels) for section in layout.sections if section.is_open)
+    assert 0 < visible <= 18
+
+
+@given(st.integers(1, 300), st.integers(1, 10))
+def test_evenly_spaced_keeps_both_ends(count: int, most: int) -> None:
+    keys = [str(number) for number in range(count)]
+    shown = evenly_spaced(keys, most)
+    assert len(shown) == len(set(shown)) == min(count, most)
+    assert shown[-1] == keys[-1]
+    assert most == 1 or shown[0] == keys[0]
+
+
+def test_grids() -> None:
+    assert [grid(count) for count in (1, 2, 4, 5, 6, 12, 40)] == [
+        (1, 1),
+        (2, 1),
+        (4, 1),
+        (3, 2),
+        (3, 2),
+        (3, 4),
+        (3, 4),
+    ]
