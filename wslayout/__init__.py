@@ -1,1 +1,99 @@
-"""wslayout lays out Weights & Biases workspaces."""
+"""wslayout lays out Weights & Biases workspaces.
+
+Read a project's metric keys, lay them out, save a small saved view in manual mode::
+
+    import wslayout as wsl
+
+    inventory = wsl.read("team/project")   # an Inventory: one row a metric key
+    layout = wsl.plan(inventory)           # a Layout: sections of panels, pure data
+    wsl.apply(layout)                      # a saved view; again: "unchanged"
+
+Names are loaded when first used, so that importing wslayout costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from wslayout.api import apply, plan, read, spec, views
+    from wslayout.errors import (
+        AuthError,
+        BadResponse,
+        EmptySource,
+        ProjectNotFound,
+        RateLimited,
+        RequestRejected,
+        ServerError,
+        ServerUnreachable,
+        SourceError,
+        SpecError,
+        TargetError,
+        TemplateError,
+        TooManyKeys,
+        UnknownField,
+        ViewConflict,
+        ViewNotFound,
+        WslayoutError,
+    )
+    from wslayout.inventory import Coverage, Inventory, Origin
+    from wslayout.layout import Budgets, Figures, Layout, LeftOut, Panel, Section
+    from wslayout.publish.apply import Applied
+    from wslayout.publish.listing import ViewRow
+
+__all__ = [
+    "Applied",
+    "AuthError",
+    "BadResponse",
+    "Budgets",
+    "Coverage",
+    "EmptySource",
+    "Figures",
+    "Inventory",
+    "Layout",
+    "LeftOut",
+    "Origin",
+    "Panel",
+    "ProjectNotFound",
+    "RateLimited",
+    "RequestRejected",
+    "Section",
+    "ServerError",
+    "ServerUnreachable",
+    "SourceError",
+    "SpecError",
+    "TargetError",
+    "TemplateError",
+    "TooManyKeys",
+    "UnknownField",
+    "ViewConflict",
+    "ViewNotFound",
+    "ViewRow",
+    "WslayoutError",
+    "__version__",
+    "apply",
+    "plan",
+    "read",
+    "spec",
+    "views",
+]
+
+_HOMES = {
+    "wslayout.api": ("apply", "plan", "read", "spec", "views"),
+    "wslayout.inventory": ("Coverage", "Inventory", "Origin"),
+    "wslayout.layout": ("Budgets", "Figures", "Layout", "LeftOut", "Panel", "Section"),
+    "wslayout.publish.apply": ("Applied",),
+    "wslayout.publish.listing": ("ViewRow",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = next((home for home, names in _HOMES.items() if name in names), "wslayout.errors")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,67 @@
+# `make demo` and `make test` need Python 3.10 or newer and make; each makes .venv and installs
+# what it needs into it.
+
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null \
+	&& echo "$$python" && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+CHROMIUM := /usr/bin/chromium
+
+.PHONY: demo test lint types pytest browser snapshots build clean help
+
+help:
+	@echo "make demo       log a few runs offline, lay them out, write a preview page"
+	@echo "make test       everything that CI checks: lint, types, tests"
+	@echo "make snapshots  write the snapshots of what people read anew, to be reviewed"
+	@echo "make build      a wheel and a source archive in dist/"
+	@echo "make clean      remove what the others made"
+
+demo: $(VENV)/installed
+	$(BIN)/wslayout demo
+
+test: lint types pytest
+
+lint: $(VENV)/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-test
+	$(BIN)/mypy
+
+pytest: $(VENV)/installed-test browser
+	$(BIN)/pytest -n auto
+
+snapshots: $(VENV)/installed-test
+	$(BIN)/pytest -n auto --snapshot-update
+
+build: $(VENV)/installed-test
+	$(BIN)/python -m build
+
+# The browser tests drive Debian's chromium. Without it they are skipped, and say so; with CI
+# set they fail.
+browser:
+	@if [ ! -x $(CHROMIUM) ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's chromium for the browser tests …"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
+			--no-install-recommends chromium fonts-dejavu-core fonts-noto-cjk >/dev/null \
+			|| echo "That failed."; \
+	fi
+	@[ -x $(CHROMIUM) ] || echo "No $(CHROMIUM): the browser tests will be skipped."
+
+$(VENV)/bin/python:
+	@[ -n "$(PYTHON)" ] || { echo "wslayout needs Python 3.10 or newer; none was found."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable ".[parquet]" --group test --group lint
+	@touch $@
+
+clean:
+	rm -rf $(VENV) dist build wslayout-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,269 @@
+"""What a Python user calls: `read`, `plan`, `apply`, `spec`, `views`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from typing import IO, Any
+
+from wslayout.errors import TargetError
+from wslayout.grouping import DEFAULT_NAME, drawable_keys, lay_out
+from wslayout.inventory import MAX_KEYS, Inventory
+from wslayout.layout import Budgets, Layout
+from wslayout.presets import builtin_budgets
+from wslayout.progress import Progress, silent
+from wslayout.publish.apply import Applied, apply_layout
+from wslayout.publish.listing import ViewRow, list_saved_views
+from wslayout.sources import Given, open_source, read_source
+from wslayout.sources.opening import resolve
+from wslayout.wandb_api.auth import find_login
+from wslayout.wandb_api.client import GraphQL, OnWait, say_nothing
+from wslayout.wandb_api.connection import connect
+from wslayout.wandb_api.project import ProjectRef, parse_project
+from wslayout.wandb_api.rawspec import dump_spec
+from wslayout.wandb_api.spec import automatic_bytes, build_spec
+
+
+@contextmanager
+def server(on_wait: OnWait = say_nothing) -> Iterator[Callable[[], GraphQL]]:
+    """Gives a function that gives the client of the current W&B login, made when first asked.
+
+    Several calls can share one client, and so its connections and its pace::
+
+        with server() as client:
+            layout = plan("team/project", client=client)
+            apply(layout, client=client)
+
+    Args:
+        on_wait: Told why, before each wait of a second or more.
+    """
+    made: list[Any] = []
+
+    @cache
+    def client() -> GraphQL:
+        made.append(connect(find_login(), on_wait=on_wait))
+        asked: GraphQL = made[0]
+        return asked
+
+    try:
+        yield client
+    finally:
+        for one in made:
+            one.close()
+
+
+@contextmanager
+def _shared(client: Callable[[], GraphQL] | None) -> Iterator[Callable[[], GraphQL]]:
+    if client is not None:
+        yield client
+    else:
+        with server() as own:
+            yield own
+
+
+def read(
+    source: Given,
+    *,
+    exact: bool = False,
+    max_keys: int = MAX_KEYS,
+    progress: Progress = silent,
+    client: Callable[[], GraphQL] | None = None,
+    stdin: IO[str] | None = None,
+) -> Inventory:
+    """Read every metric key that a source holds.
+
+    Args:
+        source: A W&B project (``entity/project`` or any URL of it), a ``wandb/`` folder, one
+            run folder, a ``.wandb`` file, a CSV, Parquet, JSON or JSON-lines file of keys, a
+            DataFrame with a column ``key``, or ``-`` for standard input.
+        exact: Read every run of a project where the server can't sum their keys up itself;
+            otherwise a sample of its runs, and the inventory says so.
+        max_keys: The most distinct keys to accept.
+        progress: Told how far it is.
+        client: From `server`; by default a client of the current W&B login, if needed.
+        stdin: What ``-`` stands for; by default the process's standard input.
+
+    Returns:
+        One row a metric key; `Inventory` says what each column means.
+
+    Raises:
+        SourceError: The source can't be read, or is not what it was taken for.
+        EmptySource: It was read and holds no metric keys.
+        TooManyKeys: It holds more than ``max_keys``.
+        AuthError, ServerError: The W&B server said no, or nothing.
+    """
+    opened = open_source(source)
+    with _shared(client) as asked:
+        return read_source(
+            opened,
+            client=asked,
+            stdin=stdin or sys.stdin,
+            exact=exact,
+            max_keys=max_keys,
+            progress=progress,
+        )
+
+
+def plan(
+    source: Given,
+    *,
+    name: str = DEFAULT_NAME,
+    x_axis: str | None = None,
+    overlay_splits: bool = True,
+    budgets: Budgets | None = None,
+    progress: Progress = silent,
+    client: Callable[[], GraphQL] | None = None,
+    **limits: int,
+) -> Layout:
+    """Lay a source's metric keys out: at most 12 sections and 60 panels by default.
+
+    The same keys give the same layout, byte for byte, whatever their order.
+
+    Args:
+        source: What `read` takes, or what it gave.
+        name: The name of the saved view that it will be.
+        x_axis: The metric on every line plot's x-axis; by default W&B's step, or the step
+            metric that ``define_metric`` gave.
+        overlay_splits: Whether training and validation of one quantity share a panel.
+        budgets: How large it may become; by default those of the built-in preset ``base``.
+        progress: As for `read`.
+        client: As for `read`.
+        **limits: Single budgets by their names in `Budgets`: ``panels=40``.
+
+    Raises:
+        EmptySource: No key can have a panel.
+        TemplateError: A budget that is none.
+        WslayoutError: Whatever `read` raises.
+    """
+    budgets = budgets or builtin_budgets()
+    try:
+        budgets = replace(budgets, **limits)
+    except TypeError:
+        unknown = ", ".join(sorted(set(limits) - set(Budgets.__slots__)))
+        raise TypeError(f"plan() got unknown budgets: {unknown}") from None
+    inventory = read(source, progress=progress, client=client)
+    layout = lay_out(inventory, budgets, name=name, x_axis=x_axis, overlay_splits=overlay_splits)
+    return _weigh(layout, inventory)
+
+
+def _weigh(layout: Layout, inventory: Inventory) -> Layout:
+    """The layout with the sizes of the view specs in its figures."""
+    ours = len(dump_spec(build_spec(layout)))
+    automatic = automatic_bytes(drawable_keys(inventory).items())
+    return replace(
+        layout,
+        figures={
+            name: replace(figures, spec_bytes=ours if name == "wslayout" else automatic)
+            for name, figures in layout.figures.items()
+        },
+    )
+
+
+def spec(layout: Layout) -> dict[str, Any]:
+    """The view spec of a layout: what W&B keeps for a saved view, in manual mode.
+
+    Raises:
+        SpecError: The layout's name is not one that W&B accepts.
+    """
+    return build_spec(layout)
+
+
+def apply(
+    layout: Layout | Given,
+    *,
+    to: str | None = None,
+    name: str | None = None,
+    dry_run: bool = False,
+    client: Callable[[], GraphQL] | None = None,
+) -> Applied:
+    """Save a layout as a saved view of a project; again with the same input: "unchanged".
+
+    Args:
+        layout: A `Layout`, or a source to `plan` first.
+        to: The project (``entity/project`` or its URL); by default the one that the keys
+            were read from.
+        name: The view's name; by default the layout's.
+        dry_run: Only say what would be done.
+        client: From `server`; by default a client of the current W&B login.
+
+    Raises:
+        TargetError: The keys came from no project, and ``to`` is not given.
+        ViewConflict: The view was edited by hand or is not ours; nothing was written.
+        WslayoutError: Whatever `read` and `plan` raise.
+    """
+    with _shared(client) as asked:
+        if not isinstance(layout, Layout):
+            check_target(layout, to)
+            layout = plan(layout, client=asked)
+        if name is not None:
+            layout = replace(layout, name=name)
+        target = _target(layout, to)
+        entity, project = resolve(target, asked())
+        return apply_layout(layout, asked(), entity, project, dry_run=dry_run)
+
+
+def check_target(source: Given, to: str | None) -> None:
+    """Refuse a source that names no project where no other is given, before it is read.
+
+    Raises:
+        TargetError: There is nowhere to save to.
+    """
+    if to is not None:
+        parse_target(to)
+    elif open_source(source).project is None:
+        raise no_target()
+
+
+def no_target() -> TargetError:
+    """The error for a source without a project and no other place to save to."""
+    return TargetError(
+        "these keys come from no W&B project, so there is nowhere to save the view",
+        hint="Give the project with --to entity/project, or write the view spec to a file "
+        "with --spec FILE.",
+    )
+
+
+def parse_target(to: str) -> ProjectRef:
+    """The project that ``to`` names.
+
+    Raises:
+        TargetError: It names none.
+    """
+    project = parse_project(to, bare=True)
+    if project is None:
+        raise TargetError(
+            f"{to!r} is not a W&B project",
+            hint="Give it as entity/project, or as its URL.",
+        )
+    return project
+
+
+def _target(layout: Layout, to: str | None) -> ProjectRef:
+    if to is not None:
+        return parse_target(to)
+    if layout.project is None:
+        raise no_target()
+    return ProjectRef(layout.entity, layout.project)
+
+
+def views(
+    project: str, *, specs: bool = True, client: Callable[[], GraphQL] | None = None
+) -> list[ViewRow]:
+    """The saved views of a project.
+
+    Args:
+        project: ``entity/project`` or any URL of it.
+        specs: Whether to read their specs, for sections, panels and mode.
+        client: From `server`; by default a client of the current W&B login.
+
+    Raises:
+        TargetError: ``project`` names none.
+        ServerError, AuthError: The W&B server said no, or nothing.
+    """
+    reference = parse_target(project)
+    with _shared(client) as asked:
+        entity, name = resolve(reference, asked())
+        return list_saved_views(asked(), entity, name, specs=specs)

@@ -1,0 +1,98 @@
+"""The ``wslayout`` command: its groups of commands, and how it ends.
+
+Only click is imported here, so that ``--help`` is quick; each command imports what it needs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import Any
+
+import click
+
+from wslayout import __version__
+from wslayout.cli.commands import apply_, demo, keys, plan
+from wslayout.cli.views import view
+from wslayout.errors import EXIT_CANCELLED, EXIT_DONE, EXIT_USAGE, WslayoutError
+
+EXIT_BUG = 70
+"""``EX_SOFTWARE`` of sysexits.h: wslayout itself is wrong."""
+
+_BROKEN_PIPE = 141
+"""128 + SIGPIPE: what the reader of our output closed, a shell reports so."""
+
+
+_EXIT_CODES = """\b
+Exit codes:
+  0  done, nothing differs
+  1  differences or findings
+  2  usage or input error
+  3  not logged in or not allowed
+  4  some targets failed
+  5  cancelled
+  6  the server failed, or its limits were not lifted in time
+"""
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EXIT_CODES,
+)
+@click.version_option(__version__, prog_name="wslayout")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(debug: bool) -> None:
+    """Lay out Weights & Biases workspaces: few named sections, the panels that matter.
+
+    SOURCE is a W&B project (entity/project or any URL of it), a wandb/ folder, a run folder, a
+    .wandb file, a table of keys (CSV, Parquet, JSON, JSON lines), or - for keys on standard
+    input.
+    """
+
+
+for command in (keys, plan, apply_, view, demo):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; the one place that turns an exception into a message and a code."""
+    try:
+        result: Any = cli.main(list(arguments), prog_name="wslayout", standalone_mode=False)
+    except BrokenPipeError:
+        # Python would complain once more when it closes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except (Exception, KeyboardInterrupt) as error:
+        if "--debug" in takewhile(lambda argument: argument.startswith("-"), arguments):
+            traceback.print_exc()
+        return _explain(error)
+    return result if isinstance(result, int) else EXIT_DONE
+
+
+def _explain(error: BaseException) -> int:
+    """Say what happened on stderr; the exit code for it."""
+    if isinstance(error, WslayoutError):
+        from wslayout.display.terminal import error_text, show
+
+        show(error_text(error), file=sys.stderr)
+        return error.exit_code
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        click.echo("\nCancelled; nothing is half written.", err=True)
+        return EXIT_CANCELLED
+    if isinstance(error, click.ClickException):
+        error.show()
+        return EXIT_USAGE
+    click.echo(
+        f"Error: wslayout has a bug here: {type(error).__name__}: {error}\n"
+        "Run it again as `wslayout --debug …` and please report what it prints.",
+        err=True,
+    )
+    return EXIT_BUG

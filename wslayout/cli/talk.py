@@ -1,0 +1,55 @@
+"""What a command says while it works: to stderr, and only on a terminal for progress."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from wslayout.progress import Progress
+
+
+def say(text: str) -> None:
+    """One line of talk."""
+    from wslayout.display.words import visible
+
+    click.echo(visible(text), err=True)
+
+
+def say_why_waiting(why: str, seconds: float) -> None:
+    """Why a request waits; an `OnWait` for the client."""
+    say(f"Waiting {seconds:.0f} s: {why}")
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Progress]:
+    """A progress bar on stderr while the block runs; nothing where that is no terminal."""
+    from wslayout.progress import silent
+
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(what: str, done: int, total: int | None) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(f"{label}: {what}", total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield show

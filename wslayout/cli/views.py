@@ -1,0 +1,35 @@
+"""``view``: what is saved in a project."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import click
+
+from wslayout.cli.talk import say_why_waiting
+
+
+@click.group()
+def view() -> None:
+    """Look at a project's saved views."""
+
+
+@view.command("list")
+@click.argument("project")
+@click.option("--fast", is_flag=True, help="Don't read the views' specs: no sections and panels.")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+def list_(project: str, fast: bool, as_json: bool) -> None:
+    """List the saved views of PROJECT (entity/project or any URL of it)."""
+    from wslayout.api import server, views
+    from wslayout.cli.talk import say
+    from wslayout.display.terminal import show, views_table
+
+    with server(say_why_waiting) as client:
+        rows = views(project, specs=not fast, client=client)
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(row) for row in rows], indent=1))
+    elif rows:
+        show(views_table(rows))
+    else:
+        say(f"No saved views in {project}.")

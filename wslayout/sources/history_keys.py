@@ -1,0 +1,107 @@
+"""W&B's ``historyKeys``: what a run, or all runs of a project, logged under which key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from wslayout.errors import BadResponse
+from wslayout.inventory import kind_of, stronger
+
+_MOST_POINTS: Final = 1 << 40  # a count beyond it is no count; sums stay within 64 bits
+# wandb logs what is no finite number as the strings "NaN", "Infinity", …
+_LOGGED_FOR_A_NUMBER: Final = frozenset({"string", "null"})
+
+
+class KeyFact(NamedTuple):
+    """What ``historyKeys`` says of one key.
+
+    Attributes:
+        key: The metric key.
+        kind: One of `wslayout.inventory.KINDS`.
+        points: Values logged; None where not told.
+        monotonic: Whether it never falls; None where not told.
+    """
+
+    key: str
+    kind: str
+    points: int | None
+    monotonic: bool | None
+
+
+def parse_history_keys(payload: object) -> Iterator[KeyFact]:
+    """The facts in a ``historyKeys`` value: an object, its JSON text, or null.
+
+    Whatever is missing or of another type than documented counts as not known.
+
+    Raises:
+        BadResponse: It is neither an object nor null.
+    """
+    if isinstance(payload, str):
+        try:
+            payload = json.loads(payload)
+        except (ValueError, RecursionError) as error:
+            raise BadResponse("the server's historyKeys are a text that is no JSON") from error
+    if payload is None:
+        return
+    if not isinstance(payload, Mapping):
+        raise BadResponse(
+            f"the server's historyKeys are not an object but {type(payload).__name__}"
+        )
+    keys = payload.get("keys")
+    if not isinstance(keys, Mapping):
+        return
+    for key, info in keys.items():
+        if isinstance(info, Mapping):
+            kind, points = _kind_and_points(info.get("typeCounts"))
+            monotonic = info.get("monotonic")
+            yield KeyFact(key, kind, points, monotonic if isinstance(monotonic, bool) else None)
+        else:
+            yield KeyFact(key, "unknown", None, None)
+
+
+def _kind_and_points(counts: object) -> tuple[str, int | None]:
+    if not isinstance(counts, list):
+        return "unknown", None
+    if len(counts) == 1:  # nearly every key of nearly every run
+        return _type_and_count(counts[0])
+    found: dict[str, int] = {}
+    told = False
+    for one in counts:
+        kind, count = _type_and_count(one)
+        told = told or count is not None
+        found[kind] = found.get(kind, 0) + (count or 0)
+    if not found:
+        return "unknown", None
+    stand_ins = _LOGGED_FOR_A_NUMBER if "number" in found else frozenset[str]()
+    rivals = {kind: count for kind, count in found.items() if kind not in stand_ins}
+    most = max(rivals.values())
+    best = [kind for kind, count in rivals.items() if count == most]
+    kind = best[0]
+    for other in best[1:]:
+        kind = stronger(kind, other)
+    return kind, min(sum(found.values()), _MOST_POINTS) if told else None
+
+
+def _type_and_count(one: object) -> tuple[str, int | None]:
+    if not isinstance(one, Mapping):
+        return "unknown", None
+    name, count = one.get("type"), one.get("count")
+    kind = kind_of(name) if isinstance(name, str) else "unknown"
+    usable = type(count) is int and 0 <= count <= _MOST_POINTS
+    return kind, count if usable else None
+
+
+def single_valued(points: int | None, runs: int | None) -> bool | None:
+    """Whether no run has two values of a key, by its points in all of ``runs`` runs.
+
+    Args:
+        points: Values logged; None where not known.
+        runs: Runs that they were logged in, at the most; None where not known.
+    """
+    if points is None:
+        return None
+    if points <= 1:
+        return True
+    return False if runs is not None and points > runs else None

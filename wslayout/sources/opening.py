@@ -1,0 +1,129 @@
+"""Which source somebody means, and how it is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TypeAlias
+
+import pandas as pd
+
+from wslayout.errors import SourceError
+from wslayout.inventory import MAX_KEYS, Inventory
+from wslayout.progress import Progress, silent
+from wslayout.sources.offline import read_run_folders
+from wslayout.sources.server import read_project
+from wslayout.sources.table import read_frame, read_lines, read_table
+from wslayout.wandb_api.auth import target_names
+from wslayout.wandb_api.client import GraphQL
+from wslayout.wandb_api.project import ProjectRef, check_host, parse_project
+
+Given: TypeAlias = "str | os.PathLike[str] | pd.DataFrame | Inventory"
+"""What names a source: ``entity/project``, a W&B URL, a folder of runs, a ``.wandb`` file, a
+file of keys, ``-`` for standard input, a table, or an inventory that was read before."""
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source, not yet read.
+
+    Attributes:
+        given: What the caller gave.
+        project: The W&B project it names, where it names one.
+        path: The file or folder it names, where it names one.
+    """
+
+    given: Given
+    project: ProjectRef | None = None
+    path: Path | None = None
+
+
+def open_source(given: Given) -> Source:
+    """Tell what a source is; nothing is read yet, but that a path exists.
+
+    What exists on disk is a path; give a project of the same name by its URL.
+
+    Raises:
+        SourceError: It names nothing that exists, nor a W&B project.
+    """
+    if isinstance(given, (pd.DataFrame, Inventory)) or given == STDIN:
+        return Source(given)
+    if not isinstance(given, (str, os.PathLike)):
+        raise SourceError(
+            f"a {type(given).__name__} is no source of metric keys",
+            hint="Give entity/project, a path, a pandas DataFrame or an Inventory.",
+        )
+    text = os.fspath(given)
+    path = Path(text).expanduser() if text else Path()
+    if text and _exists(path):
+        return Source(given, path=path)
+    if isinstance(given, str) and (project := parse_project(text)) is not None:
+        return Source(given, project=project)
+    raise SourceError(
+        f"{text!r} is neither a file or folder that exists nor a W&B project",
+        hint="A project is given as entity/project or by its URL; runs on disk by the path of "
+        "their wandb/ folder.",
+    )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name too long for the file system, or with a null byte
+        return False
+
+
+def read_source(
+    source: Source,
+    *,
+    client: Callable[[], GraphQL],
+    stdin: IO[str],
+    exact: bool = False,
+    max_keys: int = MAX_KEYS,
+    progress: Progress = silent,
+) -> Inventory:
+    """Read a source.
+
+    Args:
+        source: From `open_source`.
+        client: Gives what asks the W&B server; only called for a project.
+        stdin: What ``-`` stands for.
+        exact: Whether every run of a project is read where the server can't sum them up.
+        max_keys: The most distinct keys to accept.
+        progress: Told how far it is.
+
+    Raises:
+        SourceError: It can't be read, or is not what it was taken for.
+        ServerError, AuthError: The server said no; see `Client.execute`.
+    """
+    if source.project is not None:
+        asked = client()
+        entity, project = resolve(source.project, asked)
+        return read_project(
+            asked, entity, project, exact=exact, max_keys=max_keys, progress=progress
+        )
+    if source.path is not None:
+        if source.path.is_dir() or source.path.suffix == ".wandb":
+            return read_run_folders(source.path, max_keys=max_keys, progress=progress)
+        return read_table(source.path, max_keys=max_keys)
+    if isinstance(source.given, Inventory):
+        return source.given
+    if isinstance(source.given, pd.DataFrame):
+        return read_frame(source.given)
+    return read_lines(stdin, max_keys=max_keys)
+
+
+def resolve(project: ProjectRef, client: GraphQL) -> tuple[str, str]:
+    """Entity and project that a reference means for this login.
+
+    Raises:
+        SourceError: It is a URL of another server than the login's.
+        AuthError: It has no entity, and the login has no default one.
+    """
+    login = client.login
+    check_host(project, base_url=login.base_url, app_url=login.app_url)
+    return target_names(login, project.entity, project.project)

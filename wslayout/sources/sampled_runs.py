@@ -1,0 +1,134 @@
+"""Keys of single runs, page by page: of all runs, or of a sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from wslayout.inventory import Tally
+from wslayout.progress import Progress
+from wslayout.sources.asked_project import AskedProject
+from wslayout.sources.history_keys import parse_history_keys, single_valued
+from wslayout.wandb_api import queries
+from wslayout.wandb_api.asking import next_page, nodes
+
+PAGE_RUNS: Final = 200
+"""The most runs of one request: beyond it, larger pages only cost memory."""
+
+_FIRST_PAGE: Final = 20  # runs; it shows how many keys a run has
+_PAGE_KEYS: Final = 50_000  # keys of one page, about 6 MB
+_NEWEST_FIRST: Final = "-created_at"
+_OLDEST_FIRST: Final = "+created_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Which runs to read where reading all would take too long.
+
+    Attributes:
+        newest: That many of the newest runs.
+        oldest: That many of the oldest, which hold what has since been renamed.
+    """
+
+    newest: int = 200
+    oldest: int = 50
+
+    def __str__(self) -> str:
+        return f"the {self.newest:,} newest and the {self.oldest:,} oldest runs"
+
+
+def read_runs(
+    project: AskedProject,
+    tally: Tally,
+    *,
+    sample: Sample | None,
+    page_size: int,
+    progress: Progress,
+) -> tuple[int, bool]:
+    """Count the keys of runs into ``tally``.
+
+    Args:
+        project: Whose runs.
+        tally: Takes the keys.
+        sample: Which runs; None for all.
+        page_size: The most runs a request.
+        progress: Told after each page.
+
+    Returns:
+        How many runs were read, and whether those are all.
+
+    Raises:
+        EmptySource: The project has no runs.
+        TooManyKeys: More distinct keys than ``tally`` takes.
+        ServerError, AuthError: See `wslayout.wandb_api.client.Client.execute`.
+    """
+    reader = _Reader(project, tally, page_size, progress)
+    # Whatever samples more cleverly only has other strata.
+    strata: list[tuple[str, int | None]] = [(_NEWEST_FIRST, None)]
+    if sample is not None:
+        strata = [(_NEWEST_FIRST, sample.newest), (_OLDEST_FIRST, sample.oldest)]
+        reader.expected = sample.newest + sample.oldest
+    for order, limit in strata:
+        if reader.read(order, limit):
+            break
+    return len(reader.seen), reader.has_all
+
+
+class _Reader:
+    def __init__(
+        self, project: AskedProject, tally: Tally, page_size: int, progress: Progress
+    ) -> None:
+        self.seen: set[str] = set()
+        self.has_all = False
+        self.expected: int | None = None
+        self._project = project
+        self._tally = tally
+        self._page_size = page_size
+        self._progress = progress
+        self._keys = 0  # in all runs seen
+
+    def read(self, order: str, limit: int | None) -> bool:
+        """Read up to ``limit`` runs in ``order``; whether all runs have been seen now."""
+        got = 0
+        after: str | None = None
+        while limit is None or got < limit:
+            size = self._next_size() if limit is None else min(self._next_size(), limit - got)
+            variables = {"first": size, "after": after, "order": order}
+            page = self._project.ask(queries.RUN_KEYS, variables).get("runs")
+            runs = nodes(page, "runs")
+            for run in runs:
+                name = run.get("name")
+                if isinstance(name, str) and name not in self.seen:
+                    self.seen.add(name)
+                    self._count(run.get("historyKeys"))
+            if not self.seen and not runs:
+                raise self._project.empty()
+            got += len(runs)
+            self._progress("runs", len(self.seen), self._total())
+            after = next_page(page, after)
+            if after is None or not runs:
+                self.has_all = True
+                break
+        total = self._project.runs
+        self.has_all = self.has_all or (total is not None and len(self.seen) >= total)
+        return self.has_all
+
+    def _next_size(self) -> int:
+        if not self.seen:
+            return min(self._page_size, _FIRST_PAGE)
+        return max(1, min(self._page_size, _PAGE_KEYS * len(self.seen) // max(self._keys, 1)))
+
+    def _total(self) -> int | None:
+        known = [n for n in (self._project.runs, self.expected) if n is not None]
+        return min(known) if self._project.runs is not None else None
+
+    def _count(self, payload: object) -> None:
+        for fact in parse_history_keys(payload):
+            self._tally.see(
+                fact.key,
+                fact.kind,
+                points=fact.points,
+                monotonic=fact.monotonic,
+                single_valued=single_valued(fact.points, 1),
+            )
+            self._keys += 1

@@ -1,0 +1,190 @@
+"""A W&B project's metric keys, by the cheapest way that its server offers.
+
+1. ``historyKeys`` of the project's runs, aggregated by the server: one request.
+2. The project's field index: 200 keys a request, no counts, summary values only.
+3. ``historyKeys`` of single runs, page by page: all runs, or a sample of them.
+
+Whatever way was not open or brought nothing leaves a note in the inventory's coverage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import pandas as pd
+
+from wslayout.errors import BadResponse, EmptySource, RequestRejected, UnknownField
+from wslayout.inventory import (
+    MAX_KEYS,
+    Coverage,
+    Inventory,
+    Origin,
+    Tally,
+    too_many_keys,
+)
+from wslayout.progress import Progress, silent
+from wslayout.sources.asked_project import AskedProject
+from wslayout.sources.field_index import field_kinds, summary_types
+from wslayout.sources.history_keys import KeyFact, parse_history_keys, single_valued
+from wslayout.sources.sampled_runs import PAGE_RUNS, Sample, read_runs
+from wslayout.wandb_api import queries
+from wslayout.wandb_api.asking import next_page, nodes
+from wslayout.wandb_api.client import GraphQL
+from wslayout.wandb_api.upstream import ServerFailed, TooSlow
+
+_FIELDS_PAGE: Final = 200  # what W&B's own MCP server asks for
+# What a server does that has the field and can't give it for this project.
+_DECLINED: Final = (RequestRejected, BadResponse, TooSlow, ServerFailed)
+_INTERNAL: Final = ("_step", "_runtime", "_timestamp", "_wandb", "system/")
+
+
+def read_project(
+    client: GraphQL,
+    entity: str,
+    project: str,
+    *,
+    max_keys: int = MAX_KEYS,
+    progress: Progress = silent,
+    exact: bool = False,
+    sample: Sample | None = None,
+    page_size: int = PAGE_RUNS,
+) -> Inventory:
+    """Every metric key of a project, as far as its server tells.
+
+    W&B's own keys (``_step``, ``system/…``) are among them. Where the server aggregates,
+    ``points`` are sums over all runs, and ``runs`` and ``max_points`` are not known.
+
+    Args:
+        client: Asks the server.
+        entity: The team or user.
+        project: The project.
+        max_keys: The most distinct keys to accept.
+        progress: Told after each page.
+        exact: Whether all runs are read where the server can't aggregate; the field
+            index, which may miss keys, is then not used.
+        sample: Which runs are read otherwise.
+        page_size: The most runs a request.
+
+    Raises:
+        EmptySource: No runs, or none that logged a metric.
+        TooManyKeys: More distinct keys than ``max_keys``.
+        ProjectNotFound: No such project, or not visible.
+        ServerError, AuthError: See `wslayout.wandb_api.client.Client.execute`.
+    """
+    asked = AskedProject(client, entity, project)
+    ways = _Ways(asked, max_keys, progress)
+    inventory = ways.aggregated()
+    if inventory is None and not exact:
+        inventory = ways.field_index()
+    if inventory is None:
+        inventory = ways.runs(None if exact else sample or Sample(), page_size)
+    if all(key.startswith(_INTERNAL) for key in inventory.keys):
+        raise _no_metrics(asked)
+    notes = tuple(sorted({*inventory.coverage.notes, *ways.notes}))
+    return replace(
+        inventory,
+        coverage=replace(inventory.coverage, notes=notes),
+        origin=Origin(asked.label, entity, project),
+    )
+
+
+class _Ways:
+    def __init__(self, asked: AskedProject, max_keys: int, progress: Progress) -> None:
+        self.notes: list[str] = []
+        self._asked = asked
+        self._max_keys = max_keys
+        self._progress = progress
+
+    def aggregated(self) -> Inventory | None:
+        """Way 1; None where the server can't, or gives nothing."""
+        self._progress("requests", 0, 1)
+        try:
+            runs = self._asked.ask(queries.PROJECT_KEYS, {}).get("runs")
+            payload = runs.get("historyKeys") if isinstance(runs, Mapping) else None
+            facts = list(parse_history_keys(payload))
+        except UnknownField:
+            return self._instead("the server does not aggregate metric keys over a project's runs")
+        except _DECLINED as error:
+            return self._instead(f"the server gave no aggregated metric keys: {error}")
+        if not facts:
+            return self._instead("the server's aggregated metric keys are empty")
+        self._progress("requests", 1, 1)
+        if len(facts) > self._max_keys:
+            raise too_many_keys(self._max_keys)
+        coverage = Coverage(runs_total=self._asked.runs, runs_read=self._asked.runs)
+        return self._table(_aggregated(facts, self._asked.runs), coverage)
+
+    def field_index(self) -> Inventory | None:
+        """Way 2; None where the server can't, or gives nothing."""
+        types: dict[str, str] = {}
+        after: str | None = None
+        try:
+            while True:
+                variables = {"first": _FIELDS_PAGE, "after": after}
+                page = self._asked.ask(queries.PROJECT_FIELDS, variables).get("fields")
+                types.update(summary_types(nodes(page, "fields")))
+                if len(types) > self._max_keys:
+                    raise too_many_keys(self._max_keys)
+                self._progress("keys", len(types), None)
+                after = next_page(page, after)
+                if after is None:
+                    break
+        except UnknownField:
+            return self._instead("the server has no index of a project's fields")
+        except _DECLINED as error:
+            return self._instead(f"the server gave no index of the project's fields: {error}")
+        kinds = field_kinds(types)
+        if not kinds:
+            return self._instead("the server's index of the project's fields is empty")
+        self.notes.append(
+            "the keys come from the server's index of summary values: it has no counts, and a key "
+            "that no run has in its summary is missing"
+        )
+        table = pd.DataFrame({"key": list(kinds), "kind": list(kinds.values())}, dtype=object)
+        return self._table(table, Coverage(complete=False, runs_total=self._asked.runs))
+
+    def runs(self, sample: Sample | None, page_size: int) -> Inventory:
+        """Way 3, which every server has: all runs, or a sample."""
+        tally = Tally(self._max_keys)
+        count, all_of_them = read_runs(
+            self._asked, tally, sample=sample, page_size=page_size, progress=self._progress
+        )
+        self.notes.append("the keys come from single runs, page by page")
+        if not all_of_them and sample is not None:
+            self.notes.append(f"only {sample} were read")
+        total = count if all_of_them else self._asked.runs
+        coverage = Coverage(complete=all_of_them, runs_total=total, runs_read=count)
+        return tally.inventory(coverage=coverage, origin=Origin())
+
+    def _instead(self, why: str) -> None:
+        self.notes.append(why)
+
+    def _table(self, table: pd.DataFrame, coverage: Coverage) -> Inventory:
+        return Inventory.from_frame(table, coverage=coverage, max_keys=self._max_keys)
+
+
+def _aggregated(facts: list[KeyFact], runs: int | None) -> pd.DataFrame:
+    """A table of facts that are summed over ``runs`` runs."""
+    only_one = runs == 1
+    return pd.DataFrame(
+        {
+            "key": [fact.key for fact in facts],
+            "kind": [fact.kind for fact in facts],
+            "runs": [1 if only_one else None for _ in facts],
+            "points": [fact.points for fact in facts],
+            "max_points": [fact.points if only_one else None for fact in facts],
+            "monotonic": [fact.monotonic for fact in facts],
+            "single_valued": [single_valued(fact.points, runs) for fact in facts],
+        },
+        dtype=object,
+    )
+
+
+def _no_metrics(asked: AskedProject) -> EmptySource:
+    count = f"the {asked.runs:,} runs" if asked.runs and asked.runs > 1 else "the runs"
+    return EmptySource(
+        f"{count} of {asked.label} have not logged any metric yet",
+        hint="Log some with run.log first.",
+    )

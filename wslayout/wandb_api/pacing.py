@@ -1,0 +1,98 @@
+"""How fast to ask: W&B's documented limits, obeyed only where a server has them.
+
+https://docs.wandb.ai/platform/hosting/limits (read for ``ratelimit-*``): GraphQL answers
+announce ``RateLimit-Remaining`` and ``RateLimit-Reset`` (seconds); bulk readers should leave
+a second between requests, and on 429 or nothing remaining wait for the reset.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+BURST: Final = 5
+"""Requests that may follow each other at once."""
+
+INTERVAL: Final = 1.0
+"""Seconds from one request to the next after a burst."""
+
+_LONGEST: Final = 86_400.0  # seconds; a header that says more is taken for this
+
+
+class Pacer:
+    """Says how long to wait before the next request to one server.
+
+    A bucket of `BURST` tokens, one more each `INTERVAL`: it only counts where the
+    server announces limits, so that a server without them is not slowed.
+
+    Args:
+        clock: Seconds that never go back, such as `time.monotonic`.
+        limited: Whether the server is known to have limits before it says so.
+    """
+
+    def __init__(self, clock: Callable[[], float], *, limited: bool = False) -> None:
+        self._clock = clock
+        self._limited = limited
+        self._tokens = float(BURST)
+        self._counted_at = clock()
+        self._closed_until = -math.inf
+
+    def closed_for(self) -> float:
+        """Seconds until the server's limit resets; 0 where it is not used up."""
+        return max(0.0, self._closed_until - self._clock())
+
+    def delay(self) -> float:
+        """Seconds to keep the pace before the next request; 0 without limits."""
+        self._refill()
+        return max(0.0, (1.0 - self._tokens) * INTERVAL) if self._limited else 0.0
+
+    def sent(self) -> None:
+        """Count one request, which starts now."""
+        self._refill()
+        self._tokens = max(self._tokens - 1.0, 0.0)
+
+    def saw(self, headers: Mapping[str, str]) -> None:
+        """Learn from the headers of an answer (names in any case)."""
+        found = {name.lower(): value for name, value in headers.items()}
+        if any(name.startswith("ratelimit-") for name in found):
+            self._limited = True
+        if _number(found.get("ratelimit-remaining")) == 0:
+            self.close(_number(found.get("ratelimit-reset")) or 0.0)
+
+    def close(self, seconds: float) -> None:
+        """Let no request out for ``seconds`` from now."""
+        self._closed_until = max(self._closed_until, self._clock() + seconds)
+
+    def _refill(self) -> None:
+        now = self._clock()
+        self._tokens = min(float(BURST), self._tokens + (now - self._counted_at) / INTERVAL)
+        self._counted_at = now
+
+
+def asked_to_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds that an answer asks us to wait, or None where it does not say.
+
+    ``RateLimit-Reset`` counts before ``Retry-After``. A date is read against the
+    answer's own ``Date``, so that a wrong clock on either side does not matter.
+    """
+    found = {name.lower(): value for name, value in headers.items()}
+    for name in ("ratelimit-reset", "retry-after"):
+        seconds = _number(found.get(name))
+        if seconds is not None:
+            return seconds
+    try:
+        until = parsedate_to_datetime(found["retry-after"])
+        now = parsedate_to_datetime(found["date"])
+        return min(max(0.0, (until - now).total_seconds()), _LONGEST)
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text) if text is not None else math.nan
+    except ValueError:
+        return None
+    return min(number, _LONGEST) if number >= 0 else None  # NaN is not >= 0

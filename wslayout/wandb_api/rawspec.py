@@ -1,0 +1,97 @@
+"""View specs as W&B keeps them: JSON that is read, compared and measured, never modelled.
+
+What wslayout does not know in a spec passes through untouched, so nothing here turns a
+spec into classes; `wandb_api.spec` builds new ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from wslayout.errors import SpecError
+
+Spec: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SpecSummary:
+    """What a view spec holds.
+
+    Attributes:
+        sections: Number of sections.
+        panels: Number of panels written in it (automatic mode adds others when shown).
+        manual: Whether it is in manual mode, so that nothing is added to it.
+        keys: Every metric key that a panel of it names, sorted.
+    """
+
+    sections: int
+    panels: int
+    manual: bool
+    keys: tuple[str, ...]
+
+
+def dump_spec(spec: Spec) -> str:
+    """The spec as the compact JSON text that is saved."""
+    return json.dumps(spec, separators=(",", ":"))
+
+
+def load_spec(text: str) -> Spec:
+    """A view spec from its JSON text.
+
+    Raises:
+        SpecError: It is no JSON object.
+    """
+    try:
+        spec = json.loads(text)
+    except ValueError as error:
+        raise SpecError(f"the view spec is not JSON: {error}") from error
+    if not isinstance(spec, dict):
+        raise SpecError(f"the view spec is a JSON {type(spec).__name__}, not an object")
+    return spec
+
+
+def fingerprint(spec: Spec) -> str:
+    """16 hex digits that two specs share if and (all but) only if they are equal."""
+    text = json.dumps(spec, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def summarise(spec: Spec) -> SpecSummary:
+    """What a view spec holds, whoever wrote it; parts it lacks count as empty."""
+    section = _mapping(spec.get("section"))
+    sections = _items(_mapping(section.get("panelBankConfig")).get("sections"))
+    panels = [panel for item in sections for panel in _items(item.get("panels"))]
+    # The app's newer block wins over the older one as soon as it holds anything but a ref.
+    newer = _mapping(section.get("workspaceSettings"))
+    settings = newer if newer.keys() - {"ref"} else _mapping(section.get("settings"))
+    keys = sorted({key for panel in panels for key in panel_keys(panel)})
+    return SpecSummary(
+        sections=len(sections),
+        panels=len(panels),
+        manual=settings.get("shouldAutoGeneratePanels") is False,
+        keys=tuple(keys),
+    )
+
+
+def panel_keys(panel: Mapping[str, Any]) -> list[str]:
+    """The metric keys that a panel of a view spec names, in order."""
+    config = _mapping(panel.get("config"))
+    keys: list[str] = []
+    for field in ("metrics", "mediaKeys"):
+        value = config.get(field)
+        keys += [key for key in value if isinstance(key, str)] if isinstance(value, list) else []
+    exp = _mapping(_mapping(config.get("panel2Config")).get("exp"))
+    key = _mapping(_mapping(_mapping(exp.get("fromOp")).get("inputs")).get("key")).get("val")
+    return [*keys, key] if isinstance(key, str) else keys
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _items(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
