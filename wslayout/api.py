@@ -71,7 +71,7 @@ def read(
     max_keys: int = MAX_KEYS,
     progress: Progress = silent,
     client: Callable[[], GraphQL] | None = None,
-    stdin: IO[str] | None = None,
+    stdin: IO[str] | IO[bytes] | None = None,
 ) -> Inventory:
     """Read every metric key that a source holds.
 
@@ -100,7 +100,7 @@ def read(
         return read_source(
             opened,
             client=asked,
-            stdin=stdin or sys.stdin,
+            stdin=stdin or getattr(sys.stdin, "buffer", sys.stdin),
             exact=exact,
             max_keys=max_keys,
             progress=progress,

@@ -244,5 +244,5 @@ def _show_layout(layout: Layout) -> None:
 def _show_applied(action: str, name: str, url: str) -> None:
     from wslayout.display.words import visible
 
-    words = {"unchanged": "Nothing to do: the view is as it should be"}
-    click.echo(f"\n{words.get(action, action.capitalize())}: {visible(name)}\n{url}")
+    note = " is already as it should be" if action == "unchanged" else ""
+    click.echo(f"\n{action.capitalize()}: {visible(name)}{note}\n{url}")

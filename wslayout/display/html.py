@@ -81,7 +81,7 @@ def render_layout(
         A whole HTML document, to be written as UTF-8.
     """
     figures = _figures(layout, spec_bytes)
-    return _template().render(
+    page = _template().render(
         title=_name(title or layout.name),
         layout=layout,
         sections=[_section(number, one) for number, one in enumerate(layout.sections, 1)],
@@ -93,6 +93,7 @@ def render_layout(
         left_out=[(left, _names(left.keys, NAMES_PER_LIST)) for left in _by_size(layout)],
         left_out_keys=sum(len(left.keys) for left in layout.left_out),
     )
+    return page.strip() + "\n"
 
 
 @cache

@@ -212,7 +212,7 @@ def _title(family: Family, group: Group) -> str:
 
 def _reason(family: Family) -> str:
     return {
-        "single": "one metric",
+        "single": "",
         "index": f"{len(family.keys)} metrics that differ in an index",
         "statistic": "statistics of one quantity",
         "category": f"one quantity for {len(family.keys)} categories",

@@ -1,0 +1,236 @@
+"""The command line as its user runs it: output, errors and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from tests.conftest import WandbEnv
+from tests.keysets import KEYSETS
+from tests.test_apply import demo_runs
+from tests.wandb_server import WandbServer, faults
+from wslayout.cli.main import cli, run
+from wslayout.inventory import Inventory
+from wslayout.layout import Layout
+from wslayout.wandb_api.rawspec import summarise
+
+IPRO = str(next(path for path in KEYSETS if path.stem == "wilrop__ipro"))
+
+
+@pytest.fixture
+def server(wandb_env: WandbEnv) -> WandbServer:
+    wandb_env.server.add_project("demo/project", runs=demo_runs())
+    return wandb_env.server
+
+
+def test_help_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in ([], *([name] for name in cli.commands), ["view", "list"]):
+        assert run([*arguments, "--help"]) == 0
+        out, err = capsys.readouterr()
+        assert out.startswith("Usage: wslayout")
+        assert not err
+
+
+def test_plan(capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion) -> None:
+    assert run(["plan", IPRO, "--name", "IPRO"]) == 0
+    out, err = capsys.readouterr()
+    assert out == snapshot
+    assert not err
+
+
+def test_plan_writes_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, page = tmp_path / "deep" / "layout.json", tmp_path / "page.html"
+    options = ["-o", str(out), "--html", str(page), "--panels", "6", "--sections", "3", "--json"]
+    assert run(["plan", IPRO, *options, "--overlay", "none", "--x-axis", "global_step"]) == 0
+    printed = capsys.readouterr().out
+    assert out.read_text(encoding="utf-8") == printed
+    layout = Layout.from_json(printed)
+    assert layout.figures["wslayout"].panels == 6
+    assert layout.x_axis == "global_step"
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_keys(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert run(["keys", IPRO, "--json"]) == 0
+    inventory = Inventory.from_json(capsys.readouterr().out)
+    assert len(inventory) == 65
+    for suffix in ("csv", "json", "parquet"):
+        path = tmp_path / f"keys.{suffix}"
+        assert run(["keys", IPRO, "-o", str(path)]) == 0
+        assert "Wrote 65 keys" in capsys.readouterr().err
+        assert run(["keys", str(path), "--json"]) == 0
+        assert Inventory.from_json(capsys.readouterr().out).frame.equals(inventory.frame)
+    assert run(["keys", IPRO, "-o", "keys.xlsx"]) == 2
+    assert "should end in .csv, .json or .parquet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", KEYSETS, ids=lambda path: path.stem)
+def test_apply_to_a_file(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "spec.json"
+    assert run(["apply", str(path), "--spec", str(out)]) == 0
+    first = out.read_text(encoding="utf-8")
+    summary = summarise(json.loads(first))
+    assert summary.manual
+    assert summary.sections <= 12
+    assert summary.panels <= 60
+    assert run(["apply", str(path), "--spec", "-"]) == 0
+    assert capsys.readouterr().out == first
+
+
+def test_apply_to_a_project(
+    server: WandbServer, capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion
+) -> None:
+    assert run(["apply", "demo/project", "--dry-run", "--panels", "8"]) == 0
+    dry = capsys.readouterr()
+    assert run(["apply", "demo/project", "--panels", "8"]) == 0
+    wet = capsys.readouterr()
+    server.clear()
+    assert run(["apply", "demo/project", "--panels", "8"]) == 0
+    again = capsys.readouterr()
+    assert server.count(kind="mutation") == 0
+    told = [text.out.replace(server.url, "http://127.0.0.1:PORT") for text in (dry, wet, again)]
+    assert told == snapshot
+    assert run(["apply", "demo/project", "--panels", "8", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["action"] == "unchanged"
+
+
+def test_view_list(server: WandbServer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["view", "list", "demo/project"]) == 0
+    assert capsys.readouterr().err == "No saved views in demo/project.\n"
+    assert run(["apply", "demo/project", "--json"]) == 0
+    capsys.readouterr()
+    assert run(["view", "list", "demo/project"]) == 0
+    table = capsys.readouterr().out
+    assert re.search(r"wslayout\s+qb599fpj4zd\s+demo\s+.*manual\s+wslayout 0\.1\.0", table)
+    assert run(["view", "list", f"{server.url}/demo/project", "--json", "--fast"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["name"], row["sections"], row["mode"]) == ("wslayout", None, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["keys", "nowhere.csv"], 2),
+        (["plan", IPRO, "--panels", "0"], 2),
+        (["plan", IPRO, "--columns", "3"], 2),
+        (["apply", IPRO], 2),
+        (["apply", IPRO, "--to", "-x"], 2),
+        (["apply", IPRO, "--to", "demo/project", "--spec", "x.json"], 2),
+        (["apply", IPRO, "--spec", "/proc/nowhere/x.json"], 2),
+        (["apply", IPRO, "--spec", "x.json", "--name", "a 😀"], 2),
+        (["apply", "demo/nowhere"], 2),
+        (["apply", "https://wandb.ai/home"], 2),
+        (["view", "list", "https://wandb.example.com/demo/project"], 2),
+        (["nonsense"], 2),
+    ],
+)
+def test_errors(
+    server: WandbServer,
+    capsys: pytest.CaptureFixture[str],
+    snapshot: SnapshotAssertion,
+    arguments: list[str],
+    code: int,
+) -> None:
+    assert run(arguments) == code
+    out, err = capsys.readouterr()
+    assert "Traceback" not in err
+    shown = err.replace(server.url, "http://127.0.0.1:PORT")
+    shown = shown.replace(server.url.removeprefix("http://"), "127.0.0.1:PORT")
+    assert shown == snapshot
+    if arguments[0] != "apply":
+        assert not out
+
+
+def test_server_errors_have_their_own_codes(
+    server: WandbServer, capsys: pytest.CaptureFixture[str], wandb_env: WandbEnv
+) -> None:
+    server.fail(faults.forbidden(), times=None)
+    assert run(["apply", "demo/project"]) == 3
+    server.heal()
+    server.fail(faults.html(200), times=None)
+    assert run(["apply", "demo/project"]) == 6
+    wandb_env.monkeypatch.setenv("WANDB_API_KEY", "short")
+    assert run(["apply", "demo/project"]) == 3
+    assert "short" not in capsys.readouterr().err.split("too short")[0]
+
+
+def test_tracebacks_only_with_debug(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--debug", "keys", "nowhere.csv"]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def wslayout(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """The installed command, in a process of its own."""
+    code = "from wslayout.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,  # type: ignore[call-overload]  # passed through
+    )
+
+
+def test_keys_on_standard_input() -> None:
+    done = wslayout("plan", "-", input="train/loss\nval/loss\ntrain/acc\n検証/損失\n")
+    assert done.returncode == 0
+    assert "検証/損失" in done.stdout
+
+
+def test_no_colour_codes_in_a_pipe() -> None:
+    done = wslayout("plan", IPRO)
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
+    keys = pd.Series([f"group{n % 9}/metric{n}x" for n in range(20_000)], name="key")
+    keys.to_csv(tmp_path / "keys.csv", index=False)
+    command = (
+        f"{sys.executable} -c 'from wslayout.cli import main; main()' keys {tmp_path}/keys.csv"
+    )
+    done = subprocess.run(
+        ["sh", "-c", f"{command} | head -1"], capture_output=True, text=True, check=True
+    )
+    assert not done.stderr
+
+
+def test_control_characters_never_reach_the_terminal() -> None:
+    done = wslayout("plan", "-", input='a/\x1b[31mred\na/"quoted"\na/<b>bold</b>\n')
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout
+    assert "<b>bold</b>" in done.stdout
+
+
+def test_demo(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    done = wslayout("demo", str(folder), cwd=tmp_path, env={**os.environ, "HOME": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in folder.iterdir()} == {
+        "wandb",
+        "layout.json",
+        "view-spec.json",
+        "preview.html",
+    }
+    layout = Layout.from_json((folder / "layout.json").read_text(encoding="utf-8"))
+    ours = layout.figures["wslayout"]
+    automatic = layout.figures["automatic, first prefix"]
+    assert automatic.panels > 1_000
+    assert ours.panels <= 60
+    assert ours.sections <= 12
+    assert ours.spec_bytes is not None
+    assert automatic.spec_bytes is not None
+    assert ours.spec_bytes < automatic.spec_bytes / 3
+    summary = summarise(json.loads((folder / "view-spec.json").read_text(encoding="utf-8")))
+    assert summary.manual
+    assert summary.panels == ours.panels
+    assert "automatic, first prefix" in done.stdout
+    kinds = {panel.kind for panel in layout.panels}
+    assert kinds >= {"line", "media", "table"}
