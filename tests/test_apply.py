@@ -15,6 +15,7 @@ from tests.keysets import inventory_of
 from tests.wandb_server import KeyInfo, Run, WandbServer, faults
 from wslayout.errors import (
     AuthError,
+    BadResponse,
     EmptySource,
     ProjectNotFound,
     ServerUnreachable,
@@ -140,13 +141,30 @@ def test_a_view_of_wandb_workspaces_is_listed(server: WandbServer) -> None:
     assert rows["wslayout"].owner
 
 
-def test_a_lost_answer_is_looked_up_not_repeated(server: WandbServer) -> None:
-    server.fail(faults.cut_after(), kind="mutation")
+@pytest.mark.parametrize(
+    "fault",
+    [faults.cut_after(), faults.cut_body(), faults.without("upsertView"), faults.partial_data("x")],
+    ids=["lost", "cut", "empty", "partial"],
+)
+def test_an_answer_that_got_lost_is_looked_up_not_repeated(
+    server: WandbServer, fault: faults.Fault
+) -> None:
+    server.fail(fault, kind="mutation")
     applied = wslayout.apply("demo/project")
     assert applied.action == "created"
     assert "answer was lost" in applied.notes[0]
     assert server.count(kind="mutation") == 1
     assert len(server.views("demo/project")) == 1
+
+
+@pytest.mark.parametrize("fault", [faults.html(200), faults.json_null(), faults.broken_json()])
+def test_a_garbled_answer_to_a_write_is_looked_up(server: WandbServer, fault: faults.Fault) -> None:
+    server.fail(fault, kind="mutation")
+    with pytest.raises(BadResponse):
+        wslayout.apply("demo/project")
+    assert server.count(kind="mutation") == 1
+    # This fault answers without carrying the write out, so there is nothing to find.
+    assert server.views("demo/project") == []
 
 
 def test_a_write_that_never_arrived_is_an_error(server: WandbServer) -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import base64
 import inspect
 import json
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 import traceback
 from collections.abc import Iterator
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -437,6 +442,58 @@ def test_a_ca_bundle_that_is_missing_is_named(
     assert "REQUESTS_CA_BUNDLE" in caught.value.hint
 
 
+@pytest.fixture
+def tls(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """The address of a server with a certificate that nobody signed, and that certificate."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs the openssl command to make a certificate")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-keyout", str(key), "-out", str(certificate), "-subj", "/CN=127.0.0.1"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    body = b'{"data":{"viewer":{"username":"demo"}}}'
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # noqa: N802 (http.server's name)
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"https://127.0.0.1:{server.server_port}", certificate
+        server.shutdown()
+        thread.join()
+
+
+def test_certificates_come_from_requests_ca_bundle(
+    tls: tuple[str, Path], fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, certificate = tls
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    with (
+        client_of(url, fake_time) as client,
+        pytest.raises(ServerError, match="no secure connection.*self.signed") as caught,
+    ):
+        ask(client)
+    assert "REQUESTS_CA_BUNDLE" in caught.value.hint
+    assert fake_time.slept == []
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    with client_of(url, fake_time) as client:
+        assert ask(client)["viewer"] == {"username": "demo"}
+
+
 @pytest.mark.parametrize("name", [*FAILURES, "503", "429", "cut", "echo", "silence"])
 def test_the_key_never_shows(wandb_server: WandbServer, fake_time: FakeTime, name: str) -> None:
     more = {
@@ -493,6 +550,16 @@ def test_every_exception_of_requests_is_mapped(
         ask(client, write=write)
     assert caught.value.hint
     assert NAME in str(caught.value)
+
+
+def test_a_password_in_the_address_is_not_repeated(
+    wandb_server: WandbServer, fake_time: FakeTime
+) -> None:
+    wandb_server.fail(faults.status(404))
+    url = wandb_server.url.replace("http://", "http://me:secret@")
+    with client_of(url, fake_time) as client, pytest.raises(BadResponse) as caught:
+        ask(client)
+    assert "secret" not in f"{caught.value} {caught.value.hint} {client!r}"
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1", "http://", "http://[x"])

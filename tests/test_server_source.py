@@ -23,7 +23,7 @@ from wslayout.errors import (
 )
 from wslayout.inventory import KINDS, Inventory, Origin
 from wslayout.sources import sampled_runs
-from wslayout.sources.field_index import field_kinds
+from wslayout.sources.field_index import add_fields, metric_kinds
 from wslayout.sources.history_keys import KeyFact, parse_history_keys
 from wslayout.sources.sampled_runs import Sample
 from wslayout.sources.server import read_project
@@ -120,7 +120,11 @@ def test_media_in_the_field_index_become_one_key() -> None:
         "a.b._type": "string",
         "a.c": "number",
     }
-    assert field_kinds(types) == {
+    kinds: dict[str, str] = {}
+    nodes = [{"path": f"summary_metrics.{path}", "type": name} for path, name in types.items()]
+    others = [{"path": "config.lr.value", "type": "number"}, {"path": 3}, {}]
+    add_fields(kinds, [*nodes, *others, {"path": "summary_metrics.loss", "type": "string"}])
+    assert metric_kinds(kinds) == {
         "loss": "number",
         "name": "string",
         "img": "unknown",
@@ -235,9 +239,7 @@ def test_a_failed_aggregate_leads_to_the_next_way(
     assert any("aggregated metric keys" in note for note in inventory.coverage.notes)
 
 
-def test_a_server_that_can_not_aggregate_so_many(
-    wandb_server: WandbServer, client: Client
-) -> None:
+def test_a_server_that_can_not_aggregate_so_many(wandb_server: WandbServer, client: Client) -> None:
     wandb_server.add_project("demo/p", RUNS)
     wandb_server.fail(faults.status(504), operation="WslayoutProjectKeys", times=None)
     wandb_server.fail(faults.status(504), operation="WslayoutProjectFields", times=None)

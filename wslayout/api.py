@@ -20,7 +20,7 @@ from wslayout.publish.listing import ViewRow, list_saved_views
 from wslayout.sources import Given, open_source, read_source
 from wslayout.sources.opening import resolve
 from wslayout.wandb_api.auth import find_login
-from wslayout.wandb_api.client import GraphQL, OnWait, say_nothing
+from wslayout.wandb_api.client import MAX_WAIT, GraphQL, OnWait, say_nothing
 from wslayout.wandb_api.connection import connect
 from wslayout.wandb_api.project import ProjectRef, parse_project
 from wslayout.wandb_api.rawspec import dump_spec
@@ -28,7 +28,9 @@ from wslayout.wandb_api.spec import automatic_bytes, build_spec
 
 
 @contextmanager
-def server(on_wait: OnWait = say_nothing) -> Iterator[Callable[[], GraphQL]]:
+def server(
+    on_wait: OnWait = say_nothing, *, max_wait: float = MAX_WAIT
+) -> Iterator[Callable[[], GraphQL]]:
     """Gives a function that gives the client of the current W&B login, made when first asked.
 
     Several calls can share one client, and so its connections and its pace::
@@ -39,12 +41,13 @@ def server(on_wait: OnWait = say_nothing) -> Iterator[Callable[[], GraphQL]]:
 
     Args:
         on_wait: Told why, before each wait of a second or more.
+        max_wait: Seconds that one request may wait in all for rate limits to lift.
     """
     made: list[Any] = []
 
     @cache
     def client() -> GraphQL:
-        made.append(connect(find_login(), on_wait=on_wait))
+        made.append(connect(find_login(), on_wait=on_wait, max_wait=max_wait))
         asked: GraphQL = made[0]
         return asked
 
@@ -100,11 +103,17 @@ def read(
         return read_source(
             opened,
             client=asked,
-            stdin=stdin or getattr(sys.stdin, "buffer", sys.stdin),
+            stdin=stdin or _standard_input(),
             exact=exact,
             max_keys=max_keys,
             progress=progress,
         )
+
+
+def _standard_input() -> IO[str] | IO[bytes]:
+    # Bytes, so that text that is not UTF-8 is an error of ours; a notebook has no such thing.
+    binary: IO[bytes] | None = getattr(sys.stdin, "buffer", None)
+    return binary or sys.stdin
 
 
 def plan(

@@ -7,10 +7,11 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from wslayout.cli.options import laying_out, reading
 from wslayout.cli.talk import progress_bar, say, say_why_waiting
 
 if TYPE_CHECKING:
@@ -18,44 +19,11 @@ if TYPE_CHECKING:
     from wslayout.layout import Layout
     from wslayout.wandb_api.client import GraphQL
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
 _ROWS_ON_A_TERMINAL = 40
 
 
-def _reading(command: Command) -> Command:
-    """The options of every command that reads a source."""
-    for option in (
-        click.option("--max-keys", type=click.IntRange(1), help="Most distinct keys to accept."),
-        click.option("--exact", is_flag=True, help="Read every run, never a sample."),
-        click.argument("source"),
-    ):
-        command = option(command)
-    return command
-
-
-def _laying_out(command: Command) -> Command:
-    """The options of every command that lays out."""
-    for option in (
-        click.option("--sections", type=click.IntRange(1), help="Most sections (12)."),
-        click.option("--panels", type=click.IntRange(1), help="Most panels in all (60)."),
-        click.option("--panels-per-section", type=click.IntRange(1), help="Divide above (12)."),
-        click.option("--lines-per-panel", type=click.IntRange(1), help="Most lines (10)."),
-        click.option("--x-axis", help="The metric on every line plot's x-axis."),
-        click.option(
-            "--overlay",
-            type=click.Choice(["splits", "none"]),
-            default="splits",
-            help="Draw training and validation of one metric on one panel, or apart.",
-        ),
-        click.option("--name", help="The saved view's name (wslayout)."),
-    ):
-        command = option(command)
-    return command
-
-
 @click.command()
-@_reading
+@reading
 @click.option(
     "-o",
     "--output",
@@ -63,13 +31,13 @@ def _laying_out(command: Command) -> Command:
     help="Write them to a file: .csv, .json or .parquet.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
-def keys(source: str, output: Path | None, as_json: bool, **options: Any) -> None:
+def keys(source: str, output: Path | None, as_json: bool, max_wait: float, **options: Any) -> None:
     """List a source's metric keys and what is known of each."""
     from wslayout.api import server
     from wslayout.display.terminal import inventory_table, show
     from wslayout.files import write_file
 
-    with server(say_why_waiting) as client:
+    with server(say_why_waiting, max_wait=max_wait) as client:
         inventory = _read(source, client, **options)
     if output is not None:
         content = _encoders(inventory)[_suffix(output)]()
@@ -99,19 +67,24 @@ def _suffix(output: Path) -> str:
 
 
 @click.command()
-@_reading
-@_laying_out
+@reading
+@laying_out
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the layout as JSON.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write a preview page.")
 @click.option("--json", "as_json", is_flag=True, help="Print the layout as JSON.")
 def plan(
-    source: str, output: Path | None, html: Path | None, as_json: bool, **options: Any
+    source: str,
+    output: Path | None,
+    html: Path | None,
+    as_json: bool,
+    max_wait: float,
+    **options: Any,
 ) -> None:
     """Lay a source's keys out and show the sections and panels; nothing is saved."""
     from wslayout.api import server
     from wslayout.files import write_file
 
-    with server(say_why_waiting) as client:
+    with server(say_why_waiting, max_wait=max_wait) as client:
         layout = _plan(source, client, **options)
     if output is not None:
         write_file(output, layout.to_json())
@@ -125,8 +98,8 @@ def plan(
 
 
 @click.command("apply")
-@_reading
-@_laying_out
+@reading
+@laying_out
 @click.option("--to", help="The project to save in, where the keys come from elsewhere.")
 @click.option(
     "--spec",
@@ -144,6 +117,7 @@ def apply_(
     dry_run: bool,
     yes: bool,
     as_json: bool,
+    max_wait: float,
     **options: Any,
 ) -> None:
     """Lay a source's keys out and save that as a manual-mode saved view.
@@ -155,7 +129,7 @@ def apply_(
 
     if spec_file is not None and to is not None:
         raise click.UsageError("--spec writes a file, --to saves a view: give one of them.")
-    with server(say_why_waiting) as client:
+    with server(say_why_waiting, max_wait=max_wait) as client:
         if spec_file is None:
             check_target(source, to)
         layout = _plan(source, client, **options)

@@ -7,6 +7,7 @@ import json
 
 import click
 
+from wslayout.cli.options import waiting
 from wslayout.cli.talk import say_why_waiting
 
 
@@ -18,14 +19,15 @@ def view() -> None:
 @view.command("list")
 @click.argument("project")
 @click.option("--fast", is_flag=True, help="Don't read the views' specs: no sections and panels.")
+@waiting
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
-def list_(project: str, fast: bool, as_json: bool) -> None:
+def list_(project: str, fast: bool, as_json: bool, max_wait: float) -> None:
     """List the saved views of PROJECT (entity/project or any URL of it)."""
     from wslayout.api import server, views
     from wslayout.cli.talk import say
     from wslayout.display.terminal import show, views_table
 
-    with server(say_why_waiting) as client:
+    with server(say_why_waiting, max_wait=max_wait) as client:
         rows = views(project, specs=not fast, client=client)
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(row) for row in rows], indent=1))

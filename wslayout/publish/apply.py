@@ -8,12 +8,13 @@ from datetime import datetime, timezone
 from typing import Final, Literal
 
 from wslayout import __version__
-from wslayout.errors import ServerError, ServerUnreachable, ViewConflict
+from wslayout.errors import RateLimited, ServerError, ViewConflict
 from wslayout.layout import Layout, short_hash
 from wslayout.publish.provenance import Provenance, read_provenance
 from wslayout.wandb_api.client import GraphQL
 from wslayout.wandb_api.rawspec import Spec, dump_spec, fingerprint, load_spec, summarise
 from wslayout.wandb_api.spec import build_spec
+from wslayout.wandb_api.upstream import NeverSent
 from wslayout.wandb_api.views import (
     View,
     create_view,
@@ -166,8 +167,11 @@ def _write(
                 description=provenance.write(live.description),
             )
             note = saved.note
-    except ServerUnreachable as error:
-        # The answer was lost, not necessarily the write: look, never write again blindly.
+    except (NeverSent, RateLimited, ViewConflict):
+        raise
+    except ServerError as error:
+        # The answer was lost or garbled, not necessarily the write: look, never write again
+        # blindly.
         if not _landed(client, where, spec):
             raise
         return f"the server's answer was lost ({error}), but the view is saved"

@@ -81,7 +81,7 @@ def read_source(
     source: Source,
     *,
     client: Callable[[], GraphQL],
-    stdin: IO[str],
+    stdin: IO[str] | IO[bytes],
     exact: bool = False,
     max_keys: int = MAX_KEYS,
     progress: Progress = silent,
@@ -122,7 +122,7 @@ def resolve(project: ProjectRef, client: GraphQL) -> tuple[str, str]:
 
     Raises:
         SourceError: It is a URL of another server than the login's.
-        AuthError: It has no entity, and the login has no default one.
+        TargetError: It has no entity, and the login has no default one.
     """
     login = client.login
     check_host(project, base_url=login.base_url, app_url=login.app_url)

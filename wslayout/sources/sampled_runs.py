@@ -17,6 +17,7 @@ PAGE_RUNS: Final = 200
 
 _FIRST_PAGE: Final = 20  # runs; it shows how many keys a run has
 _PAGE_KEYS: Final = 50_000  # keys of one page, about 6 MB
+_MOST_PAGES: Final = 100_000  # of a server whose pages never end
 _NEWEST_FIRST: Final = "-created_at"
 _OLDEST_FIRST: Final = "+created_at"
 
@@ -91,7 +92,9 @@ class _Reader:
         """Read up to ``limit`` runs in ``order``; whether all runs have been seen now."""
         got = 0
         after: str | None = None
-        while limit is None or got < limit:
+        for _ in range(_MOST_PAGES):
+            if limit is not None and got >= limit:
+                break
             size = self._next_size() if limit is None else min(self._next_size(), limit - got)
             variables = {"first": size, "after": after, "order": order}
             page = self._project.ask(queries.RUN_KEYS, variables).get("runs")

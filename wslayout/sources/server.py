@@ -26,7 +26,7 @@ from wslayout.inventory import (
 )
 from wslayout.progress import Progress, silent
 from wslayout.sources.asked_project import AskedProject
-from wslayout.sources.field_index import field_kinds, summary_types
+from wslayout.sources.field_index import add_fields, metric_kinds
 from wslayout.sources.history_keys import KeyFact, parse_history_keys, single_valued
 from wslayout.sources.sampled_runs import PAGE_RUNS, Sample, read_runs
 from wslayout.wandb_api import queries
@@ -35,6 +35,7 @@ from wslayout.wandb_api.client import GraphQL
 from wslayout.wandb_api.upstream import ServerFailed, TooSlow
 
 _FIELDS_PAGE: Final = 200  # what W&B's own MCP server asks for
+_MOST_PAGES: Final = 10_000  # of a server whose pages never end
 # What a server does that has the field and can't give it for this project.
 _DECLINED: Final = (RequestRejected, BadResponse, TooSlow, ServerFailed)
 _INTERNAL: Final = ("_step", "_runtime", "_timestamp", "_wandb", "system/")
@@ -105,11 +106,14 @@ class _Ways:
             payload = runs.get("historyKeys") if isinstance(runs, Mapping) else None
             facts = list(parse_history_keys(payload))
         except UnknownField:
-            return self._instead("the server does not aggregate metric keys over a project's runs")
+            self.notes.append("the server does not aggregate metric keys over a project's runs")
+            return None
         except _DECLINED as error:
-            return self._instead(f"the server gave no aggregated metric keys: {error}")
+            self.notes.append(f"the server gave no aggregated metric keys: {error}")
+            return None
         if not facts:
-            return self._instead("the server's aggregated metric keys are empty")
+            self.notes.append("the server's aggregated metric keys are empty")
+            return None
         self._progress("requests", 1, 1)
         if len(facts) > self._max_keys:
             raise too_many_keys(self._max_keys)
@@ -118,29 +122,32 @@ class _Ways:
 
     def field_index(self) -> Inventory | None:
         """Way 2; None where the server can't, or gives nothing."""
-        types: dict[str, str] = {}
+        fields: dict[str, str] = {}
         after: str | None = None
         try:
-            while True:
+            for _ in range(_MOST_PAGES):
                 variables = {"first": _FIELDS_PAGE, "after": after}
                 page = self._asked.ask(queries.PROJECT_FIELDS, variables).get("fields")
-                types.update(summary_types(nodes(page, "fields")))
-                if len(types) > self._max_keys:
+                add_fields(fields, nodes(page, "fields"))
+                if len(fields) > self._max_keys:
                     raise too_many_keys(self._max_keys)
-                self._progress("keys", len(types), None)
+                self._progress("keys", len(fields), None)
                 after = next_page(page, after)
                 if after is None:
                     break
         except UnknownField:
-            return self._instead("the server has no index of a project's fields")
+            self.notes.append("the server has no index of a project's fields")
+            return None
         except _DECLINED as error:
-            return self._instead(f"the server gave no index of the project's fields: {error}")
-        kinds = field_kinds(types)
+            self.notes.append(f"the server gave no index of the project's fields: {error}")
+            return None
+        kinds = metric_kinds(fields)
         if not kinds:
-            return self._instead("the server's index of the project's fields is empty")
+            self.notes.append("the server's index of the project's fields is empty")
+            return None
         self.notes.append(
-            "the keys come from the server's index of summary values: it has no counts, and a key "
-            "that no run has in its summary is missing"
+            "the keys come from the server's index of summary values: it has no counts, it does "
+            "not tell media apart, and a key that no run has in its summary is missing"
         )
         table = pd.DataFrame({"key": list(kinds), "kind": list(kinds.values())}, dtype=object)
         return self._table(table, Coverage(complete=False, runs_total=self._asked.runs))
@@ -157,9 +164,6 @@ class _Ways:
         total = count if all_of_them else self._asked.runs
         coverage = Coverage(complete=all_of_them, runs_total=total, runs_read=count)
         return tally.inventory(coverage=coverage, origin=Origin())
-
-    def _instead(self, why: str) -> None:
-        self.notes.append(why)
 
     def _table(self, table: pd.DataFrame, coverage: Coverage) -> Inventory:
         return Inventory.from_frame(table, coverage=coverage, max_keys=self._max_keys)

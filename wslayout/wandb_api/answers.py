@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from wslayout.errors import (
@@ -40,28 +39,27 @@ UNSURE: Final = "whether it was carried out is not known"
 _EXCERPT: Final = 300  # characters of a server's own text in a message
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked and where, for messages.
-
-    Attributes:
-        operation: The GraphQL operation's name.
-        host: The server's host and port.
-        base_url: The server's address.
-    """
-
-    operation: str
-    host: str
-    base_url: str
-
-    def __str__(self) -> str:
-        return f"{self.operation} at {self.host}"
-
-
 def host_of(base_url: str) -> str:
     """Host and port of an address, without user name and password."""
     host = re.sub(r"^[a-z][a-z0-9+.-]*://", "", base_url, flags=re.IGNORECASE)
     return re.split(r"[/?#]", host, maxsplit=1)[0].rpartition("@")[2].lower() or base_url
+
+
+class Asked:
+    """What was asked and where, for messages.
+
+    Args:
+        operation: The GraphQL operation's name.
+        base_url: The server's address; a user name and password in it are not shown.
+    """
+
+    def __init__(self, operation: str, base_url: str) -> None:
+        self.operation = operation
+        self.base_url = re.sub(r"//[^/?#]*@", "//", base_url)
+        self.host = host_of(base_url)
+
+    def __str__(self) -> str:
+        return f"{self.operation} at {self.host}"
 
 
 def read_answer(answer: Answer, asked: Asked) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from wslayout.errors import AuthError, BadResponse, ProjectNotFound, ServerError
 from wslayout.wandb_api import queries
+from wslayout.wandb_api.answers import host_of
 from wslayout.wandb_api.client import GraphQL
 
 
@@ -41,8 +42,8 @@ def ask_project(
     found = data.get("project")
     if found is None:
         raise ProjectNotFound(
-            f"no project {entity}/{project} at {client.login.base_url}, or {_whoami(client)} may "
-            "not see it",
+            f"no project {entity}/{project} at {host_of(client.login.base_url)}, "
+            f"or {_whoami(client)} may not see it",
             hint="Check the spelling (upper and lower case count), and that this account is a "
             "member of the team.",
         )

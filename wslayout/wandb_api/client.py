@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 import requests
 
+from wslayout import __version__
 from wslayout.errors import BadResponse, RateLimited, ServerUnreachable, WslayoutError
 from wslayout.wandb_api.answers import UNSURE, Asked, given_up, host_of, read_answer
 from wslayout.wandb_api.auth import Login
@@ -100,7 +101,7 @@ class Client:
         self._transport = Transport(
             f"{login.base_url}/graphql",
             login.api_key,
-            agent=f"wslayout/{_version()}",
+            agent=f"wslayout/{__version__}",
             bounds=bounds or Bounds(),
             session=session,
         )
@@ -159,7 +160,7 @@ class Client:
                 not known whether the server carried it out.
             ServerError: A redirect, or an address that can't be used.
         """
-        asked = Asked(operation, self._host, self._login.base_url)
+        asked = Asked(operation, self._login.base_url)
         body = json.dumps(
             {"query": query, "variables": dict(variables), "operationName": operation}
         ).encode()
@@ -233,12 +234,3 @@ def _attempts(failure: ServerUnreachable | None, *, write: bool) -> int:
     if write or (isinstance(failure, TooSlow) and not isinstance(failure, Silent)):
         return 1
     return 2 if isinstance(failure, Silent) else ATTEMPTS
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("wslayout")
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        return "0"

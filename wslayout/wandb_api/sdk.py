@@ -17,7 +17,7 @@ from wslayout.errors import (
     ServerUnreachable,
     WslayoutError,
 )
-from wslayout.wandb_api.answers import UNSURE, Asked, graphql_error, host_of, refused
+from wslayout.wandb_api.answers import UNSURE, Asked, graphql_error, refused
 from wslayout.wandb_api.auth import Login
 
 _Execute = Callable[[str, dict[str, Any]], object]
@@ -70,7 +70,7 @@ class SdkClient:
             ServerError: As far as the SDK's message tells what happened.
             AuthError: The login is not accepted, or does not allow this.
         """
-        asked = Asked(operation, host_of(self._login.base_url), self._login.base_url)
+        asked = Asked(operation, self._login.base_url)
         try:
             if self._execute is None:
                 self._execute = _sdk_execute()

@@ -39,7 +39,8 @@ def explain(error: Exception, what: str, reason: str, *, silence: float) -> Serv
         kind, text = BadResponse, f"the answer to {what} can't be decompressed: {reason}"
         hint = "A proxy may have changed it; try again."
     elif isinstance(error, causes.SSLError):
-        kind, text = NeverSent, f"no secure connection for {what}: {reason}"
+        kind = ServerError if "certificate" in reason.lower() else NeverSent  # it stays so
+        text = f"no secure connection for {what}: {reason}"
         hint = "Set REQUESTS_CA_BUNDLE to your organisation's certificates if it has its own."
     elif isinstance(error, causes.ProxyError):
         kind, text = NeverSent, f"the proxy does not let {what} through: {reason}"

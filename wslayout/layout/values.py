@@ -1,86 +1,19 @@
-"""`Layout`: sections of panels as plain data, and the figures that judge one.
-
-Nothing here knows W&B, files or the screen. Values are frozen; change one with
-`dataclasses.replace`.
-"""
+"""`Layout`: sections of panels as plain, frozen data; change one with `dataclasses.replace`."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, get_args
 
-from wslayout.errors import SpecError, TemplateError
+from wslayout.errors import SpecError
+from wslayout.layout.figures import Figures, figures
 
 PanelKind = Literal["line", "bar", "scalar", "media", "table"]
 PANEL_KINDS: Final[tuple[str, ...]] = get_args(PanelKind)
 
-NOT_SHOWN_PENALTY: Final = 20.0
-"""What looking for a key that no panel shows costs beyond scanning everything."""
-
 _FORMAT: Final = "wslayout-layout"
-
-
-def short_hash(*parts: str, length: int) -> str:
-    """``length`` characters of ``[0-9a-z]``: the same for the same parts, for ever."""
-    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
-    number = int.from_bytes(digest, "big")
-    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
-    text = ""
-    for _ in range(length):
-        number, digit = divmod(number, len(digits))
-        text += digits[digit]
-    return text
-
-
-def stable_id(*parts: str) -> str:
-    """The id of a managed panel or section: ``wsl`` and 12 characters of ``[0-9a-z]``.
-
-    A panel keeps its id while it moves, so what people edited in the app, which W&B
-    files under the panel's id, stays with it.
-    """
-    return "wsl" + short_hash(*parts, length=12)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budgets:
-    """How large a workspace may become.
-
-    The defaults of the command line and of `wslayout.plan` are those of the built-in
-    preset ``templates/base.yaml``.
-
-    Attributes:
-        sections: Most sections.
-        panels: Most panels in all sections together.
-        panels_per_section: A section with more panels is divided where its panels' names
-            allow it.
-        lines_per_panel: Most metric keys that one panel draws.
-        overview: Most headline panels that the first section takes from the others;
-            0: no such section.
-        open_panels: Sections start open, from the top, until this many panels show.
-
-    Raises:
-        TemplateError: A budget that is not a whole number in its range.
-    """
-
-    sections: int
-    panels: int
-    panels_per_section: int
-    lines_per_panel: int
-    overview: int
-    open_panels: int
-
-    def __post_init__(self) -> None:
-        """Refuse budgets that no workspace can keep."""
-        for item in fields(self):
-            value = getattr(self, item.name)
-            least = 0 if item.name in ("overview", "open_panels") else 1
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                raise TemplateError(
-                    f"budget {item.name} must be a whole number from {least}, not {value!r}"
-                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,33 +80,6 @@ class LeftOut:
     reason: str
     keys: tuple[str, ...]
     chartable: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """How heavy a workspace is, and how long a person looks for a key in it.
-
-    Attributes:
-        sections: Number of sections.
-        panels: Number of panels.
-        single_panel_sections: Sections that hold one panel.
-        keys_shown: Keys that a panel draws.
-        keys_represented: Keys that a panel stands for without drawing them.
-        keys_left_out: Keys of a drawable kind that no panel draws or stands for.
-        search_cost: Headings and panels passed on average when looking for one
-            drawable key: half the headings and half the panels of its section; for a
-            key without a panel all headings, all panels and `NOT_SHOWN_PENALTY`.
-        spec_bytes: Size of the view spec as JSON, where it was built or estimated.
-    """
-
-    sections: int
-    panels: int
-    single_panel_sections: int
-    keys_shown: int
-    keys_represented: int
-    keys_left_out: int
-    search_cost: float
-    spec_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,37 +155,6 @@ def _panel(data: dict[str, Any]) -> Panel:
     if not panel.keys:
         raise SpecError(f"panel {panel.title!r} has no keys")
     return panel
-
-
-def figures(
-    sections: Iterable[tuple[int, int, int]], *, left_out: int, spec_bytes: int | None = None
-) -> Figures:
-    """Judge a workspace by its sections.
-
-    Args:
-        sections: For each section (panels, keys shown, keys represented).
-        left_out: Drawable keys without a panel.
-        spec_bytes: Size of the view spec, where known.
-    """
-    table = list(sections)
-    panels = sum(row[0] for row in table)
-    shown = sum(row[1] for row in table)
-    represented = sum(row[2] for row in table)
-    scan_all = len(table) + panels + NOT_SHOWN_PENALTY
-    total = left_out * scan_all + sum(
-        (keys + stands_for) * (len(table) + count) / 2 for count, keys, stands_for in table
-    )
-    keys_in_all = shown + represented + left_out
-    return Figures(
-        sections=len(table),
-        panels=panels,
-        single_panel_sections=sum(row[0] == 1 for row in table),
-        keys_shown=shown,
-        keys_represented=represented,
-        keys_left_out=left_out,
-        search_cost=round(total / keys_in_all, 3) if keys_in_all else 0.0,
-        spec_bytes=spec_bytes,
-    )
 
 
 def figures_of(layout: Layout, *, spec_bytes: int | None = None) -> Figures:

@@ -1,0 +1,25 @@
+"""Metric keys and what is known of each: the value that all sources give."""
+
+from wslayout.inventory.coverage import Coverage, Origin
+from wslayout.inventory.kinds import CHARTABLE_KINDS, KINDS, MEDIA_KINDS, kind_of, stronger
+from wslayout.inventory.limits import MAX_KEYS, no_parquet, too_many_keys, usable_key
+from wslayout.inventory.rows import COLUMNS
+from wslayout.inventory.table import Inventory
+from wslayout.inventory.tally import Tally
+
+__all__ = [
+    "CHARTABLE_KINDS",
+    "COLUMNS",
+    "KINDS",
+    "MAX_KEYS",
+    "MEDIA_KINDS",
+    "Coverage",
+    "Inventory",
+    "Origin",
+    "Tally",
+    "kind_of",
+    "no_parquet",
+    "stronger",
+    "too_many_keys",
+    "usable_key",
+]

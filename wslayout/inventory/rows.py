@@ -1,0 +1,79 @@
+"""The table behind an inventory: its columns, and how rows of one key become one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+from pandas.api.extensions import ExtensionDtype
+
+from wslayout.errors import SourceError
+from wslayout.inventory.kinds import KINDS, kind_of, rank_of
+from wslayout.inventory.limits import usable_key
+
+COLUMNS: Final[Mapping[str, ExtensionDtype]] = {
+    "key": pd.StringDtype(),
+    "kind": pd.StringDtype(),
+    "runs": pd.Int64Dtype(),
+    "points": pd.Int64Dtype(),
+    "max_points": pd.Int64Dtype(),
+    "monotonic": pd.BooleanDtype(),
+    "single_valued": pd.BooleanDtype(),
+    "step_metric": pd.StringDtype(),
+}
+"""The table's columns and their pandas types; `Inventory` says what each means."""
+
+
+def clean_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """The table with our columns and types, and how many rows had no usable key."""
+    if "key" not in frame.columns:
+        found = ", ".join(map(repr, list(frame.columns)[:8])) or "none"
+        raise SourceError(
+            f"the table has no column 'key' (its columns: {found})",
+            hint="Name the column that holds the metric keys 'key'.",
+        )
+    keys = frame["key"].tolist()
+    usable = [isinstance(key, str) and usable_key(key) for key in keys]
+    dropped = len(usable) - sum(usable)
+    source = frame[pd.Series(usable, index=frame.index, dtype=bool)] if dropped else frame
+    table = pd.DataFrame(index=pd.RangeIndex(len(source)))
+    for name, dtype in COLUMNS.items():
+        if name in source.columns:
+            column = source[name].reset_index(drop=True)
+            try:
+                table[name] = column.astype(dtype)
+            except (TypeError, ValueError) as error:
+                raise SourceError(
+                    f"column {name!r} holds values that are not {dtype}: {error}"
+                ) from error
+        else:
+            table[name] = pd.Series(pd.NA, index=table.index, dtype=dtype)
+    if "kind" in source.columns:
+        names = table["kind"].fillna("unknown")
+        table["kind"] = names.map({name: kind_of(str(name)) for name in names.unique()}).astype(
+            COLUMNS["kind"]
+        )
+    else:
+        table["kind"] = pd.Series("number", index=table.index, dtype=COLUMNS["kind"])
+    return table, dropped
+
+
+def merge_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """One row a key, sorted by key; see `Inventory.merge` for how rows join."""
+    if table["key"].duplicated().any():
+        ranked = table.assign(kind=table["kind"].map(rank_of).astype("Int64"))
+        groups = ranked.groupby("key", sort=False)
+        table = pd.DataFrame(
+            {
+                "kind": groups["kind"].min().map(dict(enumerate(KINDS))),
+                "runs": groups["runs"].sum(min_count=1),
+                "points": groups["points"].sum(min_count=1),
+                "max_points": groups["max_points"].max(),
+                "monotonic": groups["monotonic"].min(),
+                "single_valued": groups["single_valued"].min(),
+                "step_metric": groups["step_metric"].min(),
+            }
+        ).reset_index()
+        table = table.astype(dict(COLUMNS))
+    return table[list(COLUMNS)].sort_values("key", kind="stable", ignore_index=True)

@@ -1,0 +1,192 @@
+"""`Inventory`: every metric key of a project, with what is known of it.
+
+One row of a pandas table is one metric key. Inventories merge associatively and
+commutatively, so runs may be read in any order, by any number of readers.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import pandas as pd
+
+from wslayout.errors import SourceError
+from wslayout.inventory.coverage import Coverage, Origin, common_origin
+from wslayout.inventory.limits import MAX_KEYS, no_parquet, too_many_keys
+from wslayout.inventory.rows import COLUMNS, clean_rows, merge_rows
+
+_FORMAT: Final = "wslayout-inventory"
+
+
+@dataclass(frozen=True, eq=False)
+class Inventory:
+    """Every metric key of a source, one row a key, sorted by key.
+
+    Attributes:
+        frame: The table; don't change it in place (`to_frame` gives a copy). Columns:
+            ``key`` (the metric key as logged, nested names joined by dots),
+            ``kind`` (one of `KINDS`), ``runs`` (number of runs that have it),
+            ``points`` (values logged, over all runs), ``max_points`` (most values
+            logged in one run), ``monotonic`` (it never falls within a run),
+            ``single_valued`` (no run has two different values of it),
+            ``step_metric`` (the x-axis that ``define_metric`` gives it).
+            All but the first two are nullable: <NA> means not known.
+        coverage: How complete the table is.
+        origin: Where it came from.
+    """
+
+    frame: pd.DataFrame
+    coverage: Coverage = field(default_factory=Coverage)
+    origin: Origin = field(default_factory=Origin)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Inventory):
+            return NotImplemented
+        same = (self.coverage, self.origin) == (other.coverage, other.origin)
+        return same and bool(self.frame.equals(other.frame))
+
+    __hash__ = None  # type: ignore[assignment]  # a table has no hash, so nor has this
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def keys(self) -> list[str]:
+        """The metric keys, sorted."""
+        return [str(key) for key in self.frame["key"].tolist()]
+
+    @property
+    def step_metrics(self) -> frozenset[str]:
+        """The keys that ``define_metric`` made an x-axis of other keys."""
+        return frozenset(str(key) for key in self.frame["step_metric"].dropna().unique())
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        coverage: Coverage | None = None,
+        origin: Origin | None = None,
+        max_keys: int = MAX_KEYS,
+    ) -> Inventory:
+        """An inventory from a table of any size with at least a column ``key``.
+
+        Args:
+            frame: A table, one row a key (rows of the same key are merged). ``kind``
+                may hold our kinds or W&B's type names and is "number" where there is
+                no such column; other columns of `COLUMNS` are taken where present,
+                all else is ignored.
+            coverage: How complete it is; by default that of an unsampled table.
+            origin: Where it came from.
+            max_keys: The most distinct keys to accept.
+
+        Raises:
+            SourceError: No column ``key``, or values that don't fit their column.
+            TooManyKeys: More distinct keys than ``max_keys``.
+        """
+        table, dropped = clean_rows(frame)
+        coverage = coverage or Coverage()
+        if dropped:
+            note = f"{dropped:,} rows without a usable key name were left out"
+            coverage = replace(coverage, notes=tuple(sorted({*coverage.notes, note})))
+        table = merge_rows(table)
+        if len(table) > max_keys:
+            raise too_many_keys(max_keys)
+        return cls(table, coverage, origin or Origin())
+
+    def to_frame(self) -> pd.DataFrame:
+        """A copy of the table, to filter and edit; `from_frame` takes it back."""
+        return self.frame.copy()
+
+    def filter(self, keep: Sequence[bool] | pd.Series[bool]) -> Inventory:
+        """The rows where ``keep`` (one boolean a row, in order) is true."""
+        mask = pd.Series(list(keep), index=self.frame.index, dtype=bool)
+        return replace(self, frame=self.frame[mask].reset_index(drop=True))
+
+    def merge(self, other: Inventory) -> Inventory:
+        """Both inventories as one, for sources that hold different runs.
+
+        Counts add up, the largest ``max_points`` stays, and a key is monotonic or
+        single-valued if it is so wherever that is known.
+        """
+        table = merge_rows(pd.concat([self.frame, other.frame], ignore_index=True))
+        origin = (
+            self.origin if self.origin == other.origin else common_origin(self.origin, other.origin)
+        )
+        return Inventory(table, self.coverage.merge(other.coverage), origin)
+
+    def to_csv(self) -> str:
+        """The table as CSV text; coverage and origin are not in it."""
+        return str(self.frame.to_csv(index=False))
+
+    def to_parquet(self) -> bytes:
+        """The table as a Parquet file; coverage and origin are not in it.
+
+        Raises:
+            SourceError: pyarrow is not installed (``pip install "wslayout[parquet]"``).
+        """
+        buffer = io.BytesIO()
+        try:
+            self.frame.to_parquet(buffer, index=False)
+        except ImportError as error:
+            raise no_parquet() from error
+        return buffer.getvalue()
+
+    def to_json(self) -> str:
+        """Everything as JSON text, one key a line; `from_json` reads it back."""
+        head = {
+            "format": _FORMAT,
+            "version": 1,
+            "origin": {
+                "label": self.origin.label,
+                "entity": self.origin.entity,
+                "project": self.origin.project,
+            },
+            "coverage": {
+                "complete": self.coverage.complete,
+                "runs_total": self.coverage.runs_total,
+                "runs_read": self.coverage.runs_read,
+                "unseen_share": self.coverage.unseen_share,
+                "notes": list(self.coverage.notes),
+            },
+        }
+        rows = ",\n".join(
+            json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in self.records()
+        )
+        return json.dumps(head, ensure_ascii=False)[:-1] + f', "keys": [\n{rows}\n]}}\n'
+
+    def records(self) -> list[dict[str, Any]]:
+        """One plain dict a key, without what is not known."""
+        names = list(COLUMNS)
+        columns = [self.frame[name].tolist() for name in names]
+        return [
+            {name: value for name, value in zip(names, row, strict=True) if value is not pd.NA}
+            for row in zip(*columns, strict=True)
+        ]
+
+    @classmethod
+    def from_json(cls, text: str, *, max_keys: int = MAX_KEYS) -> Inventory:
+        """Read what `to_json` wrote.
+
+        Raises:
+            SourceError: It is not such a text.
+            TooManyKeys: More distinct keys than ``max_keys``.
+        """
+        try:
+            data = json.loads(text)
+            if data["format"] != _FORMAT or data["version"] != 1:
+                raise SourceError(f"not an inventory of version 1: {data['format']!r}")
+            coverage = data["coverage"]
+            coverage["notes"] = tuple(coverage["notes"])
+            return cls.from_frame(
+                pd.DataFrame.from_records(data["keys"], columns=list(COLUMNS)),
+                coverage=Coverage(**coverage),
+                origin=Origin(**data["origin"]),
+                max_keys=max_keys,
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise SourceError(f"not an inventory that wslayout wrote: {error}") from error

@@ -1,0 +1,30 @@
+"""What a workspace looks like, as plain data; nothing here knows W&B, files or the screen."""
+
+from wslayout.layout.budgets import Budgets
+from wslayout.layout.figures import NOT_SHOWN_PENALTY, Figures, figures
+from wslayout.layout.ids import short_hash, stable_id
+from wslayout.layout.values import (
+    PANEL_KINDS,
+    Layout,
+    LeftOut,
+    Panel,
+    PanelKind,
+    Section,
+    figures_of,
+)
+
+__all__ = [
+    "NOT_SHOWN_PENALTY",
+    "PANEL_KINDS",
+    "Budgets",
+    "Figures",
+    "Layout",
+    "LeftOut",
+    "Panel",
+    "PanelKind",
+    "Section",
+    "figures",
+    "figures_of",
+    "short_hash",
+    "stable_id",
+]
