@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -234,3 +236,43 @@ def test_demo(tmp_path: Path) -> None:
     assert "automatic, first prefix" in done.stdout
     kinds = {panel.kind for panel in layout.panels}
     assert kinds >= {"line", "media", "table"}
+
+
+def on_a_terminal(*arguments: str, types: str) -> tuple[int, str]:
+    """Exit code and screen of the command on a (pseudo) terminal whose user types so."""
+    theirs, ours = pty.openpty()
+    code = "from wslayout.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], stdin=ours, stdout=ours, stderr=ours
+    ) as child:
+        os.close(ours)
+        os.write(theirs, types.encode())
+        screen = b""
+        with contextlib.suppress(OSError):  # what Linux says at the end of a terminal
+            while piece := os.read(theirs, 65_536):
+                screen += piece
+        os.close(theirs)
+    return child.returncode, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.decode())
+
+
+def test_apply_asks_on_a_terminal_and_only_if_there_is_something_to_do(
+    server: WandbServer,
+) -> None:
+    code, screen = on_a_terminal("apply", "demo/project", types="n\n")
+    assert code == 5
+    assert "Save this as a new view? [y/N]" in screen
+    assert "Cancelled" in screen
+    assert server.views("demo/project") == []
+    code, screen = on_a_terminal("apply", "demo/project", types="y\n")
+    assert code == 0
+    assert "Created: wslayout" in screen
+    code, screen = on_a_terminal("apply", "demo/project", types="")
+    assert code == 0
+    assert "?" not in screen.split("size of the spec")[1].replace("?nw=", "")
+
+
+def test_progress_is_shown_on_a_terminal(server: WandbServer) -> None:
+    code, screen = on_a_terminal("keys", "demo/project", types="")
+    assert code == 0
+    assert "Reading demo/project: requests" in screen
+    assert "the first 40 shown" in screen

@@ -102,6 +102,7 @@ def test_counts_add_up_and_doubt_spreads() -> None:
             "points": [5, 7, None],
             "max_points": [5, 4, None],
             "monotonic": [True, False, None],
+            "single_valued": [True, None, True],
         }
     )
     (row,) = Inventory.from_frame(frame).records()

@@ -14,8 +14,9 @@ import pytest
 
 from wslayout.errors import EmptySource, SourceError, TooManyKeys
 from wslayout.inventory import Inventory
-from wslayout.sources import offline
-from wslayout.sources.offline import find_run_folders, read_run_folders
+from wslayout.sources import run_folders
+from wslayout.sources.offline import read_run_folders
+from wslayout.sources.run_folders import find_run_folders
 
 LOGGING = """
 import sys
@@ -240,7 +241,7 @@ def test_runs_deeper_than_the_bound_are_not_found(tmp_path: Path) -> None:
 
 
 def test_the_search_stops_somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(offline, "MAX_FOLDERS", 20)
+    monkeypatch.setattr(run_folders, "MAX_FOLDERS", 20)
     old_run(tmp_path / "a", {"loss": 1}, files=".")
     for number in range(50):
         (tmp_path / f"z{number}").mkdir()

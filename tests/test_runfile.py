@@ -15,8 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wslayout.errors import SourceError, TooManyKeys
-from wslayout.sources import runfile
-from wslayout.sources.runfile import HEADER, KeyFacts, read_run_file, read_run_files
+from wslayout.sources import runlog
+from wslayout.sources.key_facts import KeyFacts
+from wslayout.sources.runfile import read_run_file, read_run_files
+from wslayout.sources.runlog import HEADER
 
 BLOCK = 32 * 1024
 LONG = "k" * 5000
@@ -269,7 +271,7 @@ def test_a_record_over_many_blocks(tmp_path: Path) -> None:
 
 
 def test_a_record_over_the_cap_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runfile, "MAX_RECORD_BYTES", 100_000)
+    monkeypatch.setattr(runlog, "MAX_RECORD_BYTES", 100_000)
     file = tmp_path / "run-x.wandb"
     file.write_bytes(framed([record(big=json.dumps("x" * 300_000)), record(loss="2")]))
     run = read_run_file(file)

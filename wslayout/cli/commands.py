@@ -34,7 +34,7 @@ _ROWS_ON_A_TERMINAL = 40
 def keys(source: str, output: Path | None, as_json: bool, max_wait: float, **options: Any) -> None:
     """List a source's metric keys and what is known of each."""
     from wslayout.api import server
-    from wslayout.display.terminal import inventory_table, show
+    from wslayout.display.terminal import inventory_table, inventory_text, show, write
     from wslayout.files import write_file
 
     with server(say_why_waiting, max_wait=max_wait) as client:
@@ -45,8 +45,10 @@ def keys(source: str, output: Path | None, as_json: bool, max_wait: float, **opt
         say(f"Wrote {len(inventory):,} keys to {output}")
     elif as_json:
         click.echo(inventory.to_json(), nl=False)
+    elif sys.stdout.isatty():
+        show(inventory_table(inventory, _ROWS_ON_A_TERMINAL))
     else:
-        show(inventory_table(inventory, _ROWS_ON_A_TERMINAL if sys.stdout.isatty() else None))
+        write(inventory_text(inventory), sys.stdout)
 
 
 def _encoders(inventory: Inventory) -> dict[str, Callable[[], str | bytes]]:
@@ -143,9 +145,12 @@ def apply_(
             return
         if not as_json:
             _show_layout(layout)
-        if not (yes or dry_run or as_json) and sys.stdin.isatty() and sys.stdout.isatty():
-            click.confirm("Save this as a view?", abort=True)
-        applied = apply(layout, to=to, dry_run=dry_run, client=client)
+        asks = not (yes or dry_run or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+        applied = apply(layout, to=to, dry_run=dry_run or asks, client=client)
+        if asks and applied.action != "unchanged":
+            verb = "Update the" if applied.action == "would update" else "Save this as a new"
+            click.confirm(f"\n{verb} view?", abort=True)
+            applied = apply(layout, to=to, client=client)
     for note in applied.notes:
         say(note)
     if as_json:

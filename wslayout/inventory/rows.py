@@ -70,10 +70,25 @@ def merge_rows(table: pd.DataFrame) -> pd.DataFrame:
                 "runs": groups["runs"].sum(min_count=1),
                 "points": groups["points"].sum(min_count=1),
                 "max_points": groups["max_points"].max(),
-                "monotonic": groups["monotonic"].min(),
-                "single_valued": groups["single_valued"].min(),
+                "monotonic": _in_all(table, "monotonic"),
+                "single_valued": _in_all(table, "single_valued"),
                 "step_metric": groups["step_metric"].min(),
             }
         ).reset_index()
         table = table.astype(dict(COLUMNS))
     return table[list(COLUMNS)].sort_values("key", kind="stable", ignore_index=True)
+
+
+def in_all(one: bool | None, other: bool | None) -> bool | None:
+    """Whether both hold; None where that is not known (Kleene's three-valued "and")."""
+    if one is False or other is False:
+        return False
+    return None if one is None or other is None else True
+
+
+def _in_all(table: pd.DataFrame, name: str) -> pd.Series[bool]:
+    """`in_all` of a column, key by key."""
+    keys = table["key"]
+    lowest = table[name].groupby(keys, sort=False).min()
+    doubtful = table[name].isna().groupby(keys, sort=False).any()
+    return lowest.mask(doubtful & lowest.fillna(value=False), pd.NA)

@@ -111,7 +111,7 @@ class Inventory:
         """Both inventories as one, for sources that hold different runs.
 
         Counts add up, the largest ``max_points`` stays, and a key is monotonic or
-        single-valued if it is so wherever that is known.
+        single-valued only if it is known to be so on both sides.
         """
         table = merge_rows(pd.concat([self.frame, other.frame], ignore_index=True))
         origin = (

@@ -10,7 +10,7 @@ import pandas as pd
 from wslayout.inventory.coverage import Coverage, Origin
 from wslayout.inventory.kinds import stronger
 from wslayout.inventory.limits import MAX_KEYS, too_many_keys, usable_key
-from wslayout.inventory.rows import COLUMNS
+from wslayout.inventory.rows import COLUMNS, in_all
 from wslayout.inventory.table import Inventory
 
 
@@ -75,10 +75,8 @@ class Tally:
         if points is not None:
             known.points = (known.points or 0) + points
             known.max_points = max(known.max_points or 0, points)
-        if monotonic is not None:
-            known.monotonic = monotonic and known.monotonic is not False
-        if single_valued is not None:
-            known.single_valued = single_valued and known.single_valued is not False
+        known.monotonic = in_all(known.monotonic, monotonic)
+        known.single_valued = in_all(known.single_valued, single_valued)
         if step_metric is not None:
             known.step_metric = min(step_metric, known.step_metric or step_metric)
 

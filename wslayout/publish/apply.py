@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -142,9 +143,7 @@ def _write(
 ) -> str:
     """Write once and read back; a note for the user, or ""."""
     entity, project, name = where
-    provenance = Provenance(
-        __version__, f"{now:%Y-%m-%d}", layout.source or "metric keys", fingerprint(spec)
-    )
+    provenance = Provenance(__version__, f"{now:%Y-%m-%d}", _source(layout), fingerprint(spec))
     note = ""
     try:
         if live is None:
@@ -181,6 +180,13 @@ def _write(
             hint="Somebody may have written it at the same moment: look at it, then run again.",
         )
     return note
+
+
+def _source(layout: Layout) -> str:
+    """What the description names as the source; of a path only the last part is public."""
+    if layout.project is not None:
+        return layout.source
+    return re.split(r"[/\\]", layout.source.rstrip("/\\"))[-1]
 
 
 def _landed(client: GraphQL, where: tuple[str, str, str], spec: Spec) -> bool:

@@ -93,15 +93,9 @@ def _type_and_count(one: object) -> tuple[str, int | None]:
     return kind, count if usable else None
 
 
-def single_valued(points: int | None, runs: int | None) -> bool | None:
-    """Whether no run has two values of a key, by its points in all of ``runs`` runs.
+def single_valued(points: int | None) -> bool | None:
+    """Whether no run has two different values of a key, by how many were logged in all.
 
-    Args:
-        points: Values logged; None where not known.
-        runs: Runs that they were logged in, at the most; None where not known.
+    One value can't differ from itself; of several, ``historyKeys`` does not tell.
     """
-    if points is None:
-        return None
-    if points <= 1:
-        return True
-    return False if runs is not None and points > runs else None
+    return True if points is not None and points <= 1 else None

@@ -113,7 +113,7 @@ def read_source(
     if isinstance(source.given, Inventory):
         return source.given
     if isinstance(source.given, pd.DataFrame):
-        return read_frame(source.given)
+        return read_frame(source.given, max_keys=max_keys)
     return read_lines(stdin, max_keys=max_keys)
 
 

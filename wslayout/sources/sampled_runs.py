@@ -132,6 +132,6 @@ class _Reader:
                 fact.kind,
                 points=fact.points,
                 monotonic=fact.monotonic,
-                single_valued=single_valued(fact.points, 1),
+                single_valued=single_valued(fact.points),
             )
             self._keys += 1

@@ -180,7 +180,7 @@ def _aggregated(facts: list[KeyFact], runs: int | None) -> pd.DataFrame:
             "points": [fact.points for fact in facts],
             "max_points": [fact.points if only_one else None for fact in facts],
             "monotonic": [fact.monotonic for fact in facts],
-            "single_valued": [single_valued(fact.points, runs) for fact in facts],
+            "single_valued": [single_valued(fact.points) for fact in facts],
         },
         dtype=object,
     )

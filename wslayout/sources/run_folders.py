@@ -1,0 +1,210 @@
+"""Finding runs on disk: a ``wandb/`` folder, any folder above it, one run, one file."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from wslayout.errors import EmptySource, SourceError
+from wslayout.progress import Progress, silent
+from wslayout.sources.runfile import run_identity
+from wslayout.sources.runlog import cannot_read
+
+MAX_DEPTH: Final = 8
+"""How many folders below the given one are searched for runs."""
+
+MAX_FOLDERS: Final = 200_000
+"""How many folders a search opens before it stops with a note."""
+
+SUMMARY_NAME: Final = "wandb-summary.json"
+"""The file of a run's last values."""
+
+_SKIPPED: Final = frozenset({"node_modules", "__pycache__", "site-packages"})
+_RUN_FOLDER: Final = re.compile(r"(?:offline-)?run-\d{8}_\d{6}-(?P<id>.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Where one run, or one part of a resumed run, lies on disk.
+
+    Attributes:
+        path: Its folder; media that it logged lie in ``files/media`` below.
+        run_id: Its id as the names tell it, or "" where they don't.
+        run_file: Its ``.wandb`` file, or None in folders that have only a summary.
+        summary: Its ``wandb-summary.json``, or None.
+    """
+
+    path: Path
+    run_id: str
+    run_file: Path | None = None
+    summary: Path | None = None
+
+
+@dataclass(slots=True)
+class Search:
+    """What a search found.
+
+    Attributes:
+        found: The runs, sorted by the time in the folder's name, then by path.
+        notes: Sentences on folders that were not searched.
+    """
+
+    found: list[RunFolder] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def find_run_folders(path: str | Path) -> list[RunFolder]:
+    """The runs at or below a path, oldest first; each once, whatever links lead to it.
+
+    Args:
+        path: A ``wandb/`` folder, a run's folder, a folder that has such below it
+            (`MAX_DEPTH` deep), a ``.wandb`` file, or a ``wandb-summary.json``.
+
+    Returns:
+        The runs, sorted by the time in the folder's name, then by path.
+
+    Raises:
+        SourceError: The path can't be read, or is a file of another kind.
+        EmptySource: There are no runs.
+    """
+    return search_runs(Path(path)).found
+
+
+def search_runs(path: Path, progress: Progress = silent) -> Search:
+    """The same, with notes on folders that could not be searched.
+
+    Raises:
+        SourceError, EmptySource: As for `find_run_folders`.
+    """
+    search = Search()
+    try:
+        # A name that can't exist (a NUL in it) is a ValueError.
+        is_folder, exists = path.is_dir(), path.exists()
+    except (OSError, ValueError) as error:
+        raise SourceError(f"can't read {path}: {error}") from error
+    if is_folder:
+        _walk(path, search, progress)
+        search.found.sort(key=_by_time)
+        if not search.found:
+            raise EmptySource(
+                f"{path} holds no W&B runs: no *.wandb file and no {SUMMARY_NAME}, "
+                f"{MAX_DEPTH} folders deep" + "".join(f"; {note}" for note in search.notes),
+                hint="Name a wandb/ folder or one above it; runs lie in wandb/run-*/ "
+                "and wandb/offline-run-*/.",
+            )
+    elif not exists:
+        raise cannot_read(path, FileNotFoundError(2, "no such file or folder"))
+    elif path.suffix == ".wandb":
+        search.found.append(_of_run_file(path))
+    elif path.name == SUMMARY_NAME:
+        folder = path.parent.parent if path.parent.name == "files" else path.parent
+        search.found.append(_of_summary(folder, path))
+    else:
+        raise SourceError(
+            f"{path} is neither a folder of W&B runs nor a .wandb file",
+            hint="Key tables end in .csv, .tsv, .parquet, .json or .jsonl.",
+        )
+    return search
+
+
+def _by_time(run: RunFolder) -> tuple[str, str]:
+    return run.path.name.removeprefix("offline-"), str(run.run_file or run.path)
+
+
+def _walk(top: Path, search: Search, progress: Progress) -> None:
+    """Fill the search, breadth first; a real path is visited once."""
+    level, depth, opened = [top], 0, 0
+    visited: set[str] = set()
+    while level and depth <= MAX_DEPTH:
+        below: list[Path] = []
+        for folder in level:
+            real = os.path.realpath(folder)
+            if real in visited:
+                continue
+            visited.add(real)
+            opened += 1
+            if opened > MAX_FOLDERS:
+                search.notes.append(f"the search stopped after {MAX_FOLDERS:,} folders")
+                return
+            if opened % 100 == 0:
+                progress("searching folders", opened, None)
+            try:
+                below.extend(_visit(Path(real), search))
+            except OSError as error:
+                if folder == top:
+                    raise cannot_read(top, error) from error
+                search.notes.append(str(cannot_read(folder, error)))
+        # Sorted, so that what is found does not hang on the disk's order.
+        level, depth = sorted(below), depth + 1
+
+
+def _visit(folder: Path, search: Search) -> list[Path]:
+    """Take the runs that lie right in a folder, else give the folders below it."""
+    with os.scandir(folder) as entries:
+        inside = {entry.name: entry for entry in entries}
+    files = sorted(name for name in inside if name.endswith(".wandb") and inside[name].is_file())
+    summary = next(
+        (
+            summary
+            for name in (SUMMARY_NAME, f"files/{SUMMARY_NAME}")
+            if name.split("/")[0] in inside and (summary := folder / name).is_file()
+        ),
+        None,
+    )
+    if files:
+        runs = [_of_run_file(folder / name) for name in files]
+        if len(runs) == 1:
+            runs = [replace(runs[0], summary=summary)]
+        search.found.extend(runs)
+    elif summary is not None:
+        search.found.append(_of_summary(folder, summary))
+    if _RUN_FOLDER.fullmatch(folder.name) and (files or summary is not None):
+        return []
+    return [
+        folder / name
+        for name, entry in inside.items()
+        if not name.startswith(".") and name not in _SKIPPED and entry.is_dir()
+    ]
+
+
+def _of_run_file(path: Path) -> RunFolder:
+    return RunFolder(path.parent, path.stem.removeprefix("run-"), run_file=path)
+
+
+def _of_summary(folder: Path, summary: Path) -> RunFolder:
+    match = _RUN_FOLDER.fullmatch(folder.name)
+    return RunFolder(folder, match["id"] if match else "", summary=summary)
+
+
+def parts_of_runs(found: Iterable[RunFolder]) -> list[list[RunFolder]]:
+    """The parts of each run: same id, and same project where the files tell it."""
+    by_id: dict[str, list[RunFolder]] = {}
+    for run in found:
+        by_id.setdefault(run.run_id or f"\0{run.path}", []).append(run)
+    runs: list[list[RunFolder]] = []
+    for parts in by_id.values():
+        if len(parts) == 1:
+            runs.append(parts)
+            continue
+        by_project: dict[tuple[str, str] | None, list[RunFolder]] = {}
+        for part in parts:
+            by_project.setdefault(_project_of(part), []).append(part)
+        unknown = by_project.pop(None, [])
+        grouped = list(by_project.values()) or [[]]
+        grouped[0].extend(unknown)
+        runs.extend(grouped)
+    return runs
+
+
+def _project_of(part: RunFolder) -> tuple[str, str] | None:
+    if part.run_file is None:
+        return None
+    try:
+        entity, project, _ = run_identity(part.run_file)
+    except SourceError:
+        return None
+    return entity, project
