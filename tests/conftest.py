@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, settings
 
 from tests.wandb_server import DEFAULT_KEY, WandbServer
 
-
 # Two busy cores make any single example slow at times; examples are few so that all stay quick.
 settings.register_profile(
     "wslayout", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -169,16 +170,13 @@ def test_tracebacks_only_with_debug(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Traceback" in capsys.readouterr().err
 
 
-def wslayout(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+def wslayout(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """The installed command, in a process of its own."""
-    code = "from wslayout.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        **options,  # type: ignore[call-overload]  # passed through
+    command = [sys.executable, "-c", "from wslayout.cli import main; main()", *arguments]
+    done: subprocess.CompletedProcess[str] = subprocess.run(
+        command, capture_output=True, text=True, check=False, **options
     )
+    return done
 
 
 def test_keys_on_standard_input() -> None:

@@ -268,3 +268,19 @@ def test_progress(logged: Path) -> None:
     told: list[tuple[str, int, int | None]] = []
     read_run_folders(logged, progress=lambda what, done, total: told.append((what, done, total)))
     assert told[-1] == ("reading runs", 3, 3)
+
+
+def test_a_renamed_run_folder_is_one_run(tmp_path: Path) -> None:
+    files = tmp_path / "my best run" / "files"
+    files.mkdir(parents=True)
+    (files / "wandb-summary.json").write_text('{"loss": 1.0, "acc": 0.5}', encoding="utf-8")
+    inventory = read_run_folders(tmp_path / "my best run")
+    assert inventory.coverage.runs_total == 1
+    assert inventory.frame["runs"].tolist() == [1, 1]
+
+
+def test_the_hidden_folder_that_wandb_may_log_to_is_searched(tmp_path: Path) -> None:
+    files = tmp_path / ".wandb" / "run-20240101_000000-abc" / "files"
+    files.mkdir(parents=True)
+    (files / "wandb-summary.json").write_text('{"loss": 1.0}', encoding="utf-8")
+    assert read_run_folders(tmp_path).keys == ["loss"]

@@ -148,7 +148,7 @@ def test_anything_is_a_project_or_none_or_our_error(text: str) -> None:
         ref = parse_project(text)
     except SourceError:
         return
-    assert ref is None or (isinstance(ref, ProjectRef) and ref.project and ref.entity)
+    assert ref is None or (ref.project and ref.entity)
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_media_in_the_field_index_become_one_key() -> None:
     }
     kinds: dict[str, str] = {}
     nodes = [{"path": f"summary_metrics.{path}", "type": name} for path, name in types.items()]
-    others = [{"path": "config.lr.value", "type": "number"}, {"path": 3}, {}]
+    others: list[dict[str, Any]] = [{"path": "config.lr.value", "type": "number"}, {"path": 3}, {}]
     add_fields(kinds, [*nodes, *others, {"path": "summary_metrics.loss", "type": "string"}])
     assert metric_kinds(kinds) == {
         "loss": "number",

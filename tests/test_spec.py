@@ -42,7 +42,8 @@ def loaded(spec: dict[str, object]) -> ws.Workspace:
     view = internal.View(
         entity="e", project="p", display_name="n", name="nw-x-v", id="1", spec=parsed
     )
-    return ws.Workspace._from_model(view)
+    workspace: ws.Workspace = ws.Workspace._from_model(view)
+    return workspace
 
 
 @pytest.mark.parametrize("path", KEYSETS, ids=lambda path: path.stem)

@@ -361,3 +361,10 @@ def test_inventories_merge_in_any_order(
         return first
 
     same(merged(parts), merged(data.draw(st.permutations(parts))))
+
+
+def test_lines_are_counted_with_the_blank_ones(tmp_path: Path) -> None:
+    path = tmp_path / "keys.jsonl"
+    path.write_text('"a"\n\n\nb\n', encoding="utf-8")
+    with pytest.raises(SourceError, match="line 4 is not JSON"):
+        read_table(path)

@@ -216,7 +216,7 @@ def test_a_deletion_that_the_server_denies(server: WandbServer, client: Client) 
 
 
 def test_a_missing_project_names_both_possibilities(client: Client) -> None:
-    with pytest.raises(ProjectNotFound, match="demo/none .*'alice' may not see it") as caught:
+    with pytest.raises(ProjectNotFound, match=r"demo/none .*'alice' may not see it") as caught:
         views.list_views(client, "demo", "none")
     assert caught.value.exit_code == 2
 

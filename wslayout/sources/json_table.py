@@ -51,7 +51,8 @@ def json_line_rows(lines: Iterable[str]) -> Iterator[dict[str, object]]:
     Raises:
         SourceError: A line is not JSON, or neither a row nor a key.
     """
-    return _rows(((number, _line(number, line)) for number, line in enumerate(lines, 1)), "line")
+    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    return _rows(((number, _line(number, line)) for number, line in numbered), "line")
 
 
 def _parsed(text: str) -> object:

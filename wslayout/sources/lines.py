@@ -45,7 +45,7 @@ def read_lines(stream: IO[str] | IO[bytes], *, max_keys: int = MAX_KEYS) -> Inve
 
 
 def full_lines(stream: IO[str] | IO[bytes]) -> Iterator[str]:
-    """The lines that are not blank, without their ends and a byte order mark.
+    """The lines, without their ends and a byte order mark.
 
     Raises:
         SourceError: A line is longer than `MAX_LINE`.
@@ -59,8 +59,7 @@ def full_lines(stream: IO[str] | IO[bytes]) -> Iterator[str]:
             )
         text = line if isinstance(line, str) else line.decode("utf-8")
         text, mark = text.removeprefix(mark), ""
-        if text.strip():
-            yield text.removesuffix("\n").removesuffix("\r")
+        yield text.removesuffix("\n").removesuffix("\r")
 
 
 def not_utf8(name: str, error: UnicodeDecodeError) -> SourceError:
@@ -75,7 +74,8 @@ def _checked(lines: Iterator[str]) -> Iterator[str]:
     for line in lines:
         if "\0" in line:
             raise SourceError("standard input holds binary data, not keys")
-        yield line
+        if line.strip():
+            yield line
 
 
 def _of_lines(lines: Iterator[str], max_keys: int) -> Inventory:

@@ -24,6 +24,7 @@ SUMMARY_NAME: Final = "wandb-summary.json"
 """The file of a run's last values."""
 
 _SKIPPED: Final = frozenset({"node_modules", "__pycache__", "site-packages"})
+_HIDDEN_HOME: Final = ".wandb"  # where wandb logs if it finds such a folder
 _RUN_FOLDER: Final = re.compile(r"(?:offline-)?run-\d{8}_\d{6}-(?P<id>.+)")
 
 
@@ -167,7 +168,11 @@ def _visit(folder: Path, search: Search) -> list[Path]:
     return [
         folder / name
         for name, entry in inside.items()
-        if not name.startswith(".") and name not in _SKIPPED and entry.is_dir()
+        if entry.is_dir()
+        and name not in _SKIPPED
+        and (name == _HIDDEN_HOME or not name.startswith("."))
+        # A run's own files hold its summary, which is no second run.
+        and (summary is None or folder / name != summary.parent)
     ]
 
 

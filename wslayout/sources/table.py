@@ -142,7 +142,7 @@ def _read(path: Path, form: str, max_keys: int) -> Inventory:
             return of_json(_document(path), max_keys)
         with path.open(encoding="utf-8-sig", newline="") as text:
             if form == "lines":
-                return of_names(full_lines(text), max_keys)
+                return of_names(filter(str.strip, full_lines(text)), max_keys)
             if form == "JSON lines":
                 return of_rows(json_line_rows(full_lines(text)), max_keys)
             return of_rows(csv_rows(text, form), max_keys)
