@@ -55,16 +55,17 @@ browser:
 
 $(VENV)/bin/python:
 	@[ -n "$(PYTHON)" ] || { echo "wslayout needs Python 3.10 or newer; none was found."; exit 1; }
+	@echo "Making $(VENV) and installing what is needed; this takes about a minute …"
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
 $(VENV)/installed: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --editable ".[parquet]" --group test --group lint
+	@$(BIN)/python -m pip install --quiet --editable ".[parquet]" --group test --group lint
 	@touch $@
 
 clean:
