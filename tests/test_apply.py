@@ -22,9 +22,9 @@ from wslayout.errors import (
     ServerUnreachable,
     SourceError,
     TargetError,
-    ViewConflict,
+    ViewProtected,
 )
-from wslayout.publish.apply import managed_view_id
+from wslayout.publish.plan import managed_view_id
 from wslayout.publish.provenance import Provenance, read_provenance
 
 PREFIXES = ("train", "val", "grad", "perf")
@@ -101,7 +101,7 @@ def test_an_edited_view_is_left_alone(server: WandbServer) -> None:
     spec = json.loads(view.spec)
     spec["section"]["panelBankConfig"]["sections"][0]["isOpen"] = False
     view.spec = json.dumps(spec)
-    with pytest.raises(ViewConflict, match="was edited since wslayout wrote it"):
+    with pytest.raises(ViewProtected, match="was edited since wslayout wrote it"):
         wslayout.apply(inventory_of("a/b", "a/c"), to="demo/project", name=applied.name)
     assert server.views("demo/project")[0].spec == json.dumps(spec)
 
@@ -110,7 +110,7 @@ def test_a_view_of_somebody_else_is_left_alone(server: WandbServer) -> None:
     wslayout.apply("demo/project")
     (view,) = server.views("demo/project")
     view.description = "ours"
-    with pytest.raises(ViewConflict, match="was not made by wslayout"):
+    with pytest.raises(ViewProtected, match="carries no mark of wslayout"):
         wslayout.apply(inventory_of("a/b", "a/c"), to="demo/project")
 
 

@@ -156,7 +156,7 @@ def test_whatever_the_sdk_raises_is_mapped(failure: Exception, write: bool) -> N
         raise failure
 
     client = SdkClient(Login("http://x", "http://x", None), execute=execute)
-    with pytest.raises(ServerError, match="X at x"):
+    with pytest.raises(ServerError, match="“x” to x"):
         client.execute("query X { x }", {}, operation="X", write=write)
 
 

@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
@@ -190,16 +189,32 @@ def test_no_colour_codes_in_a_pipe() -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
-def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
-    keys = pd.Series([f"group{n % 9}/metric{n}x" for n in range(20_000)], name="key")
-    keys.to_csv(tmp_path / "keys.csv", index=False)
-    command = (
-        f"{sys.executable} -c 'from wslayout.cli import main; main()' keys {tmp_path}/keys.csv"
+@pytest.mark.parametrize("command", ["keys", "plan"])
+def test_a_closed_pipe_is_no_error(command: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as stdout:
+        done = subprocess.run(
+            [sys.executable, "-m", "wslayout", command, IPRO],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_output_that_cannot_be_written() -> None:
+    command = f"{sys.executable} -m wslayout keys {IPRO}"
+    full = subprocess.run(
+        ["sh", "-c", f"{command} > /dev/full"], capture_output=True, text=True, check=False
     )
-    done = subprocess.run(
-        ["sh", "-c", f"{command} | head -1"], capture_output=True, text=True, check=True
+    assert full.returncode == 2
+    assert full.stderr.splitlines()[-1] == "Error: No space left on device"
+    closed = subprocess.run(
+        ["sh", "-c", f"{command} >&-"], capture_output=True, text=True, check=False
     )
-    assert not done.stderr
+    assert (closed.returncode, closed.stderr) == (2, "Error: standard output is closed\n")
 
 
 def test_control_characters_never_reach_the_terminal() -> None:
@@ -258,7 +273,7 @@ def test_apply_asks_on_a_terminal_and_only_if_there_is_something_to_do(
 ) -> None:
     code, screen = on_a_terminal("apply", "demo/project", types="n\n")
     assert code == 5
-    assert "Save this as a new view? [y/N]" in screen
+    assert "Create the view 'wslayout' in demo/project? [y/N]" in screen
     assert "Cancelled" in screen
     assert server.views("demo/project") == []
     code, screen = on_a_terminal("apply", "demo/project", types="y\n")
@@ -266,7 +281,8 @@ def test_apply_asks_on_a_terminal_and_only_if_there_is_something_to_do(
     assert "Created: wslayout" in screen
     code, screen = on_a_terminal("apply", "demo/project", types="")
     assert code == 0
-    assert "?" not in screen.split("size of the spec")[1].replace("?nw=", "")
+    assert "Unchanged: wslayout" in screen
+    assert "[y/N]" not in screen
 
 
 def test_progress_is_shown_on_a_terminal(server: WandbServer) -> None:
@@ -274,3 +290,29 @@ def test_progress_is_shown_on_a_terminal(server: WandbServer) -> None:
     assert code == 0
     assert "Reading demo/project: requests" in screen
     assert "the first 40 shown" in screen
+
+
+def test_a_planned_layout_is_applied_as_it_is(
+    server: WandbServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(tmp_path / "layout.json")
+    assert run(["plan", IPRO, "-o", file, "--panels", "5", "--name", "IPRO"]) == 0
+    assert run(["apply", file, "--to", "demo/project"]) == 0
+    assert "Created: IPRO, 5 panels in" in capsys.readouterr().out
+    assert run(["apply", file, "--to", "demo/project", "--panels", "3"]) == 2
+    assert "That file is a finished layout" in capsys.readouterr().err
+    assert run(["plan", file]) == 2
+    assert "a layout that `wslayout plan -o` wrote" in capsys.readouterr().err
+    assert run(["apply", file, "--spec", str(tmp_path / "spec.json")]) == 0
+    assert run(["keys", str(tmp_path / "spec.json")]) == 2
+    assert "a view spec, not metric keys" in capsys.readouterr().err
+
+
+def test_protected_views_are_no_server_failure(
+    server: WandbServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["apply", "demo/project"]) == 0
+    server.views("demo/project")[0].description = ""
+    capsys.readouterr()
+    assert run(["apply", "demo/project", "--panels", "8"]) == 2
+    assert "carries no mark of wslayout" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.keysets import KEYSETS, inventory_of, keyset_inventory
 from tests.test_families import some_keys
-from wslayout.errors import EmptySource
+from wslayout.errors import EmptySource, SourceError
 from wslayout.grouping import drawable_keys, lay_out
 from wslayout.grouping.engine import evenly_spaced, grid
 from wslayout.inventory import KINDS, Coverage, Inventory
@@ -20,6 +20,7 @@ from wslayout.layout import Budgets, Layout
 from wslayout.presets import builtin_budgets
 
 BUDGETS = builtin_budgets()
+OVERVIEW_KEYS = ("loss", "acc", "reward", "map", "fps", "lr", "kl")
 
 budgets = st.builds(
     Budgets,
@@ -180,3 +181,29 @@ def test_grids() -> None:
         (3, 4),
         (3, 4),
     ]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("Other/p", "Other/q", "foo/zz", "bar/yy", "baz/xx"),
+        (*(f"Overview/{name}" for name in OVERVIEW_KEYS), "a/loss", "a/acc"),
+        (*(f"Media/x{letter}" for letter in "abc"), "y"),
+    ],
+)
+def test_sections_never_share_a_name_or_an_id(keys: tuple[str, ...]) -> None:
+    inventory = inventory_of(*keys)
+    check_hard_rules(lay_out(inventory, BUDGETS), inventory, BUDGETS)
+
+
+def test_titles_name_the_statistics() -> None:
+    keys = ("critic/score/mean", "critic/score/max", "critic/lr", "seqlen/min", "seqlen/max")
+    titles = {panel.keys[0]: panel.title for panel in lay_out(inventory_of(*keys), BUDGETS).panels}
+    assert titles["critic/score/max"] == "critic/score (max, mean)"
+    assert titles["seqlen/max"] == "seqlen (max, min)"
+
+
+def test_an_x_axis_that_does_not_exist() -> None:
+    with pytest.raises(SourceError, match="has no metric 'epohc'") as caught:
+        lay_out(inventory_of("epoch", "loss"), BUDGETS, x_axis="epohc")
+    assert caught.value.hint == "Did you mean epoch?"

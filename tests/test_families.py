@@ -88,7 +88,10 @@ def test_kinds_do_not_mix() -> None:
     assert [family.kind for family in found if len(family.keys) > 1] == ["media"]
 
 
-PIECES = ["train", "val", "loss", "mean", "max", "0", "1", "12", "car", "l2", "mAP50-95", "", "a_1"]
+PIECES = [
+    *("train", "val", "loss", "mean", "max", "0", "1", "12", "car", "l2", "mAP50-95", "", "a_1"),
+    *("Other", "Media", "Overview", "Losses", "losses", "*", "reward", "loss_*", "pred_1"),
+]
 some_keys = st.lists(
     st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).flatmap(
         lambda parts: st.sampled_from(["/", "_", "."]).map(lambda joint: joint.join(parts))
@@ -103,12 +106,36 @@ some_keys = st.lists(
 def test_every_key_is_in_one_family_whatever_the_order(
     keys: list[str], random: object, lines: int, overlay: bool
 ) -> None:
-    kinds = {key: "image" if len(key) % 5 == 0 else "number" for key in keys}
+    kinds = {key: ("number", "number", "image", "histogram")[len(key) % 4] for key in keys}
     found = find_families(kinds, WORDS, lines_per_panel=lines, overlay_splits=overlay)
     assert sorted(key for family in found for key in family.keys) == sorted(keys)
-    assert len({(family.kind, family.signature) for family in found}) == len(found)
+    assert len({family.signature for family in found}) == len(found)
     assert all(
         len(family.keys) <= lines for family in found if family.slot in ("split", "statistic")
     )
     backwards = dict(reversed(kinds.items()))
     assert find_families(backwards, WORDS, lines_per_panel=lines, overlay_splits=overlay) == found
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("reward/mean", "reward/max", "reward/0", "reward/1"),
+        ("train/loss", "val/loss", "loss/train", "loss/val"),
+        ("loss_1", "loss_2", "loss_*"),
+        ("train/loss/val", "train/loss/test", "eval/loss/val"),
+    ],
+)
+def test_families_of_one_label_are_told_apart(keys: tuple[str, ...]) -> None:
+    found = find_families(
+        dict.fromkeys(keys, "number"), WORDS, lines_per_panel=10, overlay_splits=True
+    )
+    assert sorted(key for family in found for key in family.keys) == sorted(keys)
+    assert len({family.signature for family in found}) == len(found)
+
+
+def test_kinds_of_one_label_are_told_apart() -> None:
+    kinds = {"pred_1": "number", "pred_2": "number", "pred_3": "image", "pred_4": "histogram"}
+    kinds |= {"pred_5": "image", "pred_6": "histogram"}
+    found = find_families(kinds, WORDS, lines_per_panel=10, overlay_splits=True)
+    assert len({family.signature for family in found}) == len(found) == 3

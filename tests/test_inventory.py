@@ -170,7 +170,8 @@ def test_filter_and_merge_of_different_projects() -> None:
 @pytest.mark.parametrize(
     ("coverage", "words"),
     [
-        (Coverage(), "runs not known, complete"),
+        (Coverage(), "complete"),
+        (Coverage(complete=False), "runs not known, may be incomplete"),
         (Coverage(runs_total=1, runs_read=1), "1 run read, complete"),
         (Coverage(complete=False, runs_total=400, runs_read=250), "250 of 400 runs read, may be"),
         (Coverage(complete=False, runs_read=3, unseen_share=0.012), "about 1.2% of keys unseen"),
@@ -178,3 +179,36 @@ def test_filter_and_merge_of_different_projects() -> None:
 )
 def test_coverage_in_words(coverage: Coverage, words: str) -> None:
     assert words in coverage.describe()
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (pd.DataFrame([["a", "b"]], columns=["key", "key"]), "more than one column 'key'"),
+        (pd.DataFrame({"key": ["a"], "runs": [float("inf")]}), "not Int64"),
+        (pd.DataFrame({"key": ["a"], "runs": [2**70]}, dtype=object), "'runs'"),
+        (pd.DataFrame({"key": ["a"], "points": [-1]}), "counts below 0"),
+        (pd.DataFrame({"key": ["a"], "points": [2**62]}), "or above"),
+    ],
+)
+def test_tables_that_hold_nonsense(frame: pd.DataFrame, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        Inventory.from_frame(frame)
+
+
+def test_kinds_as_people_write_them() -> None:
+    frame = pd.DataFrame({"key": list("abcd"), "kind": ["scalar", "Number", "image-file", "?"]})
+    kinds = [row["kind"] for row in Inventory.from_frame(frame).records()]
+    assert kinds == ["number", "number", "image", "unknown"]
+
+
+def test_an_empty_step_metric_is_none() -> None:
+    frame = pd.DataFrame({"key": ["a"], "step_metric": [""]})
+    assert "step_metric" not in Inventory.from_frame(frame).records()[0]
+
+
+def test_a_filter_has_one_value_a_row() -> None:
+    inventory = Inventory.from_frame(pd.DataFrame({"key": ["a", "b"]}))
+    with pytest.raises(ValueError, match="got 1 values for 2 rows"):
+        inventory.filter([True])
+    assert inventory.filter(pd.Series([True, None], dtype="boolean")).keys == ["a"]

@@ -22,6 +22,8 @@ from wslayout.layout import (
 )
 from wslayout.presets import builtin_budgets
 
+KEYS = '"keys": [\n      "a"\n     ]'
+
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 panels = st.builds(
     Panel,
@@ -71,6 +73,31 @@ def test_json_round_trip(layout: Layout) -> None:
 def test_json_that_is_no_layout(content: str) -> None:
     with pytest.raises(SpecError):
         Layout.from_json(content)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (KEYS, '"keys": "abc"'),
+        (KEYS, '"keys": []'),
+        ('"x_axis": null', '"x_axis": 4'),
+        ('"columns": 3', '"columns": "3"'),
+        ('"columns": 3', '"columns": -1'),
+        ('"name": "n"', '"name": null'),
+        ('"kind": "line"', '"kind": "pie"'),
+    ],
+)
+def test_layouts_with_values_of_other_types(old: str, new: str) -> None:
+    panel = Panel(id="p", kind="line", title="t", keys=("a",))
+    text = Layout(name="n", sections=(Section(id="s", name="s", panels=(panel,)),)).to_json()
+    assert old in text
+    with pytest.raises(SpecError, match="not a layout that wslayout wrote"):
+        Layout.from_json(text.replace(old, new))
+
+
+def test_a_layout_nested_too_deep() -> None:
+    with pytest.raises(SpecError):
+        Layout.from_json('{"format":' + "[" * 100_000)
 
 
 def test_figures_by_hand() -> None:

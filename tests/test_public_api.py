@@ -84,11 +84,11 @@ ALLOWED = {
     "layout": {"errors", "layout"},
     "grouping": {"errors", "inventory", "layout", "grouping"},
     "sources": {"errors", "inventory", "progress", "wandb_api", "sources"},
-    "wandb_api": {"errors", "inventory", "layout", "wandb_api"},
+    "wandb_api": {"errors", "layout", "wandb_api"},
     "presets": {"errors", "layout"},
     "publish": {"errors", "layout", "wandb_api", "publish"},
     "display": {"errors", "inventory", "layout", "display", "publish"},
-    "files": {"errors"},
+    "files": {"errors", "layout"},
     "demo": {"errors", "progress", "demo_metrics"},
 }
 

@@ -17,16 +17,18 @@ from tests.keysets import KEYSETS, inventory_of, keyset_inventory
 from wslayout.api import plan
 from wslayout.errors import SpecError
 from wslayout.grouping import drawable_keys, lay_out
-from wslayout.layout import Layout, Panel, Section
+from wslayout.layout import Layout, Panel, PanelKind, Section
 from wslayout.presets import builtin_budgets
 from wslayout.wandb_api.rawspec import (
+    check_name,
     dump_spec,
     fingerprint,
+    holds,
     load_spec,
     panel_keys,
     summarise,
 )
-from wslayout.wandb_api.spec import automatic_bytes, build_spec, check_name
+from wslayout.wandb_api.spec import automatic_bytes, build_spec
 
 BUDGETS = builtin_budgets()
 
@@ -113,7 +115,7 @@ def test_any_key_name_survives(keys: list[str]) -> None:
     loaded(again)
 
 
-@pytest.mark.parametrize("name", ["a 😀", "a × b", "a|b", "", "  ", "x" * 200, "a\nb"])
+@pytest.mark.parametrize("name", ["a 😀", "a × b", "a|b", "", "  ", "x" * 200, "a\nb", "a\u202eb"])
 def test_names_that_wandb_rejects(name: str) -> None:
     with pytest.raises(SpecError):
         check_name(name)
@@ -188,19 +190,34 @@ def test_specs_that_are_no_objects(text: str) -> None:
 
 def test_fingerprints_ignore_the_order_of_fields() -> None:
     assert fingerprint({"a": 1, "b": [1, 2]}) == fingerprint({"b": [1, 2], "a": 1})
+    assert fingerprint({"a": 1, "b": None}) == fingerprint({"a": 1.0})
     assert fingerprint({"a": [1, 2]}) != fingerprint({"a": [2, 1]})
 
 
+@given(json_values, json_values)
+def test_a_spec_holds_what_was_written(one: object, other: object) -> None:
+    assert holds(one, one)
+    both = {"one": one, "other": other}
+    assert holds(both, {"one": one})
+    assert holds({"one": one}, both) is (other is None)
+    assert not holds([one, other], [one])
+
+
+def test_a_flag_is_no_number() -> None:
+    assert holds({"a": 1.0}, {"a": 1})
+    assert not holds({"a": True}, {"a": 1})
+    assert not holds({"a": 0}, {"a": False})
+
+
 def test_automatic_bytes_are_those_of_the_panels_themselves() -> None:
-    kinds = {"train/loss": "number", "val/loss": "number", "img": "image", "tab": "table"}
+    kinds: dict[str, PanelKind] = {
+        "train/loss": "line",
+        "val/loss": "line",
+        "img": "media",
+        "tab": "table",
+    }
     panels = tuple(
-        Panel(
-            id="x" * 11,
-            kind={"number": "line", "image": "media"}.get(kind, "table"),  # type: ignore[arg-type]  # literals
-            title="",
-            keys=(key,),
-        )
-        for key, kind in kinds.items()
+        Panel(id="x" * 11, kind=kind, title="", keys=(key,)) for key, kind in kinds.items()
     )
     empty = build_spec(Layout(name="n", sections=()))
     spec = build_spec(Layout(name="n", sections=(Section(id="s", name="s", panels=panels),)))

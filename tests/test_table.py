@@ -43,7 +43,7 @@ def write(tmp_path: Path) -> Write:
 def full() -> Inventory:
     """An inventory with every column and every odd name."""
     frame = pd.DataFrame({"key": ODD, "kind": "number", "runs": range(len(ODD))})
-    frame["points"] = [None, 2**60, *range(len(ODD) - 2)]
+    frame["points"] = [None, 2**50, *range(len(ODD) - 2)]
     frame["points"] = frame["points"].astype("Int64")
     frame["monotonic"] = pd.Series([True, False, None] * 5 + [True, None], dtype="boolean")
     frame["step_metric"] = pd.Series([None, "epoch"] * 8 + ["NA"], dtype="string")

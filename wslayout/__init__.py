@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         UnknownField,
         ViewConflict,
         ViewNotFound,
+        ViewProtected,
         WslayoutError,
     )
     from wslayout.inventory import Coverage, Inventory, Origin
@@ -69,6 +70,7 @@ __all__ = [
     "UnknownField",
     "ViewConflict",
     "ViewNotFound",
+    "ViewProtected",
     "ViewRow",
     "WslayoutError",
     "__version__",
@@ -96,4 +98,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return list(__all__)

@@ -1,35 +1,46 @@
-"""What a Python user calls: `read`, `plan`, `apply`, `spec`, `views`."""
+"""What a Python user calls: `read`, `plan`, `apply`, `spec`, `views`.
+
+Whatever needs wandb-workspaces, which takes a second to import, is imported where it is used.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
-from typing import IO, Any
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
 from wslayout.errors import TargetError
-from wslayout.grouping import DEFAULT_NAME, drawable_keys, lay_out
+from wslayout.files import read_layout
+from wslayout.grouping import DEFAULT_NAME, automatic_panel, drawable_keys, lay_out
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.layout import Budgets, Layout
 from wslayout.presets import builtin_budgets
 from wslayout.progress import Progress, silent
-from wslayout.publish.apply import Applied, apply_layout
-from wslayout.publish.listing import ViewRow, list_saved_views
 from wslayout.sources import Given, open_source, read_source
 from wslayout.sources.opening import resolve
 from wslayout.wandb_api.auth import find_login
 from wslayout.wandb_api.client import MAX_WAIT, GraphQL, OnWait, say_nothing
 from wslayout.wandb_api.connection import connect
 from wslayout.wandb_api.project import ProjectRef, parse_project
-from wslayout.wandb_api.rawspec import dump_spec
-from wslayout.wandb_api.spec import automatic_bytes, build_spec
+from wslayout.wandb_api.rawspec import check_name, dump_spec
+
+if TYPE_CHECKING:
+    from wslayout.publish.apply import Applied
+    from wslayout.publish.listing import ViewRow
+    from wslayout.publish.plan import Planned
 
 
 @contextmanager
 def server(
-    on_wait: OnWait = say_nothing, *, max_wait: float = MAX_WAIT
+    on_wait: OnWait = say_nothing,
+    *,
+    max_wait: float = MAX_WAIT,
+    tell: Callable[[str], None] = lambda note: None,
 ) -> Iterator[Callable[[], GraphQL]]:
     """Gives a function that gives the client of the current W&B login, made when first asked.
 
@@ -42,12 +53,16 @@ def server(
     Args:
         on_wait: Told why, before each wait of a second or more.
         max_wait: Seconds that one request may wait in all for rate limits to lift.
+        tell: Told what the user should know of the login.
     """
     made: list[Any] = []
 
     @cache
     def client() -> GraphQL:
-        made.append(connect(find_login(), on_wait=on_wait, max_wait=max_wait))
+        login = find_login()
+        for note in login.notes:
+            tell(note)
+        made.append(connect(login, on_wait=on_wait, max_wait=max_wait))
         asked: GraphQL = made[0]
         return asked
 
@@ -81,7 +96,8 @@ def read(
     Args:
         source: A W&B project (``entity/project`` or any URL of it), a ``wandb/`` folder, one
             run folder, a ``.wandb`` file, a CSV, Parquet, JSON or JSON-lines file of keys, a
-            DataFrame with a column ``key``, or ``-`` for standard input.
+            DataFrame with a column ``key``, a list or Series of keys, or ``-`` for standard
+            input.
         exact: Read every run of a project where the server can't sum their keys up itself;
             otherwise a sample of its runs, and the inventory says so.
         max_keys: The most distinct keys to accept.
@@ -144,24 +160,28 @@ def plan(
 
     Raises:
         EmptySource: No key can have a panel.
+        SpecError: W&B does not accept the name.
         TemplateError: A budget that is none.
         WslayoutError: Whatever `read` raises.
     """
-    budgets = budgets or builtin_budgets()
-    try:
-        budgets = replace(budgets, **limits)
-    except TypeError:
-        unknown = ", ".join(sorted(set(limits) - set(Budgets.__slots__)))
-        raise TypeError(f"plan() got unknown budgets: {unknown}") from None
+    if unknown := sorted(set(limits) - {item.name for item in fields(Budgets)}):
+        raise TypeError(f"plan() got an unexpected keyword argument {unknown[0]!r}")
+    budgets = replace(budgets or builtin_budgets(), **limits)
+    check_name(name.strip())
     inventory = read(source, progress=progress, client=client)
-    layout = lay_out(inventory, budgets, name=name, x_axis=x_axis, overlay_splits=overlay_splits)
+    layout = lay_out(
+        inventory, budgets, name=name.strip(), x_axis=x_axis, overlay_splits=overlay_splits
+    )
     return _weigh(layout, inventory)
 
 
 def _weigh(layout: Layout, inventory: Inventory) -> Layout:
     """The layout with the sizes of the view specs in its figures."""
+    from wslayout.wandb_api.spec import automatic_bytes, build_spec
+
     ours = len(dump_spec(build_spec(layout)))
-    automatic = automatic_bytes(drawable_keys(inventory).items())
+    kinds = drawable_keys(inventory).items()
+    automatic = automatic_bytes((key, automatic_panel(kind)) for key, kind in kinds)
     return replace(
         layout,
         figures={
@@ -177,6 +197,8 @@ def spec(layout: Layout) -> dict[str, Any]:
     Raises:
         SpecError: The layout's name is not one that W&B accepts.
     """
+    from wslayout.wandb_api.spec import build_spec
+
     return build_spec(layout)
 
 
@@ -191,7 +213,7 @@ def apply(
     """Save a layout as a saved view of a project; again with the same input: "unchanged".
 
     Args:
-        layout: A `Layout`, or a source to `plan` first.
+        layout: A `Layout`, the file of one (``plan -o``), or a source to `plan` first.
         to: The project (``entity/project`` or its URL); by default the one that the keys
             were read from.
         name: The view's name; by default the layout's.
@@ -200,28 +222,56 @@ def apply(
 
     Raises:
         TargetError: The keys came from no project, and ``to`` is not given.
-        ViewConflict: The view was edited by hand or is not ours; nothing was written.
+        ViewProtected: The view was edited by hand or is not ours; nothing was written.
+        ViewConflict: Somebody wrote the view in the same moment; nothing was written.
         WslayoutError: Whatever `read` and `plan` raise.
     """
+    from wslayout.publish.apply import carry_out
+
     with _shared(client) as asked:
         if not isinstance(layout, Layout):
-            check_target(layout, to)
-            layout = plan(layout, client=asked)
-        if name is not None:
-            layout = replace(layout, name=name)
-        target = _target(layout, to)
-        entity, project = resolve(target, asked())
-        return apply_layout(layout, asked(), entity, project, dry_run=dry_run)
+            layout = _stored(layout) or _planned_for(layout, to, asked)
+        planned = prepare(layout, to=to, name=name, client=asked)
+        return carry_out(planned, asked(), dry_run=dry_run)
 
 
-def check_target(source: Given, to: str | None) -> None:
+def _stored(given: Given) -> Layout | None:
+    return read_layout(Path(given)) if isinstance(given, (str, os.PathLike)) else None
+
+
+def _planned_for(source: Given, to: str | None, client: Callable[[], GraphQL]) -> Layout:
+    check_target(source, to, client)
+    return plan(source, client=client)
+
+
+def prepare(
+    layout: Layout,
+    *,
+    to: str | None = None,
+    name: str | None = None,
+    client: Callable[[], GraphQL],
+) -> Planned:
+    """The first half of `apply`: see what there is to do, write nothing.
+
+    Raises:
+        TargetError, ViewProtected, WslayoutError: As for `apply`.
+    """
+    from wslayout.publish.plan import plan_view
+
+    layout = replace(layout, name=(name or layout.name).strip())
+    entity, project = resolve(_target(layout, to), client())
+    return plan_view(layout, client(), entity, project)
+
+
+def check_target(source: Given, to: str | None, client: Callable[[], GraphQL]) -> None:
     """Refuse a source that names no project where no other is given, before it is read.
 
     Raises:
         TargetError: There is nowhere to save to.
+        SourceError: ``to`` is a URL of another server than the login's.
     """
     if to is not None:
-        parse_target(to)
+        resolve(parse_target(to), client())
     elif open_source(source).project is None:
         raise no_target()
 
@@ -272,6 +322,8 @@ def views(
         TargetError: ``project`` names none.
         ServerError, AuthError: The W&B server said no, or nothing.
     """
+    from wslayout.publish.listing import list_saved_views
+
     reference = parse_target(project)
     with _shared(client) as asked:
         entity, name = resolve(reference, asked())

@@ -17,7 +17,8 @@
     │   │   └── UnknownField   … since its schema lacks a field that we named
     │   ├── ProjectNotFound    no such project, or not visible to this account
     │   ├── ViewNotFound       no such saved view
-    │   └── ViewConflict       the saved view changed, or somebody else owns it
+    │   ├── ViewProtected      the saved view was edited by hand, or is not ours
+    │   └── ViewConflict       the saved view changed between reading and writing it
     └── SpecError              a view spec that can't be built or understood
 
 Each has an ``exit_code`` (the command line's, the same everywhere), a message
@@ -132,8 +133,14 @@ class ViewNotFound(ServerError):
     exit_code = EXIT_USAGE
 
 
+class ViewProtected(ServerError):
+    """The saved view was edited by hand, or is not ours: it is left as it is."""
+
+    exit_code = EXIT_USAGE
+
+
 class ViewConflict(ServerError):
-    """The saved view changed since it was read, or is not ours to overwrite."""
+    """The saved view changed since it was read."""
 
 
 class SpecError(WslayoutError):

@@ -1,37 +1,74 @@
-"""Writing files: whole or not at all."""
+"""Files: written whole or not at all; and whether one is a layout of ours."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
+import stat
 from pathlib import Path
 
-from wslayout.errors import TargetError
+from wslayout.errors import SourceError, TargetError
+from wslayout.layout import Layout
 
 
 def write_file(path: Path, content: str | bytes) -> None:
     """Put content into a file, replacing it in one step; missing folders are made.
+
+    A link is followed and stays, an older file's permissions stay, and what is no regular file
+    (a pipe, a device) is written into.
 
     Raises:
         TargetError: It can't be written; an older file is still as it was.
     """
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Opened by hand rather than by tempfile, for the permissions of any new file.
-        temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}")
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            raise
-    except (OSError, ValueError) as error:
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, data)
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise TargetError(f"can't write {path}: {reason or error}") from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+    # Opened by hand rather than by tempfile, for the permissions of any new file.
+    temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def read_layout(path: Path) -> Layout | None:
+    """The layout that `wslayout plan -o` wrote to a file; None where it is another file.
+
+    Raises:
+        SpecError: It begins like such a layout, and is none.
+        SourceError: It can't be read.
+    """
+    try:
+        if path.suffix.lower() != ".json" or not path.is_file():
+            return None
+        with path.open(encoding="utf-8") as file:
+            head = file.read(64)
+            if '"wslayout-layout"' not in head:
+                return None
+            return Layout.from_json(head + file.read())
+    except UnicodeDecodeError:
+        return None
+    except (OSError, ValueError) as error:
+        raise SourceError(f"can't read {path}: {error}") from error

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from wslayout.errors import TemplateError
 from wslayout.layout import Budgets
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
 def builtin_folder() -> Traversable:

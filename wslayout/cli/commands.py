@@ -17,6 +17,8 @@ from wslayout.cli.talk import progress_bar, say, say_why_waiting
 if TYPE_CHECKING:
     from wslayout.inventory import Inventory
     from wslayout.layout import Layout
+    from wslayout.publish.apply import Applied
+    from wslayout.publish.plan import Planned
     from wslayout.wandb_api.client import GraphQL
 
 _ROWS_ON_A_TERMINAL = 40
@@ -32,16 +34,16 @@ _ROWS_ON_A_TERMINAL = 40
 )
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def keys(source: str, output: Path | None, as_json: bool, max_wait: float, **options: Any) -> None:
-    """List a source's metric keys and what is known of each."""
+    """List a source's metric keys, with what is known of them."""
     from wslayout.api import server
     from wslayout.display.terminal import inventory_table, inventory_text, show, write
     from wslayout.files import write_file
 
-    with server(say_why_waiting, max_wait=max_wait) as client:
+    suffix = "" if output is None else _suffix(output)
+    with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         inventory = _read(source, client, **options)
     if output is not None:
-        content = _encoders(inventory)[_suffix(output)]()
-        write_file(output, content)
+        write_file(output, _encoders(inventory)[suffix]())
         say(f"Wrote {len(inventory):,} keys to {output}")
     elif as_json:
         click.echo(inventory.to_json(), nl=False)
@@ -49,6 +51,8 @@ def keys(source: str, output: Path | None, as_json: bool, max_wait: float, **opt
         show(inventory_table(inventory, _ROWS_ON_A_TERMINAL))
     else:
         write(inventory_text(inventory), sys.stdout)
+        sys.stdout.flush()
+        say(f"{len(inventory):,} metric keys, {inventory.coverage.describe()}")
 
 
 def _encoders(inventory: Inventory) -> dict[str, Callable[[], str | bytes]]:
@@ -82,11 +86,13 @@ def plan(
     max_wait: float,
     **options: Any,
 ) -> None:
-    """Lay a source's keys out and show the sections and panels; nothing is saved."""
+    """Show sections and panels for a source's keys; save nothing."""
     from wslayout.api import server
     from wslayout.files import write_file
 
-    with server(say_why_waiting, max_wait=max_wait) as client:
+    if output is not None and output.suffix.lower() != ".json":
+        raise click.UsageError(f"{output} should end in .json, for that is what is written.")
+    with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         layout = _plan(source, client, **options)
     if output is not None:
         write_file(output, layout.to_json())
@@ -110,7 +116,7 @@ def plan(
     help="Write the view spec to a file instead; - is standard output.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@click.option("-y", "--yes", is_flag=True, help="Don't ask.")
+@click.option("-y", "--yes", is_flag=True, help="Don't ask before writing.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 def apply_(
     source: str,
@@ -122,51 +128,84 @@ def apply_(
     max_wait: float,
     **options: Any,
 ) -> None:
-    """Lay a source's keys out and save that as a manual-mode saved view.
+    """Save a manual-mode view of a source's keys.
 
-    Run again with the same keys, it changes nothing and says so.
+    On a terminal it asks before it writes. Run again with the same keys, it changes nothing. A
+    layout that `wslayout plan -o FILE` wrote is a SOURCE too, and saved as it is.
     """
-    from wslayout.api import apply, check_target, server, spec
-    from wslayout.files import write_file
+    from wslayout.api import check_target, prepare, server
+    from wslayout.files import read_layout
 
     if spec_file is not None and to is not None:
         raise click.UsageError("--spec writes a file, --to saves a view: give one of them.")
-    with server(say_why_waiting, max_wait=max_wait) as client:
-        if spec_file is None:
-            check_target(source, to)
-        layout = _plan(source, client, **options)
+    stored = read_layout(Path(source))
+    with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
+        if spec_file is None and stored is None:
+            check_target(source, to, client)
+        layout = _plan(source, client, **options) if stored is None else _as_it_is(stored, options)
         if spec_file is not None:
-            text = json.dumps(spec(layout), indent=1) + "\n"
-            if str(spec_file) == "-":
-                click.echo(text, nl=False)
-            elif not dry_run:
-                write_file(spec_file, text)
-                say(f"Wrote the view spec to {spec_file}")
+            _write_spec(layout, spec_file, dry_run=dry_run)
             return
-        if not as_json:
-            _show_layout(layout)
-        asks = not (yes or dry_run or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
-        applied = apply(layout, to=to, dry_run=dry_run or asks, client=client)
-        if asks and applied.action != "unchanged":
-            verb = "Update the" if applied.action == "would update" else "Save this as a new"
-            click.confirm(f"\n{verb} view?", abort=True)
-            applied = apply(layout, to=to, client=client)
+        planned = prepare(layout, to=to, client=client)
+        if planned.action != "keep" and not as_json:
+            _show_layout(planned.layout)
+        if planned.action != "keep" and not (yes or dry_run or as_json):
+            _ask(planned)
+        from wslayout.publish.apply import carry_out
+
+        applied = carry_out(planned, client(), dry_run=dry_run)
     for note in applied.notes:
         say(note)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(applied), indent=1))
     else:
-        _show_applied(applied.action, applied.name, applied.url)
+        _show_applied(applied)
+
+
+def _as_it_is(layout: Layout, options: dict[str, Any]) -> Layout:
+    """A layout that was planned before; only its name can still be changed."""
+    name = options.pop("name", None)
+    if any(value not in (None, False, "splits") for value in options.values()):
+        raise click.UsageError(
+            "That file is a finished layout. To change it, run `wslayout plan` on its source."
+        )
+    return layout if name is None else dataclasses.replace(layout, name=name)
+
+
+def _write_spec(layout: Layout, path: Path, *, dry_run: bool) -> None:
+    from wslayout.api import spec
+    from wslayout.files import write_file
+
+    text = json.dumps(spec(layout), indent=1) + "\n"
+    if str(path) == "-":
+        click.echo(text, nl=False)
+    elif dry_run:
+        say(f"Would write the view spec to {path}")
+    else:
+        write_file(path, text)
+        say(f"Wrote the view spec to {path}")
+
+
+def _ask(planned: Planned) -> None:
+    """Ask before a write, where somebody can answer."""
+    from wslayout.display.words import visible
+
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        where = f"{planned.entity}/{planned.project}"
+        question = f"{planned.action.capitalize()} the view {planned.layout.name!r} in {where}?"
+        click.confirm(f"\n{visible(question)}", abort=True)
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("wslayout-demo"))
 def demo(folder: Path) -> None:
-    """Log a few real runs offline and lay them out, with no account and no network.
+    """Try it: log a few runs offline and lay them out.
+
+    No account and no network is needed.
 
     All files go to FOLDER (wslayout-demo by default).
     """
-    from wslayout.api import server, spec
+    from wslayout.api import server
     from wslayout.demo import log_demo_runs
     from wslayout.files import write_file
 
@@ -175,10 +214,9 @@ def demo(folder: Path) -> None:
     with server() as client:
         layout = _plan(str(folder), client, name="wslayout demo")
     write_file(folder / "layout.json", layout.to_json())
-    write_file(folder / "view-spec.json", json.dumps(spec(layout), indent=1) + "\n")
+    _write_spec(layout, folder / "view-spec.json", dry_run=False)
     _write_preview(layout, folder / "preview.html")
     _show_layout(layout)
-    say(f"View spec: {folder / 'view-spec.json'}")
     say(f"Open {folder / 'preview.html'} in a browser to see the workspace.")
 
 
@@ -213,15 +251,18 @@ def _write_preview(layout: Layout, path: Path) -> None:
 
 
 def _show_layout(layout: Layout) -> None:
-    from wslayout.display.terminal import figures_table, layout_tree, show
+    from wslayout.display.terminal import figures_table, layout_tree, show, verdict
 
     show(layout_tree(layout))
     click.echo()
     show(figures_table(layout))
+    for line in verdict(layout):
+        show(line)
 
 
-def _show_applied(action: str, name: str, url: str) -> None:
+def _show_applied(applied: Applied) -> None:
     from wslayout.display.words import visible
 
-    note = " is already as it should be" if action == "unchanged" else ""
-    click.echo(f"\n{action.capitalize()}: {visible(name)}{note}\n{url}")
+    size = f"{applied.panels} panels in {applied.sections} sections"
+    said = "is already as it should be" if applied.action == "unchanged" else size
+    click.echo(f"\n{applied.action.capitalize()}: {visible(applied.name)}, {said}\n{applied.url}")

@@ -38,7 +38,15 @@ Exit codes:
 """
 
 
+class _InOrder(click.Group):
+    """Lists its commands in the order in which somebody needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
 @click.group(
+    cls=_InOrder,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EXIT_CODES,
 )
@@ -53,7 +61,7 @@ def cli(debug: bool) -> None:
     """
 
 
-for command in (keys, plan, apply_, view, demo):
+for command in (demo, keys, plan, apply_, view):
     cli.add_command(command)
 
 
@@ -64,9 +72,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; the one place that turns an exception into a message and a code."""
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stderr.write("Error: standard output is closed\n")
+        return EXIT_USAGE
     try:
         result: Any = cli.main(list(arguments), prog_name="wslayout", standalone_mode=False)
-    except BrokenPipeError:
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):  # the latter is what click makes of the former
         # Python would complain once more when it closes standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
@@ -85,10 +97,13 @@ def _explain(error: BaseException) -> int:
         show(error_text(error), file=sys.stderr)
         return error.exit_code
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
-        click.echo("\nCancelled; nothing is half written.", err=True)
+        click.echo("\n" + (str(error) or "Cancelled; nothing was saved."), err=True)
         return EXIT_CANCELLED
     if isinstance(error, click.ClickException):
         error.show()
+        return EXIT_USAGE
+    if isinstance(error, OSError):  # of our own output: what is read and written maps its own
+        click.echo(f"Error: {error.strerror or error}", err=True)
         return EXIT_USAGE
     click.echo(
         f"Error: wslayout has a bug here: {type(error).__name__}: {error}\n"

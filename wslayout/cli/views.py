@@ -8,7 +8,7 @@ import json
 import click
 
 from wslayout.cli.options import waiting
-from wslayout.cli.talk import say_why_waiting
+from wslayout.cli.talk import say, say_why_waiting
 
 
 @click.group()
@@ -24,10 +24,9 @@ def view() -> None:
 def list_(project: str, fast: bool, as_json: bool, max_wait: float) -> None:
     """List the saved views of PROJECT (entity/project or any URL of it)."""
     from wslayout.api import server, views
-    from wslayout.cli.talk import say
     from wslayout.display.terminal import show, views_table
 
-    with server(say_why_waiting, max_wait=max_wait) as client:
+    with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         rows = views(project, specs=not fast, client=client)
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(row) for row in rows], indent=1))

@@ -26,6 +26,7 @@ from wslayout.inventory import Inventory
 from wslayout.layout import Layout, Panel, Section, figures_of
 
 _UNBOUNDED: Final = 1_000_000
+_EXAMPLES: Final = 5
 
 
 class SavedView(Protocol):
@@ -62,7 +63,7 @@ def inventory_table(inventory: Inventory, limit: int | None = None) -> Group:
         Column("Kind", no_wrap=True),
         Column("Runs", justify="right", no_wrap=True),
         Column("Points", justify="right", no_wrap=True),
-        Column("Values", no_wrap=True),
+        Column("Shape", no_wrap=True),
         Column("Key", overflow="fold"),
     )
     for kind, runs, points, values, key, axis in _rows(rows):
@@ -77,7 +78,7 @@ def inventory_text(inventory: Inventory) -> str:
 
     rich takes a millisecond a row, this a few microseconds.
     """
-    table = [("kind", "runs", "points", "values", "key", ""), *_rows(inventory.frame)]
+    table = [("kind", "runs", "points", "shape", "key", ""), *_rows(inventory.frame)]
     wide = [max(len(row[column]) for row in table) for column in range(4)]
     lines = (
         f"{kind:<{wide[0]}}  {runs:>{wide[1]}}  {points:>{wide[2]}}  {values:<{wide[3]}}  "
@@ -121,6 +122,36 @@ def figures_table(layout: Layout) -> Table:
     for label, cells in figure_rows(figures.values()):
         table.add_row(label, *cells)
     return table
+
+
+def verdict(layout: Layout) -> list[Text]:
+    """What the figures mean for the user: what is left out, and where automatic mode is better."""
+    lines = [
+        Text(
+            f"{plural(len(left.keys), 'key')} left out, {visible(left.reason)}: ", "yellow"
+        ).append(
+            ", ".join(visible(key) for key in left.keys[:_EXAMPLES])
+            + (", …" if len(left.keys) > _EXAMPLES else ""),
+            "default not yellow",
+        )
+        for left in layout.left_out
+        if left.chartable
+    ]
+    ours = layout.figures.get("wslayout")
+    better = [
+        name
+        for name, figures in layout.figures.items()
+        if ours is not None and figures.search_cost < ours.search_cost
+    ]
+    if better and ours is not None:
+        lines.append(
+            Text(
+                f"A key is easier to find in W&B's {better[0]}: this layout leaves out "
+                f"{plural(ours.keys_left_out, 'key')}. Try more panels (--panels).",
+                "yellow",
+            )
+        )
+    return lines
 
 
 def views_table(rows: Sequence[SavedView]) -> Table:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from wslayout.inventory import MEDIA_KINDS
-from wslayout.layout import Figures, figures
+from wslayout.layout import Figures, PanelKind, figures
 
 Prefix = Literal["first", "last"]
 
@@ -37,3 +37,10 @@ def _section(key: str, kind: str, prefix: Prefix) -> str:
     if len(parts) > 1 and parts[0]:
         return parts[0]
     return "Media" if kind in MEDIA_KINDS or kind == "table" else "Charts"
+
+
+def automatic_panel(kind: str) -> PanelKind:
+    """The panel that automatic mode makes for a key of a drawable kind."""
+    if kind == "table":
+        return "table"
+    return "media" if kind in MEDIA_KINDS else "line"

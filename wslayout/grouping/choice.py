@@ -59,26 +59,32 @@ def choose(
     """The ``panels`` families that are worth the most together, best first.
 
     Greedy, with diminishing returns for panels of one prefix and kind, so that no prefix
-    vanishes while another has twenty panels. Deterministic: ties go by label.
+    vanishes while another has twenty panels. Deterministic: ties go by prefix, then by signature.
     """
-    values = {family.label: value_of(family, facts, vocabulary) for family in families}
-    groups: dict[tuple[str, str], list[tuple[float, str, Family]]] = defaultdict(list)
+    values = {family.signature: value_of(family, facts, vocabulary) for family in families}
+    groups: dict[tuple[str, str], list[Family]] = defaultdict(list)
     for family in families:
         prefix = family.path[0] if len(family.path) > 1 else ""
-        groups[prefix, family.kind].append((-values[family.label], family.label, family))
+        groups[prefix, family.kind].append(family)
     # One lane a prefix; the best of each lane competes with its value after the discount.
-    lanes = [iter(sorted(group)) for _, group in sorted(groups.items())]
-    heap: list[tuple[float, str, int, int, Family]] = []
+    lanes = [
+        iter(sorted(group, key=lambda family: (-values[family.signature], family.signature)))
+        for _, group in sorted(groups.items())
+    ]
+    heap: list[tuple[float, int, int, Family]] = []
 
     def push(lane: int, taken: int) -> None:
-        if (item := next(lanes[lane], None)) is not None:
-            heapq.heappush(heap, (item[0] * _DIMINISH**taken, item[1], lane, taken, item[2]))
+        if (family := next(lanes[lane], None)) is not None:
+            # The lane breaks ties, and is in the heap once: families are never compared.
+            heapq.heappush(
+                heap, (-values[family.signature] * _DIMINISH**taken, lane, taken, family)
+            )
 
     for lane in range(len(lanes)):
         push(lane, 0)
     chosen: list[Family] = []
     while heap and len(chosen) < panels:
-        _, _, lane, taken, family = heapq.heappop(heap)
+        _, lane, taken, family = heapq.heappop(heap)
         chosen.append(family)
         push(lane, taken + 1)
     return chosen

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Final
 
 import pandas as pd
 
-from wslayout.errors import EmptySource
+from wslayout.errors import EmptySource, SourceError
 from wslayout.grouping.automatic import automatic_figures
 from wslayout.grouping.choice import KeyFacts, choose
 from wslayout.grouping.families import Family, find_families
@@ -57,7 +59,10 @@ def lay_out(
 
     Raises:
         EmptySource: No key of the inventory can have a panel.
+        SourceError: ``x_axis`` is no key of the inventory.
     """
+    if x_axis is not None:
+        _check_axis(x_axis, inventory)
     vocabulary = load_vocabulary()
     drawable, left_out = _sort_keys(inventory, vocabulary)
     if not drawable:
@@ -106,6 +111,17 @@ def lay_out(
             "automatic, first prefix": automatic_figures(drawable.items(), "first"),
             "automatic, last prefix": automatic_figures(drawable.items(), "last"),
         },
+    )
+
+
+def _check_axis(x_axis: str, inventory: Inventory) -> None:
+    keys = inventory.keys
+    if x_axis in keys or x_axis.startswith("_"):
+        return
+    near = get_close_matches(x_axis, keys, n=3)
+    raise SourceError(
+        f"{inventory.origin.label} has no metric {x_axis!r} for the x-axis",
+        hint=f"Did you mean {' or '.join(near)}?" if near else "",
     )
 
 
@@ -190,7 +206,7 @@ def _panel(
         kind = "bar"
     axes = {steps.get(key) for key in shown}
     return Panel(
-        id=stable_id("panel", family.kind, family.signature),
+        id=stable_id("panel", family.signature),
         kind=kind,
         title=_title(family, group),
         keys=shown,
@@ -204,9 +220,12 @@ def _panel(
 def _title(family: Family, group: Group) -> str:
     """The family's label without what the section's name already says."""
     label = family.label
-    if group.prefix and label.startswith(group.prefix) and group.name != OVERVIEW:
+    if group.prefix and label.startswith(group.prefix):
         short = label[len(group.prefix) :].lstrip("/.:")
-        return short or label
+        label = short if short.strip("*") else label
+    if family.slot == "statistic":
+        base = re.sub(r"[/_.:]\*$|^\*_|(?<=/)\*_", "", label)
+        return f"{base} ({', '.join(family.values)})"
     return label
 
 

@@ -7,9 +7,9 @@ categories (``env/{gsm8k,math}/reward``) and splits (``{train,val}/loss``).
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from wslayout.grouping.names import (
@@ -37,10 +37,12 @@ class Family:
 
     Attributes:
         label: What they share, with ``*`` for what differs, for people.
-        signature: What identifies the family; the same when members come and go.
+        signature: What identifies the family, among all of a layout; the same when members
+            come and go.
         kind: The kind of panel they need: "number", "media" or "table".
         slot: What differs between them.
         keys: The keys, in natural order.
+        values: What they have in place of the ``*``, key by key, where it is a statistic.
         path: The parts they share, without the split part; the last one is the leaf.
     """
 
@@ -50,6 +52,7 @@ class Family:
     slot: Slot
     keys: tuple[str, ...]
     path: tuple[str, ...]
+    values: tuple[str, ...] = ()
 
 
 def panel_kind(kind: str) -> str:
@@ -82,9 +85,20 @@ def find_families(
             found += [_family(kind, "single", [name], vocabulary) for name in pools[kind]]
         else:
             found += _families_of_kind(
-                pools[kind], panel_kind(kind), vocabulary, lines_per_panel, overlay_splits
+                pools[kind], kind, vocabulary, lines_per_panel, overlay_splits
             )
-    return sorted(found, key=lambda family: (family.label, family.kind))
+    return sorted(_distinct(found), key=lambda family: (family.label, family.signature))
+
+
+def _distinct(families: list[Family]) -> list[Family]:
+    """The families with signatures made unique: a key may itself hold a ``*``."""
+    seen = Counter(family.signature for family in families)
+    return [
+        family
+        if seen[family.signature] == 1
+        else replace(family, signature=f"{family.signature}\0{family.keys[0]}")
+        for family in families
+    ]
 
 
 def _families_of_kind(
@@ -173,26 +187,30 @@ def _category_groups(names: list[Name], vocabulary: Vocabulary) -> list[list[Nam
 
 
 def _split_groups(names: list[Name], vocabulary: Vocabulary, lines: int) -> list[list[Name]]:
+    leaf_splits = _leaf_splits(names, vocabulary)
+
     def signature(name: Name) -> str:
+        if name.key in leaf_splits:
+            return name.joined([*name.parts[:-1], None])
         dropped = without_split(name, vocabulary)
         return dropped[0] if dropped else name.key
 
     groups = _grouped(names, signature)
-    groups.update(_leaf_splits(names, vocabulary))
     return [group for group in groups.values() if 2 <= len(group) <= lines]
 
 
-def _leaf_splits(names: list[Name], vocabulary: Vocabulary) -> dict[str, list[Name]]:
+def _leaf_splits(names: list[Name], vocabulary: Vocabulary) -> set[str]:
     """``loss/train`` and ``loss/val``: splits only if every sibling is one."""
     families: dict[str, list[Name]] = defaultdict(list)
     for name in names:
         if len(name.parts) > 1:
             families[name.joined([*name.parts[:-1], None])].append(name)
     return {
-        f"{parent}\0": siblings
-        for parent, siblings in families.items()
+        name.key
+        for siblings in families.values()
         if len(siblings) > 1
         and all(name.parts[-1].lower() in vocabulary.splits for name in siblings)
+        for name in siblings
     }
 
 
@@ -201,8 +219,11 @@ def _family(kind: str, slot: Slot, group: Sequence[Name], vocabulary: Vocabulary
     first = ordered[0]
     label = first.key
     signature = None
-    if slot == "statistic" and (masked := mask_statistic(first, vocabulary)):
-        label = masked[0]
+    values: tuple[str, ...] = ()
+    if slot == "statistic":
+        masked = [pair for name in ordered if (pair := mask_statistic(name, vocabulary))]
+        label = masked[0][0]
+        values = tuple(value for _, value in masked)
     elif slot == "split":
         dropped = [without_split(name, vocabulary) for name in ordered]
         label = next((pair[0] for pair in dropped if pair), None) or first.joined(
@@ -220,9 +241,10 @@ def _family(kind: str, slot: Slot, group: Sequence[Name], vocabulary: Vocabulary
         )
     return Family(
         label=label,
-        signature=f"{slot}:{signature if slot == 'index' else label}",
-        kind=kind,
+        signature=f"{kind}:{slot}:{signature if slot == 'index' else label}",
+        kind=panel_kind(kind),
         slot=slot,
         keys=tuple(name.key for name in ordered),
         path=parse(label).parts,
+        values=values,
     )

@@ -7,9 +7,9 @@ by topic. No section holds one panel while there is more than one panel.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median_low
 from typing import Final
 
@@ -48,7 +48,7 @@ class Group:
 
 def group(chosen: Sequence[Family], vocabulary: Vocabulary, budgets: Budgets) -> list[Group]:
     """Put the chosen families, best first, into at most ``budgets.sections`` groups."""
-    rank = {family.label: place for place, family in enumerate(chosen)}
+    rank = {family.signature: place for place, family in enumerate(chosen)}
     overview = _overview(chosen, vocabulary, budgets)
     rest = [family for family in chosen if family not in overview]
     places = _divide(_by_prefix(rest, vocabulary), vocabulary, budgets.panels_per_section)
@@ -58,15 +58,16 @@ def group(chosen: Sequence[Family], vocabulary: Vocabulary, budgets: Budgets) ->
         places = {("", EVERYTHING): places["", OTHER]}
     if overview and sum(map(len, places.values())) == 1:
         overview += places.popitem()[1]
+    places = _join_namesakes(places)
     groups = [
-        _group(place, sorted(families, key=lambda family: rank[family.label]), vocabulary)
+        _group(place, sorted(families, key=lambda family: rank[family.signature]), vocabulary)
         for place, families in places.items()
     ]
     groups.sort(key=lambda group: _position(group, vocabulary, rank))
     if overview:
         first = Group(OVERVIEW, "", tuple(overview), "headline metrics, taken from all sections")
         groups = [first, *groups]
-    return groups
+    return _distinct_names(groups)
 
 
 def _overview(chosen: Sequence[Family], vocabulary: Vocabulary, budgets: Budgets) -> list[Family]:
@@ -174,6 +175,30 @@ def _fit(
     return places
 
 
+def _join_namesakes(places: dict[_Place, list[Family]]) -> dict[_Place, list[Family]]:
+    """A topic joins the prefix of the same name: ``Losses`` and ``losses/`` are one section."""
+    prefixes = {prefix.casefold(): (prefix, topic) for prefix, topic in places if not topic}
+    joined: dict[_Place, list[Family]] = defaultdict(list)
+    for place, families in places.items():
+        home = place if place[0] else prefixes.get(place[1].casefold(), place)
+        joined[home].extend(families)
+    return joined
+
+
+def _distinct_names(groups: list[Group]) -> list[Group]:
+    """Number the names that two sections would share: people's prefixes may be called anything."""
+    seen: Counter[str] = Counter()
+    distinct: list[Group] = []
+    for group in groups:
+        name = group.name
+        while seen[name]:
+            seen[group.name] += 1
+            name = f"{group.name} ({seen[group.name]})"
+        seen[name] += 1
+        distinct.append(replace(group, name=name))
+    return distinct
+
+
 def _group(place: _Place, families: list[Family], vocabulary: Vocabulary) -> Group:
     prefix, topic = place
     shared = {_prefix(family) for family in families}
@@ -193,4 +218,4 @@ def _position(group: Group, vocabulary: Vocabulary, rank: dict[str, int]) -> tup
     order = [topic.name for topic in vocabulary.topics]
     order.insert(order.index(MEDIA), OTHER)
     topics = [order.index(_topic(family, vocabulary)) for family in group.families]
-    return median_low(topics), rank[group.families[0].label], group.name
+    return median_low(topics), rank[group.families[0].signature], group.name

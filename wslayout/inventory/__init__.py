@@ -1,7 +1,14 @@
 """Metric keys and what is known of each: the value that all sources give."""
 
 from wslayout.inventory.coverage import Coverage, Origin
-from wslayout.inventory.kinds import CHARTABLE_KINDS, KINDS, MEDIA_KINDS, kind_of, stronger
+from wslayout.inventory.kinds import (
+    CHARTABLE_KINDS,
+    KINDS,
+    MEDIA_KINDS,
+    kind_named,
+    kind_of,
+    stronger,
+)
 from wslayout.inventory.limits import MAX_KEYS, no_parquet, too_many_keys, usable_key
 from wslayout.inventory.rows import COLUMNS
 from wslayout.inventory.table import Inventory
@@ -17,6 +24,7 @@ __all__ = [
     "Inventory",
     "Origin",
     "Tally",
+    "kind_named",
     "kind_of",
     "no_parquet",
     "stronger",

@@ -54,6 +54,8 @@ class Coverage:
     def describe(self) -> str:
         """One line for people: "12 of 40 runs read, about 0.4 % of keys unseen"."""
         if self.runs_read is None:
+            if self.complete:
+                return "complete"
             runs = "runs not known"
         elif self.runs_total is None or self.runs_total == self.runs_read:
             runs = f"{self.runs_read:,} run{'' if self.runs_read == 1 else 's'} read"

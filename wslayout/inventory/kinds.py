@@ -95,6 +95,23 @@ _KIND_OF_TYPE: Final = {
 }
 
 
+# What people call a number or a text when they write a list of types by hand.
+_BY_HAND: Final = {
+    **dict.fromkeys(("float", "int", "integer", "double", "scalar"), "number"),
+    "str": "string",
+}
+
+
+def kind_named(name: str) -> str:
+    """The kind that a person means by a name: one of ours, W&B's, or "float" and the like.
+
+    "unknown" for a name that is none of these.
+    """
+    kind = kind_of(name)
+    lower = name.strip().lower()
+    return kind if kind != "unknown" else _BY_HAND.get(lower, kind_of(lower))
+
+
 def kind_of(wandb_type: str) -> str:
     """The kind for one of W&B's type names; "unknown" for a name we don't know."""
     return _KIND_OF_TYPE.get(wandb_type, "unknown")

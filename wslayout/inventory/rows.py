@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 from pandas.api.extensions import ExtensionDtype
 
 from wslayout.errors import SourceError
-from wslayout.inventory.kinds import KINDS, kind_of, rank_of
+from wslayout.inventory.kinds import KINDS, kind_named, rank_of
 from wslayout.inventory.limits import usable_key
 
 COLUMNS: Final[Mapping[str, ExtensionDtype]] = {
@@ -25,6 +25,10 @@ COLUMNS: Final[Mapping[str, ExtensionDtype]] = {
 """The table's columns and their pandas types; `Inventory` says what each means."""
 
 
+MOST: Final = 1 << 53
+"""The largest count of a row: beyond it JSON readers and floats lose digits."""
+
+
 def clean_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """The table with our columns and types, and how many rows had no usable key."""
     if "key" not in frame.columns:
@@ -33,6 +37,9 @@ def clean_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
             f"the table has no column 'key' (its columns: {found})",
             hint="Name the column that holds the metric keys 'key'.",
         )
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()].tolist()
+        raise SourceError(f"the table has more than one column {twice[0]!r}")
     keys = frame["key"].tolist()
     usable = [isinstance(key, str) and usable_key(key) for key in keys]
     dropped = len(usable) - sum(usable)
@@ -40,23 +47,28 @@ def clean_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     table = pd.DataFrame(index=pd.RangeIndex(len(source)))
     for name, dtype in COLUMNS.items():
         if name in source.columns:
-            column = source[name].reset_index(drop=True)
-            try:
-                table[name] = column.astype(dtype)
-            except (TypeError, ValueError) as error:
-                raise SourceError(
-                    f"column {name!r} holds values that are not {dtype}: {error}"
-                ) from error
+            table[name] = _typed(source[name].reset_index(drop=True), name, dtype)
         else:
             table[name] = pd.Series(pd.NA, index=table.index, dtype=dtype)
     if "kind" in source.columns:
         names = table["kind"].fillna("unknown")
-        table["kind"] = names.map({name: kind_of(str(name)) for name in names.unique()}).astype(
-            COLUMNS["kind"]
-        )
+        kinds = {name: kind_named(str(name)) for name in names.unique()}
+        table["kind"] = names.map(kinds).astype(COLUMNS["kind"])
     else:
         table["kind"] = pd.Series("number", index=table.index, dtype=COLUMNS["kind"])
+    table["step_metric"] = table["step_metric"].replace("", pd.NA)
     return table, dropped
+
+
+def _typed(column: pd.Series[Any], name: str, dtype: ExtensionDtype) -> pd.Series[Any]:
+    """A column with its type; SourceError where a value does not fit."""
+    try:
+        typed = column.astype(dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise SourceError(f"column {name!r} holds values that are not {dtype}: {error}") from error
+    if isinstance(dtype, pd.Int64Dtype) and not typed.dropna().between(0, MOST).all():
+        raise SourceError(f"column {name!r} holds counts below 0 or above {MOST:,}")
+    return typed
 
 
 def merge_rows(table: pd.DataFrame) -> pd.DataFrame:

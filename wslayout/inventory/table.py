@@ -22,7 +22,7 @@ from wslayout.inventory.rows import COLUMNS, clean_rows, merge_rows
 _FORMAT: Final = "wslayout-inventory"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Inventory:
     """Every metric key of a source, one row a key, sorted by key.
 
@@ -42,6 +42,12 @@ class Inventory:
     frame: pd.DataFrame
     coverage: Coverage = field(default_factory=Coverage)
     origin: Origin = field(default_factory=Origin)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Inventory of {self.origin.label!r}: {len(self):,} metric keys, "
+            f"{self.coverage.describe()}>"
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Inventory):
@@ -103,8 +109,14 @@ class Inventory:
         return self.frame.copy()
 
     def filter(self, keep: Sequence[bool] | pd.Series[bool]) -> Inventory:
-        """The rows where ``keep`` (one boolean a row, in order) is true."""
-        mask = pd.Series(list(keep), index=self.frame.index, dtype=bool)
+        """The rows where ``keep`` (one boolean a row, in order) is true.
+
+        Raises:
+            ValueError: Not one value a row.
+        """
+        mask = pd.Series(list(keep), dtype="boolean").fillna(value=False).astype(bool)
+        if len(mask) != len(self):
+            raise ValueError(f"filter() got {len(mask):,} values for {len(self):,} rows")
         return replace(self, frame=self.frame[mask].reset_index(drop=True))
 
     def merge(self, other: Inventory) -> Inventory:
@@ -181,12 +193,15 @@ class Inventory:
             if data["format"] != _FORMAT or data["version"] != 1:
                 raise SourceError(f"not an inventory of version 1: {data['format']!r}")
             coverage = data["coverage"]
-            coverage["notes"] = tuple(coverage["notes"])
+            coverage["notes"] = tuple(map(str, coverage["notes"]))
+            for name in ("runs_total", "runs_read", "unseen_share"):
+                if not isinstance(coverage[name], (int, float, type(None))):
+                    raise SourceError(f"{name} is no number: {coverage[name]!r}")
             return cls.from_frame(
                 pd.DataFrame.from_records(data["keys"], columns=list(COLUMNS)),
                 coverage=Coverage(**coverage),
                 origin=Origin(**data["origin"]),
                 max_keys=max_keys,
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise SourceError(f"not an inventory that wslayout wrote: {error}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 from wslayout.errors import SpecError
 from wslayout.layout.figures import Figures, figures
@@ -82,7 +82,7 @@ class LeftOut:
     chartable: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Layout:
     """A workspace: what `wslayout.plan` makes and `wslayout.apply` saves.
 
@@ -109,6 +109,10 @@ class Layout:
     coverage: str = ""
     figures: Mapping[str, Figures] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        panels = sum(1 for _ in self.panels)
+        return f"<Layout {self.name!r}: {panels} panels in {len(self.sections)} sections>"
+
     @property
     def panels(self) -> Iterator[Panel]:
         """All panels, section by section."""
@@ -127,34 +131,24 @@ class Layout:
         Raises:
             SpecError: It is not such a text.
         """
+        from pydantic import TypeAdapter, ValidationError
+
         try:
             data = json.loads(text)
             if data.pop("format") != _FORMAT or data.pop("version") != 1:
                 raise SpecError("not a layout of version 1")
-            data["sections"] = tuple(_section(section) for section in data["sections"])
-            data["left_out"] = tuple(
-                LeftOut(**{**left, "keys": tuple(left["keys"])}) for left in data["left_out"]
-            )
-            data["figures"] = {name: Figures(**value) for name, value in data["figures"].items()}
-            return cls(**data)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            layout = TypeAdapter(cls).validate_json(json.dumps(data), strict=True)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise SpecError(f"not a layout that wslayout wrote: {where}: {first['msg']}") from error
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise SpecError(f"not a layout that wslayout wrote: {error}") from error
-
-
-def _section(data: dict[str, Any]) -> Section:
-    panels = tuple(_panel(panel) for panel in data["panels"])
-    return Section(**{**data, "panels": panels})
-
-
-def _panel(data: dict[str, Any]) -> Panel:
-    if data["kind"] not in PANEL_KINDS:
-        raise SpecError(f"unknown kind of panel {data['kind']!r}")
-    panel = Panel(
-        **{**data, "keys": tuple(data["keys"]), "represented": tuple(data["represented"])}
-    )
-    if not panel.keys:
-        raise SpecError(f"panel {panel.title!r} has no keys")
-    return panel
+        if any(not panel.keys for panel in layout.panels):
+            raise SpecError("not a layout that wslayout wrote: a panel has no keys")
+        if any(min(section.columns, section.rows) < 1 for section in layout.sections):
+            raise SpecError("not a layout that wslayout wrote: a section has no columns or rows")
+        return layout
 
 
 def figures_of(layout: Layout, *, spec_bytes: int | None = None) -> Figures:

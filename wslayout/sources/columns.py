@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from wslayout.errors import SourceError
-from wslayout.inventory import COLUMNS, kind_of
+from wslayout.inventory import COLUMNS, kind_named
 
 KEY_COLUMNS: Final = ("key", "metric", "name")
 """What the column of metric keys may be called, best first."""
@@ -18,25 +18,20 @@ COUNTS: Final = ("runs", "points", "max_points")
 
 _FLAGS: Final = ("monotonic", "single_valued")
 _TRUTH: Final = {"true": True, "false": False, "1": True, "0": False}
-# What people call a number or a text when they write a list of types by hand.
-_TYPE_ALIASES: Final = {
-    **dict.fromkeys(("float", "int", "integer", "double", "scalar"), "number"),
-    "str": "string",
-}
 
 
 def key_field(names: Iterable[object]) -> str | None:
-    """Which of these columns holds the keys."""
-    known = list(names)
-    return next((name for name in KEY_COLUMNS if name in known), None)
+    """Which of these columns holds the keys; upper and lower case don't matter."""
+    known = {name.strip().lower(): name for name in reversed(list(names)) if isinstance(name, str)}
+    return next((known[name] for name in KEY_COLUMNS if name in known), None)
 
 
 def renamed(names: Sequence[str], key_name: str) -> list[str]:
     """Our name for each column, "" for one to leave out; of two alike the first counts."""
     ours: list[str] = []
     for given in names:
-        name = "key" if given == key_name else given
-        if given == "type" and "kind" not in names:
+        name = "key" if given == key_name else given.strip().lower()
+        if name == "type" and "kind" not in names:
             name = "kind"
         ours.append(name if name in COLUMNS and name not in ours else "")
     return ours
@@ -68,13 +63,6 @@ def column(name: str, values: Sequence[object]) -> pd.Series[Any]:
     elif name in _FLAGS:
         convert = _flag
     return pd.Series([convert(name, value) for value in values], dtype=COLUMNS[name])
-
-
-def kind_named(value: object) -> str:
-    """The kind for a type as W&B or a person calls it."""
-    if not isinstance(value, str):
-        return "unknown"
-    return _TYPE_ALIASES.get(value.lower()) or kind_of(value)
 
 
 def count(name: str, value: object) -> int | None:
@@ -112,4 +100,4 @@ def _text(name: str, value: object) -> str | None:
 
 
 def _kind(_: str, value: object) -> str:
-    return kind_named(value)
+    return kind_named(value) if isinstance(value, str) else "unknown"

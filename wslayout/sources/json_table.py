@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from wslayout.errors import SourceError
-from wslayout.inventory import Coverage, Inventory
+from wslayout.inventory import Coverage, Inventory, kind_named
 from wslayout.sources.columns import (
     column,
     count,
     key_field,
-    kind_named,
     no_key_column,
     renamed,
 )
@@ -21,6 +20,9 @@ from wslayout.sources.values import summary_kinds
 
 MAX_JSON_BYTES: Final = 512 * 1024 * 1024
 """The largest JSON document to read; CSV, Parquet, JSON lines and plain lines stream."""
+
+
+_IN_EVERY_SUMMARY: Final = frozenset({"_step", "_runtime", "_timestamp", "_wandb"})
 
 
 def of_json(text: str, max_keys: int) -> Inventory:
@@ -35,6 +37,7 @@ def of_json(text: str, max_keys: int) -> Inventory:
         return _of_list(data, max_keys)
     if not isinstance(data, dict):
         raise SourceError(f"a JSON {_name_of(data)} is not a table of metric keys")
+    _refuse_ours(data)
     keys = data.get("keys")
     if isinstance(keys, list):
         written = "format" in data
@@ -43,6 +46,20 @@ def of_json(text: str, max_keys: int) -> Inventory:
     if isinstance(keys, dict) and keys and "_type" not in keys and _all_text(keys):
         return _of_key_set(data, keys, max_keys)
     return _of_object(data, max_keys)
+
+
+def _refuse_ours(data: Mapping[str, object]) -> None:
+    """Files that wslayout itself writes, and that hold no metric keys."""
+    if data.get("format") == "wslayout-layout":
+        raise SourceError(
+            "a layout that `wslayout plan -o` wrote, not metric keys",
+            hint="`wslayout apply` takes it as it is; to lay out anew, name the original source.",
+        )
+    section = data.get("section")
+    if isinstance(section, dict) and "panelBankConfig" in section:
+        raise SourceError(
+            "a view spec, not metric keys", hint="Name the source that its keys came from."
+        )
 
 
 def json_line_rows(lines: Iterable[str]) -> Iterator[dict[str, object]]:
@@ -99,6 +116,14 @@ def _of_object(data: dict[str, Any], max_keys: int) -> Inventory:
         kinds = [kind_named(value) for value in data.values()]
         if any(kind != "unknown" for kind in kinds):
             return of_frames([keyed(list(data), kinds)], max_keys)
+    if any(isinstance(value, dict) and "_type" not in value for value in data.values()) and not (
+        _IN_EVERY_SUMMARY.intersection(data)
+    ):
+        raise SourceError(
+            "a JSON object that is neither a list of keys nor the summary of a run",
+            hint="A summary has _step, _runtime or _timestamp; keys are a list, or an object "
+            "of names and types.",
+        )
     found = dict(summary_kinds(data))
     frame = keyed(list(found), list(found.values())).assign(runs=1)
     return of_frames([frame], max_keys, Coverage(runs_total=1, runs_read=1))

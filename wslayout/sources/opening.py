@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TypeAlias
 
@@ -20,9 +20,9 @@ from wslayout.wandb_api.auth import target_names
 from wslayout.wandb_api.client import GraphQL
 from wslayout.wandb_api.project import ProjectRef, check_host, parse_project
 
-Given: TypeAlias = "str | os.PathLike[str] | pd.DataFrame | Inventory"
+Given: TypeAlias = "str | os.PathLike[str] | pd.DataFrame | pd.Series[str] | list[str] | Inventory"
 """What names a source: ``entity/project``, a W&B URL, a folder of runs, a ``.wandb`` file, a
-file of keys, ``-`` for standard input, a table, or an inventory that was read before."""
+file of keys, ``-`` for standard input; or is one: a table, a list of keys, an inventory."""
 
 STDIN = "-"
 
@@ -50,12 +50,16 @@ def open_source(given: Given) -> Source:
     Raises:
         SourceError: It names nothing that exists, nor a W&B project.
     """
-    if isinstance(given, (pd.DataFrame, Inventory)) or given == STDIN:
+    if isinstance(given, (pd.DataFrame, Inventory)):
+        return Source(given)
+    if isinstance(given, (pd.Series, list, tuple, set, frozenset)):
+        return Source(pd.DataFrame({"key": pd.Series(list(given), dtype=object)}))
+    if given == STDIN:
         return Source(given)
     if not isinstance(given, (str, os.PathLike)):
         raise SourceError(
             f"a {type(given).__name__} is no source of metric keys",
-            hint="Give entity/project, a path, a pandas DataFrame or an Inventory.",
+            hint="Give entity/project, a path, a list of keys, a DataFrame or an Inventory.",
         )
     text = os.fspath(given)
     path = Path(text).expanduser() if text else Path()
@@ -63,7 +67,20 @@ def open_source(given: Given) -> Source:
         return Source(given, path=path)
     if isinstance(given, str) and (project := parse_project(text)) is not None:
         return Source(given, project=project)
-    raise SourceError(
+    raise _nothing(text)
+
+
+def _nothing(text: str) -> SourceError:
+    """The error for a text that names nothing."""
+    if text.endswith(("/", "\\")) or Path(text).suffix or text.startswith((".", "~", "/")):
+        return SourceError(f"there is no file or folder {text!r}")
+    parts = text.split("/")
+    if len(parts) > 2:
+        return SourceError(
+            f"{text!r} is neither a file or folder that exists nor a W&B project",
+            hint=f"Did you mean the project {'/'.join(parts[:2])}?",
+        )
+    return SourceError(
         f"{text!r} is neither a file or folder that exists nor a W&B project",
         hint="A project is given as entity/project or by its URL; runs on disk by the path of "
         "their wandb/ folder.",
@@ -103,9 +120,10 @@ def read_source(
     if source.project is not None:
         asked = client()
         entity, project = resolve(source.project, asked)
-        return read_project(
+        inventory = read_project(
             asked, entity, project, exact=exact, max_keys=max_keys, progress=progress
         )
+        return _with_note(inventory, source.project)
     if source.path is not None:
         if source.path.is_dir() or source.path.suffix == ".wandb":
             return read_run_folders(source.path, max_keys=max_keys, progress=progress)
@@ -115,6 +133,18 @@ def read_source(
     if isinstance(source.given, pd.DataFrame):
         return read_frame(source.given, max_keys=max_keys)
     return read_lines(stdin, max_keys=max_keys)
+
+
+def _with_note(inventory: Inventory, project: ProjectRef) -> Inventory:
+    """Say so where a URL named less than the project that was read."""
+    found: set[str] = set()
+    if project.page in ("runs", "groups", "sweeps"):
+        found.add(f"the URL is of one of the project's {project.page}; all of its runs were read")
+    if project.view_id is not None:
+        found.add("the saved view in the URL plays no part; wslayout saves to a view of its own")
+    coverage = inventory.coverage
+    notes = tuple(sorted({*coverage.notes, *found}))
+    return replace(inventory, coverage=replace(coverage, notes=notes))
 
 
 def resolve(project: ProjectRef, client: GraphQL) -> tuple[str, str]:

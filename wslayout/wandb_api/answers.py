@@ -54,12 +54,13 @@ class Asked:
     """
 
     def __init__(self, operation: str, base_url: str) -> None:
-        self.operation = operation
+        name = operation.removeprefix("Wslayout")
+        self.what = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
         self.base_url = re.sub(r"//[^/?#]*@", "//", base_url)
         self.host = host_of(base_url)
 
     def __str__(self) -> str:
-        return f"{self.operation} at {self.host}"
+        return f"the request “{self.what}” to {self.host}"
 
 
 def read_answer(answer: Answer, asked: Asked) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def read_answer(answer: Answer, asked: Asked) -> dict[str, Any]:
         raise graphql_error(errors, asked)
     if answer.status == 404:
         raise BadResponse(
-            f"there is no W&B API at {asked.base_url} (HTTP 404 to {asked.operation})",
+            f"there is no W&B API at {asked.base_url} (HTTP 404)",
             hint="Set WANDB_BASE_URL to the server's address.",
         )
     if answer.status >= 400:
@@ -125,7 +126,7 @@ def given_up(
     """
     kind: type[ServerUnreachable]
     if failure is None:
-        kind, text = ServerFailed, f"the server failed at {asked} with HTTP {status}"
+        kind, text = ServerFailed, f"the server failed at {asked}: HTTP {status}"
         hint = "Try again later; if it stays so, ask whoever runs the server."
     else:
         kind, text, hint = type(failure), str(failure), failure.hint
@@ -150,7 +151,7 @@ def graphql_error(errors: object, asked: Asked) -> AuthError | RequestRejected:
         )
     if _NOT_ALLOWED_CODES.intersection(codes) or any(map(_NOT_ALLOWED.search, messages)):
         return AuthError(
-            f"this account may not do {asked}: {text}",
+            f"{asked.host} does not allow “{asked.what}” to this account: {text}",
             hint="Ask for access, or log in as somebody who has it: "
             f"`wandb login --relogin --host={asked.base_url}`.",
         )
@@ -162,11 +163,11 @@ def refused(status: int, asked: Asked) -> AuthError:
     relogin = f"`wandb login --relogin --host={asked.base_url}`"
     if status == 401:
         return AuthError(
-            f"{asked.host} does not accept the API key (HTTP 401 to {asked.operation})",
+            f"{asked.host} does not accept the API key (HTTP 401)",
             hint=f"The key may have expired or be another server's. Run {relogin}.",
         )
     return AuthError(
-        f"{asked.host} does not allow {asked.operation} to this account (HTTP 403)",
+        f"{asked.host} does not allow “{asked.what}” to this account (HTTP 403)",
         hint=f"Ask for access, or log in as somebody who has it: {relogin}.",
     )
 

@@ -180,7 +180,10 @@ class Client:
                 status = answer.status if answer is not None else 0
                 raise given_up(asked, failure, status=status, attempts=failures, write=write)
             # 1, 2, 4 seconds, each ± 50 %, so that many clients don't come back at once.
-            self._wait(2.0 ** (failures - 1) * (0.5 + self._random()), f"{self._host} failed")
+            self._wait(
+                2.0 ** (failures - 1) * (0.5 + self._random()),
+                f"{self._host} can't be reached or failed; then another try",
+            )
 
     def _try(self, body: bytes, asked: Asked) -> tuple[Answer | None, ServerUnreachable | None]:
         self._pacer.sent()
@@ -209,7 +212,7 @@ class Client:
         if seconds and waited + seconds > self._max_wait:
             raise RateLimited(
                 f"the rate limit of {self._host} is used up, and resets in {seconds:.0f} s "
-                f"({asked.operation} has waited {waited:.0f} s)",
+                f"(“{asked.what}” has waited {waited:.0f} s)",
                 hint=f"Try again later, or wait longer than {self._max_wait:g} s with --max-wait.",
                 reset_after=seconds,
             )
@@ -230,7 +233,7 @@ class Client:
 def _attempts(failure: ServerUnreachable | None, *, write: bool) -> int:
     """How often a request may be tried that failed so; None: with HTTP 5xx."""
     if isinstance(failure, NeverSent):
-        return ATTEMPTS
+        return 3  # a second or two, not ten, before somebody hears of a wrong address
     if write or (isinstance(failure, TooSlow) and not isinstance(failure, Silent)):
         return 1
     return 2 if isinstance(failure, Silent) else ATTEMPTS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NoReturn
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
@@ -48,12 +48,14 @@ class ProjectRef:
         project: Its name.
         host: Host and port of the URL it came from, in lower case; None where it was no URL.
         view_id: The saved view that the URL showed (``?nw=<id>``), if any.
+        page: The page of the project that it showed ("runs", "workspace", …), if any.
     """
 
     entity: str | None
     project: str
     host: str | None = None
     view_id: str | None = None
+    page: str | None = field(default=None, compare=False)
 
 
 def parse_project(text: str, *, bare: bool = False) -> ProjectRef | None:
@@ -94,8 +96,8 @@ def check_host(ref: ProjectRef, *, base_url: str, app_url: str) -> None:
     logged_in = _host(urlsplit(base_url))
     raise SourceError(
         f"that URL is on {ref.host}, but your W&B login is for {logged_in}",
-        hint=f"Set WANDB_BASE_URL to the server at {ref.host} and run `wandb login`, "
-        "or give the project as entity/project.",
+        hint=f"Give the project as entity/project if it is on {logged_in}; if {ref.host} is your "
+        "W&B, set WANDB_BASE_URL to its address and run `wandb login`.",
     )
 
 
@@ -128,7 +130,7 @@ def _from_url(text: str) -> ProjectRef | None:
         _no_project(host, url.path)
     wanted = [found for found in query.get("nw", []) if _VIEW_ID.fullmatch(found)]
     view_id = re.sub(r"^nw-|-v$", "", wanted[0]) if wanted else ""
-    return ProjectRef(entity, project, host, view_id or None)
+    return ProjectRef(entity, project, host, view_id or None, parts[2] if parts[2:] else None)
 
 
 def _no_project(host: str, path: str) -> NoReturn:

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from wslayout.errors import SpecError
 
 Spec: TypeAlias = dict[str, Any]
+
+
+MAX_NAME: Final = 128
+"""Longest name of a saved view that we write; W&B documents none, its app clips longer ones."""
+
+# All symbols, as wandb-workspaces 0.4 rejects them, and what can't be seen.
+_REJECTED: Final = frozenset({"So", "Sk", "Sm", "Sc", "Cs", "Cc", "Cf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +63,37 @@ def load_spec(text: str) -> Spec:
 
 
 def fingerprint(spec: Spec) -> str:
-    """16 hex digits that two specs share if and (all but) only if they are equal."""
-    text = json.dumps(spec, sort_keys=True, separators=(",", ":"))
+    """16 hex digits that two specs share if and (all but) only if they say the same.
+
+    The order of fields, fields that are null, and how a number is written don't count.
+    """
+    text = json.dumps(_plain(spec), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def holds(live: object, written: object) -> bool:
+    """Whether a live spec still says all that was written, whatever else it says."""
+    if isinstance(written, dict):
+        return isinstance(live, dict) and all(
+            value is None or (name in live and holds(live[name], value))
+            for name, value in written.items()
+        )
+    if isinstance(written, list):
+        return (
+            isinstance(live, list) and len(live) == len(written) and all(map(holds, live, written))
+        )
+    # Two numbers may be written differently, but a flag is no number.
+    return live == written and isinstance(live, bool) == isinstance(written, bool)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
 
 
 def summarise(spec: Spec) -> SpecSummary:
@@ -95,3 +131,23 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _items(value: object) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def check_name(name: str) -> str:
+    """The name of a saved view, if W&B accepts it.
+
+    Raises:
+        SpecError: It is empty, too long, or holds symbols that W&B rejects.
+    """
+    if not name.strip():
+        raise SpecError("the view's name is empty", hint="Give one with --name.")
+    if len(name) > MAX_NAME:
+        raise SpecError(f"the view's name is {len(name)} characters long; at most {MAX_NAME} fit")
+    bad = [char for char in name if unicodedata.category(char) in _REJECTED]
+    if bad:
+        shown = " ".join(f"{char!r}" for char in dict.fromkeys(bad))
+        raise SpecError(
+            f"W&B does not accept {shown} in a view's name",
+            hint="Leave out emoji, symbols such as + < = > | ~ ^ $ and control characters.",
+        )
+    return name

@@ -8,10 +8,9 @@ table) is set in the dict that they give.
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import wandb_workspaces.workspaces as ws
 from wandb_workspaces.reports.v2.interface import (
@@ -22,15 +21,10 @@ from wandb_workspaces.reports.v2.interface import (
     WeavePanelSummaryTable,
 )
 
-from wslayout.errors import SpecError
-from wslayout.inventory import MEDIA_KINDS
-from wslayout.layout import Layout, Panel, Section
-from wslayout.wandb_api.rawspec import Spec, dump_spec
+from wslayout.layout import Layout, Panel, PanelKind, Section
+from wslayout.wandb_api.rawspec import Spec, check_name, dump_spec
 
 _Built: TypeAlias = LinePlot | BarPlot | ScalarChart | MediaBrowser | WeavePanelSummaryTable
-
-MAX_NAME: Final = 128
-"""Longest name of a saved view that we write; W&B documents none, its app clips longer ones."""
 
 
 def build_spec(layout: Layout) -> Spec:
@@ -97,50 +91,25 @@ def _name_metrics(config: dict[str, Any], panel: Panel) -> None:
         config["xAxis"] = panel.x_axis
 
 
-def check_name(name: str) -> str:
-    """The name of a saved view, if W&B accepts it.
-
-    Raises:
-        SpecError: It is empty, too long, or holds symbols that W&B rejects.
-    """
-    if not name.strip():
-        raise SpecError("the view's name is empty", hint="Give one with --name.")
-    if len(name) > MAX_NAME:
-        raise SpecError(f"the view's name is {len(name)} characters long; at most {MAX_NAME} fit")
-    bad = [char for char in name if unicodedata.category(char) in _REJECTED]
-    if bad:
-        shown = " ".join(f"{char!r}" for char in dict.fromkeys(bad))
-        raise SpecError(
-            f"W&B does not accept {shown} in a view's name",
-            hint="Leave out emoji, symbols such as + < = > | ~ ^ $ and control characters.",
-        )
-    return name
-
-
-# All symbols, as wandb-workspaces 0.4 rejects them, and what can't be seen.
-_REJECTED: Final = frozenset({"So", "Sk", "Sm", "Sc", "Cs", "Cc"})
-
-
-def automatic_bytes(kinds: Iterable[tuple[str, str]]) -> int:
+def automatic_bytes(panels: Iterable[tuple[str, PanelKind]]) -> int:
     """The size in bytes of the view spec that holds one panel a key, as automatic mode does.
 
     Computed from the panels that `build_spec` would write, without building each of them.
 
     Args:
-        kinds: The drawable keys, each with its kind.
+        panels: The drawable keys, each with the kind of panel that draws it.
     """
-    sizes: Counter[str] = Counter()
+    counts: Counter[PanelKind] = Counter()
     names = 0
-    for key, kind in kinds:
-        sizes["media" if kind in MEDIA_KINDS else "table" if kind == "table" else "line"] += 1
+    for key, kind in panels:
+        counts[kind] += 1
         names += len(json.dumps(key)) - 2
     empty = len(dump_spec(build_spec(Layout(name="automatic", sections=()))))
-    return empty + names + sum(count * _panel_bytes(kind) for kind, count in sizes.items())
+    return empty + names + sum(count * _panel_bytes(kind) for kind, count in counts.items())
 
 
-def _panel_bytes(kind: str) -> int:
-    panel = Panel(id="x" * 11, kind=kind, title="", keys=("",))  # type: ignore[arg-type]  # one of three literals
-    model = _build_panel(panel)._to_model()  # type: ignore[no-untyped-call]  # untyped upstream
+def _panel_bytes(kind: PanelKind) -> int:
+    model = _build_panel(Panel(id="x" * 11, kind=kind, title="", keys=("",)))._to_model()  # type: ignore[no-untyped-call]  # untyped upstream
     built = model.model_dump(by_alias=True, exclude_none=True)
     built["config"].pop("chartTitle", None)
     return len(dump_spec(built)) + 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
@@ -80,5 +82,6 @@ def innermost_reason(error: Exception) -> str:
             break
         inner = inside
     text = " ".join(str(inner).split()) or type(inner).__name__
-    text = text.rsplit(">: ", 1)[-1]  # "<urllib3.connection… object at 0x…>: Failed to …"
+    # "<urllib3.connection… object at 0x…>: Failed to …", "HTTPConnection(host=…): Failed to …"
+    text = re.sub(r"^(?:.*>: |\w+\(host=.*?\): )", "", text)
     return text if len(text) <= 300 else text[:299] + "…"

@@ -67,16 +67,26 @@ def get_view(client: GraphQL, entity: str, project: str, name: str) -> View | No
         ProjectNotFound: No such project, or not visible.
         ServerError, AuthError: See `Client.execute`.
     """
+    return next(iter(find_views(client, entity, project, name)), None)
+
+
+def find_views(client: GraphQL, entity: str, project: str, name: str) -> list[View]:
+    """All views called ``name``: two, where two people made it in the same moment.
+
+    Raises:
+        ProjectNotFound: No such project, or not visible.
+        ServerError, AuthError: See `Client.execute`.
+    """
     try:
         found = ask_project(client, entity, project, queries.GET_VIEW, {"viewName": name})
     except UnknownField:  # a server that can't filter by name
         views = _all_views(client, entity, project, queries.LIST_VIEWS_WITH_SPEC)
     else:
         views = iter(_views(found.get("allViews")))
-    view = next((view for view in views if view.name == name), None)
-    if view is not None and view.spec is None:
+    named = [view for view in views if view.name == name]
+    if any(view.spec is None for view in named):
         raise BadResponse(f"the server gave the view {name} of {entity}/{project} without its spec")
-    return view
+    return named
 
 
 def create_view(
