@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,16 +18,19 @@ import wslayout
 from tests.conftest import WandbEnv, forget_wandb
 from tests.keysets import inventory_of
 from tests.wandb_server import KeyInfo, Run, WandbServer, faults
+from wslayout import api
 from wslayout.errors import (
     AuthError,
     BadResponse,
     EmptySource,
     ProjectNotFound,
+    ServerError,
     ServerUnreachable,
     SourceError,
     TargetError,
     ViewProtected,
 )
+from wslayout.publish.apply import carry_out
 from wslayout.publish.plan import managed_view_id
 from wslayout.publish.provenance import Provenance, read_provenance
 
@@ -252,3 +259,63 @@ def test_provenance_keeps_what_people_wrote(text: str) -> None:
     assert again.startswith(text)
     assert again.endswith("\nand below")
     assert "2026-11-22" not in again
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (faults.status(500), "HTTP 500"),
+        (faults.html(200), "HTML page"),
+        (faults.forbidden(), "does not allow"),
+    ],
+)
+def test_a_view_that_cannot_be_read_back_is_said_to_be_saved(
+    server: WandbServer, fault: faults.Fault, why: str
+) -> None:
+    server.fail(fault, operation="WslayoutGetView", skip=1, times=None)
+    with pytest.raises(ServerError, match=f"is saved, but could not be read back: .*{why}") as no:
+        wslayout.apply("demo/project")
+    assert "?nw=" in no.value.hint
+    assert len(server.views("demo/project")) == 1
+    assert server.count(kind="mutation") == 1
+
+
+def test_a_view_that_two_made_at_once_is_told(server: WandbServer) -> None:
+    layout = wslayout.plan("demo/project")
+    with api.server() as client:
+        first = api.prepare(layout, client=client)
+        second = api.prepare(layout, client=client)
+        assert carry_out(first, client()).notes == ()
+        (note,) = carry_out(second, client()).notes
+    assert "there are 2 views with this id now" in note
+
+
+def test_a_view_that_the_server_completes_is_ours(server: WandbServer) -> None:
+    """Fields that the server or the app adds, nulls and 0.0 for 0 are no edits."""
+    wslayout.apply("demo/project")
+    (view,) = server.views("demo/project")
+    spec = json.loads(view.spec)
+    spec["section"]["settings"] = dict(sorted(spec["section"]["settings"].items()))
+    spec["section"]["settings"]["smoothingWeight"] = 0.0
+    spec["section"]["newField"] = None
+    view.spec = json.dumps(spec)
+    assert wslayout.apply("demo/project").action == "unchanged"
+    assert wslayout.apply(inventory_of("a/b", "a/c"), to="demo/project").action == "updated"
+
+
+def test_cancelling_while_the_view_is_written_says_so(server: WandbServer) -> None:
+    write = server.fail(faults.Delay(3), kind="mutation")
+    with subprocess.Popen(
+        [sys.executable, "-m", "wslayout", "apply", "demo/project"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        for _ in range(400):
+            if write.struck:  # the write is under way
+                break
+            time.sleep(0.05)
+        child.send_signal(signal.SIGINT)
+        _, said = child.communicate(timeout=20)
+    assert child.returncode == 5
+    assert "it may or may not be there: http://127.0.0.1" in said

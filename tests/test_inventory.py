@@ -87,7 +87,7 @@ def test_a_tally_equals_the_merge_of_its_rows(seen: list[dict[str, Any]]) -> Non
         tally.see(**{**row, "runs": row["runs"] or 0})
     frame = pd.DataFrame(seen, columns=[name for name in COLUMNS if name != "max_points"])
     merged = Inventory.from_frame(
-        frame.assign(runs=frame["runs"].fillna(0), max_points=frame["points"])
+        frame.assign(runs=[row["runs"] or 0 for row in seen], max_points=frame["points"])
     )
     result = tally.inventory(coverage=Coverage(), origin=Origin())
     assert result.frame.equals(merged.frame)

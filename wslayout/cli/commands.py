@@ -263,6 +263,7 @@ def _show_layout(layout: Layout) -> None:
 def _show_applied(applied: Applied) -> None:
     from wslayout.display.words import visible
 
-    size = f"{applied.panels} panels in {applied.sections} sections"
-    said = "is already as it should be" if applied.action == "unchanged" else size
-    click.echo(f"\n{applied.action.capitalize()}: {visible(applied.name)}, {said}\n{applied.url}")
+    said = f", {applied.panels} panels in {applied.sections} sections"
+    if applied.action == "unchanged":
+        said = " is already as it should be"
+    click.echo(f"\n{applied.action.capitalize()}: {visible(applied.name)}{said}\n{applied.url}")

@@ -97,7 +97,9 @@ def _explain(error: BaseException) -> int:
         show(error_text(error), file=sys.stderr)
         return error.exit_code
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
-        click.echo("\n" + (str(error) or "Cancelled; nothing was saved."), err=True)
+        # click wraps Ctrl-C in an error of its own, which says nothing.
+        said = str(error) or str(error.__cause__ or "")
+        click.echo("\n" + (said or "Cancelled; nothing was saved."), err=True)
         return EXIT_CANCELLED
     if isinstance(error, click.ClickException):
         error.show()
