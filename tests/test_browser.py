@@ -140,7 +140,7 @@ def test_page_has_landmarks_and_headings(open_page: Opener) -> None:
     page = open_page(small())
     for role in ("banner", "main"):
         assert page.get_by_role(role).count() == 1
-    for name in ("Compared to automatic mode", "Left out"):
+    for name in ("Compared to automatic mode", "Keys without a panel"):
         assert page.get_by_role("complementary", name=name).count() == 1
     page.get_by_role("navigation", name="Sections").get_by_role("link", name="Media").click()
     assert page.url.endswith("#section-3")

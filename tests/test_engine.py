@@ -207,3 +207,10 @@ def test_an_x_axis_that_does_not_exist() -> None:
     with pytest.raises(SourceError, match="has no metric 'epohc'") as caught:
         lay_out(inventory_of("epoch", "loss"), BUDGETS, x_axis="epohc")
     assert caught.value.hint == "Did you mean epoch?"
+
+
+def test_what_fits_nowhere_stands_last_and_seconds_are_no_headline() -> None:
+    path = next(path for path in KEYSETS if path.stem == "union__Luo-feng-hitsz__TRAVEL")
+    layout = lay_out(keyset_inventory(path), BUDGETS)
+    assert "Other" not in [section.name for section in layout.sections[:-1]]
+    assert "timing_s/reward" not in [key for p in layout.sections[0].panels for key in p.keys]

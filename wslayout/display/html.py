@@ -189,10 +189,10 @@ def _verdict(figures: dict[str, Figures]) -> str:
         return ""
     ratio = min(others) / ours.search_cost
     if ratio >= 1.05:
-        return f"{ratio:.1f} times quicker to find a key than in the better automatic layout."
+        return f"{ratio:.1f} times fewer than in the better automatic layout (an estimate)."
     if ratio <= 0.95:
-        return f"{1 / ratio:.1f} times slower to find a key than in the better automatic layout."
-    return "As quick to find a key as in the better automatic layout."
+        return f"{1 / ratio:.1f} times more than in the better automatic layout (an estimate)."
+    return "As many as in the better automatic layout."
 
 
 def _by_size(layout: Layout) -> list[LeftOut]:

@@ -214,8 +214,12 @@ def _group(place: _Place, families: list[Family], vocabulary: Vocabulary) -> Gro
 
 
 def _position(group: Group, vocabulary: Vocabulary, rank: dict[str, int]) -> tuple[int, int, str]:
-    """Where a section stands: by what most of its panels are about, then by its best panel."""
+    """Where a section stands: by what most of its panels are about, then by its best panel.
+
+    What fits nowhere else stands last.
+    """
     order = [topic.name for topic in vocabulary.topics]
     order.insert(order.index(MEDIA), OTHER)
     topics = [order.index(_topic(family, vocabulary)) for family in group.families]
-    return median_low(topics), rank[group.families[0].signature], group.name
+    place = len(order) if group.name == OTHER else median_low(topics)
+    return place, rank[group.families[0].signature], group.name

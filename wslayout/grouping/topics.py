@@ -49,8 +49,11 @@ def topic_of(path: Sequence[str], vocabulary: Vocabulary) -> int | None:
 def headline_rank(path: Sequence[str], vocabulary: Vocabulary) -> int | None:
     """How much of a headline the leaf of a path is: 0 the most; None: not at all.
 
-    Only a leaf that says little else counts: ``val/loss`` yes, ``loss_entropy_aux_3`` no.
+    Only a leaf that says little else counts: ``val/loss`` yes, ``loss_entropy_aux_3`` no; and
+    none below a part that speaks of time: ``timing_s/reward`` is how long it took.
     """
+    if vocabulary.durations.intersection(tokens(path[:-1])):
+        return None
     found = tokens(path[-1:])
     ranks = [
         rank
