@@ -8,12 +8,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: demo test lint types pytest browser snapshots picture build clean help
+.PHONY: demo test lint types pytest browser snapshots picture agree build clean help
 
 help:
 	@echo "make demo       log a few runs offline, lay them out, write a preview page"
 	@echo "make test       everything that CI checks: lint, types, tests"
 	@echo "make snapshots  write the snapshots of what people read anew, to be reviewed"
+	@echo "make agree      how far the engine agrees with layouts that people made by hand"
 	@echo "make picture    take the README's picture anew"
 	@echo "make build      a wheel and a source archive in dist/"
 	@echo "make clean      remove what the others made"
@@ -38,6 +39,9 @@ snapshots: $(VENV)/installed-test
 
 picture: $(VENV)/installed-test browser
 	$(BIN)/python -m tests.picture
+
+agree: $(VENV)/installed-test
+	$(BIN)/python -m tests.agreement
 
 build: $(VENV)/installed-test
 	$(BIN)/python -m build
