@@ -214,3 +214,20 @@ def test_what_fits_nowhere_stands_last_and_seconds_are_no_headline() -> None:
     layout = lay_out(keyset_inventory(path), BUDGETS)
     assert "Other" not in [section.name for section in layout.sections[:-1]]
     assert "timing_s/reward" not in [key for p in layout.sections[0].panels for key in p.keys]
+
+
+def test_numbers_stand_before_histograms() -> None:
+    path = next(path for path in KEYSETS if path.stem == "taekyungss__dreamdiffusion")
+    layout = lay_out(keyset_inventory(path), BUDGETS)
+    kinds = [{panel.kind for panel in section.panels} for section in layout.sections]
+    assert "line" in kinds[0]
+    assert layout.sections[0].is_open
+    assert {"media"} in kinds[1:]
+
+
+def test_an_overview_only_where_not_everything_is_in_view() -> None:
+    keys = [f"a{letter}/{name}" for letter in "bcdefg" for name in ("loss", "acc", "lr", "kl")]
+    few, many = lay_out(inventory_of(*keys[:16]), BUDGETS), lay_out(inventory_of(*keys), BUDGETS)
+    assert "Overview" not in [section.name for section in few.sections]
+    assert many.sections[0].name == "Overview"
+    assert many.sections[0].pinned

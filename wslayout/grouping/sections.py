@@ -22,7 +22,6 @@ OVERVIEW: Final = "Overview"
 OTHER: Final = "Other"
 MEDIA: Final = "Media"
 EVERYTHING: Final = "All metrics"
-_ENOUGH_FOR_OVERVIEW: Final = 8
 _SMALLEST: Final = 2
 
 _Place = tuple[str, str]
@@ -71,7 +70,7 @@ def group(chosen: Sequence[Family], vocabulary: Vocabulary, budgets: Budgets) ->
 
 
 def _overview(chosen: Sequence[Family], vocabulary: Vocabulary, budgets: Budgets) -> list[Family]:
-    if len(chosen) < _ENOUGH_FOR_OVERVIEW or budgets.sections < _SMALLEST:
+    if len(chosen) <= budgets.open_panels or budgets.sections < _SMALLEST:
         return []
     headlines = [
         family
@@ -213,13 +212,17 @@ def _group(place: _Place, families: list[Family], vocabulary: Vocabulary) -> Gro
     return Group(topic, same, tuple(families), reason)
 
 
-def _position(group: Group, vocabulary: Vocabulary, rank: dict[str, int]) -> tuple[int, int, str]:
+def _position(
+    group: Group, vocabulary: Vocabulary, rank: dict[str, int]
+) -> tuple[bool, int, int, str]:
     """Where a section stands: by what most of its panels are about, then by its best panel.
 
-    What fits nowhere else stands last.
+    What fits nowhere else stands last, but before sections of media and histograms alone: those
+    are heavy, and seldom what somebody came for.
     """
     order = [topic.name for topic in vocabulary.topics]
     order.insert(order.index(MEDIA), OTHER)
     topics = [order.index(_topic(family, vocabulary)) for family in group.families]
     place = len(order) if group.name == OTHER else median_low(topics)
-    return place, rank[group.families[0].signature], group.name
+    heavy = all(family.kind != "number" for family in group.families)
+    return heavy, place, rank[group.families[0].signature], group.name
