@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ from wslayout.inventory import Inventory
 from wslayout.layout import Layout
 from wslayout.wandb_api.rawspec import summarise
 
+COMMAND = [sys.executable, "-m", "wslayout"]
 IPRO = str(next(path for path in KEYSETS if path.stem == "wilrop__ipro"))
 
 
@@ -171,9 +173,8 @@ def test_tracebacks_only_with_debug(capsys: pytest.CaptureFixture[str]) -> None:
 
 def wslayout(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """The installed command, in a process of its own."""
-    command = [sys.executable, "-c", "from wslayout.cli import main; main()", *arguments]
     done: subprocess.CompletedProcess[str] = subprocess.run(
-        command, capture_output=True, text=True, check=False, **options
+        [*COMMAND, *arguments], capture_output=True, text=True, check=False, **options
     )
     return done
 
@@ -195,7 +196,7 @@ def test_a_closed_pipe_is_no_error(command: str) -> None:
     os.close(reading)
     with os.fdopen(writing, "wb") as stdout:
         done = subprocess.run(
-            [sys.executable, "-m", "wslayout", command, IPRO],
+            [*COMMAND, command, IPRO],
             stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
@@ -205,7 +206,7 @@ def test_a_closed_pipe_is_no_error(command: str) -> None:
 
 
 def test_output_that_cannot_be_written() -> None:
-    command = f"{sys.executable} -m wslayout keys {IPRO}"
+    command = shlex.join([*COMMAND, "keys", IPRO])
     full = subprocess.run(
         ["sh", "-c", f"{command} > /dev/full"], capture_output=True, text=True, check=False
     )
@@ -254,10 +255,7 @@ def test_demo(tmp_path: Path) -> None:
 def on_a_terminal(*arguments: str, types: str) -> tuple[int, str]:
     """Exit code and screen of the command on a (pseudo) terminal whose user types so."""
     theirs, ours = pty.openpty()
-    code = "from wslayout.cli import main; main()"
-    with subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], stdin=ours, stdout=ours, stderr=ours
-    ) as child:
+    with subprocess.Popen([*COMMAND, *arguments], stdin=ours, stdout=ours, stderr=ours) as child:
         os.close(ours)
         os.write(theirs, types.encode())
         screen = b""

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from wslayout.errors import TargetError
 from wslayout.files import read_layout
-from wslayout.grouping import DEFAULT_NAME, automatic_panel, drawable_keys, lay_out
+from wslayout.grouping import DEFAULT_NAME, lay_out
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.layout import Budgets, Layout
 from wslayout.presets import builtin_budgets
@@ -169,26 +169,19 @@ def plan(
     budgets = replace(budgets or builtin_budgets(), **limits)
     check_name(name.strip())
     inventory = read(source, progress=progress, client=client)
-    layout = lay_out(
-        inventory, budgets, name=name.strip(), x_axis=x_axis, overlay_splits=overlay_splits
-    )
-    return _weigh(layout, inventory)
 
-
-def _weigh(layout: Layout, inventory: Inventory) -> Layout:
-    """The layout with the sizes of the view specs in its figures."""
     from wslayout.wandb_api.spec import automatic_bytes, build_spec
 
-    ours = len(dump_spec(build_spec(layout)))
-    kinds = drawable_keys(inventory).items()
-    automatic = automatic_bytes((key, automatic_panel(kind)) for key, kind in kinds)
-    return replace(
-        layout,
-        figures={
-            name: replace(figures, spec_bytes=ours if name == "wslayout" else automatic)
-            for name, figures in layout.figures.items()
-        },
+    layout = lay_out(
+        inventory,
+        budgets,
+        name=name.strip(),
+        x_axis=x_axis,
+        overlay_splits=overlay_splits,
+        automatic_bytes=automatic_bytes,
     )
+    ours = replace(layout.figures["wslayout"], spec_bytes=len(dump_spec(build_spec(layout))))
+    return replace(layout, figures={**layout.figures, "wslayout": ours})
 
 
 def spec(layout: Layout) -> dict[str, Any]:

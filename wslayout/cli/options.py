@@ -18,6 +18,11 @@ waiting = click.option(
 )
 
 
+def _count(name: str, meaning: str) -> Callable[[Command], Command]:
+    """An option that takes a whole number from 1."""
+    return click.option(name, type=click.IntRange(1), metavar="N", help=meaning)
+
+
 def reading(command: Command) -> Command:
     """The options of every command that reads a source."""
     for option in reversed(
@@ -25,12 +30,7 @@ def reading(command: Command) -> Command:
             click.argument("source"),
             click.option("--exact", is_flag=True, help="Read every run, never a sample."),
             waiting,
-            click.option(
-                "--max-keys",
-                type=click.IntRange(1),
-                metavar="N",
-                help="Most distinct keys to accept.",
-            ),
+            _count("--max-keys", "Most distinct keys to accept."),
         )
     ):
         command = option(command)
@@ -41,24 +41,10 @@ def laying_out(command: Command) -> Command:
     """The options of every command that lays out."""
     for option in reversed(
         (
-            click.option(
-                "--sections", type=click.IntRange(1), metavar="N", help="Most sections (12)."
-            ),
-            click.option(
-                "--panels", type=click.IntRange(1), metavar="N", help="Most panels in all (60)."
-            ),
-            click.option(
-                "--panels-per-section",
-                type=click.IntRange(1),
-                metavar="N",
-                help="Divide a section with more (12).",
-            ),
-            click.option(
-                "--lines-per-panel",
-                type=click.IntRange(1),
-                metavar="N",
-                help="Most metrics on one panel (10).",
-            ),
+            _count("--sections", "Most sections (12)."),
+            _count("--panels", "Most panels in all (60)."),
+            _count("--panels-per-section", "Divide a section with more (12)."),
+            _count("--lines-per-panel", "Most metrics on one panel (10)."),
             click.option("--x-axis", help="The metric on every line plot's x-axis."),
             click.option(
                 "--overlay",

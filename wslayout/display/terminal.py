@@ -11,7 +11,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from typing import IO, Any, Final, Protocol
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import pandas as pd
 from rich.console import Console, Group, RenderableType
@@ -25,31 +25,11 @@ from wslayout.errors import WslayoutError
 from wslayout.inventory import Inventory
 from wslayout.layout import Layout, Panel, Section, figures_of
 
+if TYPE_CHECKING:
+    from wslayout.publish.listing import ViewRow
+
 _UNBOUNDED: Final = 1_000_000
 _EXAMPLES: Final = 5
-
-
-class SavedView(Protocol):
-    """What `views_table` needs of a saved view; `wslayout.ViewRow` has it."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102 - `wslayout.ViewRow` says what each is
-    @property
-    def id(self) -> str: ...  # noqa: D102
-    @property
-    def owner(self) -> str: ...  # noqa: D102
-    @property
-    def updated(self) -> str: ...  # noqa: D102
-    @property
-    def sections(self) -> int | None: ...  # noqa: D102
-    @property
-    def panels(self) -> int | None: ...  # noqa: D102
-    @property
-    def mode(self) -> str: ...  # noqa: D102
-    @property
-    def generated_by(self) -> str: ...  # noqa: D102
-    @property
-    def personal(self) -> bool: ...  # noqa: D102
 
 
 def inventory_table(inventory: Inventory, limit: int | None = None) -> Group:
@@ -154,7 +134,7 @@ def verdict(layout: Layout) -> list[Text]:
     return lines
 
 
-def views_table(rows: Sequence[SavedView]) -> Table:
+def views_table(rows: Sequence[ViewRow]) -> Table:
     """The saved views of a project, one a row (panels "60 in 12": sections)."""
     table = _table(
         Column("Name", overflow="fold", min_width=10),

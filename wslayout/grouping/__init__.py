@@ -1,6 +1,5 @@
 """The layout engine: metric keys in, sections of panels out."""
 
-from wslayout.grouping.automatic import automatic_panel
 from wslayout.grouping.engine import DEFAULT_NAME, drawable_keys, lay_out
 
-__all__ = ["DEFAULT_NAME", "automatic_panel", "drawable_keys", "lay_out"]
+__all__ = ["DEFAULT_NAME", "drawable_keys", "lay_out"]

@@ -7,7 +7,7 @@ keys without one the sections "Charts" and "Media".
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from wslayout.inventory import MEDIA_KINDS
@@ -17,7 +17,7 @@ Prefix = Literal["first", "last"]
 
 
 def automatic_figures(
-    kinds: Iterable[tuple[str, str]], prefix: Prefix, *, spec_bytes: int | None = None
+    kinds: Mapping[str, str], prefix: Prefix, *, spec_bytes: int | None = None
 ) -> Figures:
     """The figures of the automatic workspace.
 
@@ -26,7 +26,7 @@ def automatic_figures(
         prefix: Whether sections go by the first part of a key or by all but its last.
         spec_bytes: Size of the view spec that holds all those panels, where known.
     """
-    sizes = Counter(_section(key, kind, prefix) for key, kind in kinds)
+    sizes = Counter(_section(key, kind, prefix) for key, kind in kinds.items())
     return figures(
         ((count, count, 0) for count in sizes.values()), left_out=0, spec_bytes=spec_bytes
     )
@@ -39,8 +39,7 @@ def _section(key: str, kind: str, prefix: Prefix) -> str:
     return "Media" if kind in MEDIA_KINDS or kind == "table" else "Charts"
 
 
-def automatic_panel(kind: str) -> PanelKind:
-    """The panel that automatic mode makes for a key of a drawable kind."""
-    if kind == "table":
-        return "table"
-    return "media" if kind in MEDIA_KINDS else "line"
+def automatic_panels(kinds: Mapping[str, str]) -> Iterator[tuple[str, PanelKind]]:
+    """The panels of the automatic workspace: each drawable key with what draws it."""
+    for key, kind in kinds.items():
+        yield key, "table" if kind == "table" else "media" if kind in MEDIA_KINDS else "line"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 import pandas as pd
 
 from wslayout.errors import EmptySource, SourceError
-from wslayout.grouping.automatic import automatic_figures
+from wslayout.grouping.automatic import automatic_figures, automatic_panels
 from wslayout.grouping.choice import KeyFacts, choose
 from wslayout.grouping.families import Family, find_families
 from wslayout.grouping.names import parse
@@ -47,6 +47,7 @@ def lay_out(
     name: str = DEFAULT_NAME,
     x_axis: str | None = None,
     overlay_splits: bool = True,
+    automatic_bytes: Callable[[Iterable[tuple[str, PanelKind]]], int] | None = None,
 ) -> Layout:
     """Lay out a workspace; the same inventory gives the same layout, to the byte.
 
@@ -56,6 +57,8 @@ def lay_out(
         name: The name of the saved view.
         x_axis: The metric on every line plot's x-axis; None: W&B's step.
         overlay_splits: Whether training and validation of one quantity share a panel.
+        automatic_bytes: Gives the size of automatic mode's view spec, by its panels, for the
+            figures.
 
     Raises:
         EmptySource: No key of the inventory can have a panel.
@@ -82,7 +85,8 @@ def lay_out(
     kept = {family.signature for family in chosen}
     over = sorted(key for family in families if family.signature not in kept for key in family.keys)
     if over:
-        left_out[OVER_BUDGET.format(panels=budgets.panels)] = over
+        reason = OVER_BUDGET.format(panels=budgets.panels)
+        left_out.append(LeftOut(reason=reason, keys=tuple(over), chartable=True))
     steps = _step_metrics(inventory)
     sections = [
         _section(item, facts, steps, budgets) for item in group(chosen, vocabulary, budgets)
@@ -90,26 +94,20 @@ def lay_out(
     layout = Layout(
         name=name,
         sections=tuple(_open_from_the_top(sections, budgets.open_panels)),
-        left_out=tuple(
-            LeftOut(
-                reason=reason,
-                keys=tuple(keys),
-                chartable=reason.startswith(OVER_BUDGET.partition("{")[0]),
-            )
-            for reason, keys in left_out.items()
-        ),
+        left_out=tuple(left_out),
         x_axis=x_axis,
         source=inventory.origin.label,
         entity=inventory.origin.entity,
         project=inventory.origin.project,
         coverage=inventory.coverage.describe(),
     )
+    size = automatic_bytes and automatic_bytes(automatic_panels(drawable))
     return replace(
         layout,
         figures={
             "wslayout": figures_of(layout),
-            "automatic, first prefix": automatic_figures(drawable.items(), "first"),
-            "automatic, last prefix": automatic_figures(drawable.items(), "last"),
+            "automatic, first prefix": automatic_figures(drawable, "first", spec_bytes=size),
+            "automatic, last prefix": automatic_figures(drawable, "last", spec_bytes=size),
         },
     )
 
@@ -132,7 +130,7 @@ def drawable_keys(inventory: Inventory) -> dict[str, str]:
 
 def _sort_keys(
     inventory: Inventory, vocabulary: Vocabulary
-) -> tuple[dict[str, str], dict[str, list[str]]]:
+) -> tuple[dict[str, str], list[LeftOut]]:
     """Drawable keys with their kinds, and all others by the reason why not."""
     drawable: dict[str, str] = {}
     counters: dict[str, str] = {}
@@ -149,13 +147,18 @@ def _sort_keys(
         else:
             drawable[key] = kind
     if not drawable:
-        return counters, dict(sorted(others.items()))
-    if counters:
+        drawable = counters
+    elif counters:
         others[COUNTER] = list(counters)
-    return drawable, dict(sorted(others.items()))
+    return drawable, [
+        LeftOut(reason=reason, keys=tuple(keys)) for reason, keys in sorted(others.items())
+    ]
 
 
 def _counts(key: str, vocabulary: Vocabulary) -> bool:
+    # Few keys end so; only those are worth taking apart.
+    if not key.lower().endswith(tuple(vocabulary.counters)):
+        return False
     *parents, leaf = parse(key).parts
     return leaf.lower() in vocabulary.counters and not vocabulary.durations.intersection(
         tokens(parents[-1:])
@@ -197,6 +200,7 @@ def _panel(
     family: Family, group: Group, facts: dict[str, KeyFacts], steps: dict[str, str], lines: int
 ) -> Panel:
     shown = family.keys if family.kind == "table" else evenly_spaced(family.keys, lines)
+    drawn = set(shown)
     kind: PanelKind = "line"
     if family.kind == "media":
         kind = "media"
@@ -210,7 +214,7 @@ def _panel(
         kind=kind,
         title=_title(family, group),
         keys=shown,
-        represented=tuple(key for key in family.keys if key not in set(shown)),
+        represented=tuple(key for key in family.keys if key not in drawn),
         family=family.label,
         x_axis=next(iter(axes)) if len(axes) == 1 and kind == "line" else None,
         reason=_reason(family),

@@ -74,11 +74,10 @@ def find_families(
     Returns:
         The families, sorted by label; each key is in exactly one of them.
     """
-    names = {key: parse(key) for key in kinds}
     # Two kinds of media never share a panel either: an image next to a histogram.
     pools: dict[str, list[Name]] = defaultdict(list)
     for key in sorted(kinds):
-        pools[kinds[key]].append(names[key])
+        pools[kinds[key]].append(parse(key))
     found: list[Family] = []
     for kind in sorted(pools):
         if kind == "table":
@@ -218,7 +217,7 @@ def _family(kind: str, slot: Slot, group: Sequence[Name], vocabulary: Vocabulary
     ordered = sorted(group, key=lambda name: natural_order(name.key))
     first = ordered[0]
     label = first.key
-    signature = None
+    identity = ""
     values: tuple[str, ...] = ()
     if slot == "statistic":
         masked = [pair for name in ordered if (pair := mask_statistic(name, vocabulary))]
@@ -230,7 +229,6 @@ def _family(kind: str, slot: Slot, group: Sequence[Name], vocabulary: Vocabulary
             [*first.parts[:-1], None]
         )
     elif slot in ("index", "category"):
-        signature = first.joined([mask_indices(part) for part in first.parts])
         label = first.joined(
             [
                 part
@@ -239,9 +237,11 @@ def _family(kind: str, slot: Slot, group: Sequence[Name], vocabulary: Vocabulary
                 for place, part in enumerate(first.parts)
             ]
         )
+    if slot == "index":  # also what does not differ now may differ with the next member
+        identity = first.joined([mask_indices(part) for part in first.parts])
     return Family(
         label=label,
-        signature=f"{kind}:{slot}:{signature if slot == 'index' else label}",
+        signature=f"{kind}:{slot}:{identity or label}",
         kind=panel_kind(kind),
         slot=slot,
         keys=tuple(name.key for name in ordered),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,12 @@ class Coverage:
             unseen_share=max(
                 (s for s in (self.unseen_share, other.unseen_share) if s is not None), default=None
             ),
-            notes=tuple(sorted({*self.notes, *other.notes})),
+            notes=other.noting(*self.notes).notes,
         )
+
+    def noting(self, *notes: str) -> Coverage:
+        """The same with further notes, each once."""
+        return replace(self, notes=tuple(sorted({*self.notes, *notes})))
 
     def describe(self) -> str:
         """One line for people: "12 of 40 runs read, about 0.4 % of keys unseen"."""

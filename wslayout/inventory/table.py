@@ -97,8 +97,7 @@ class Inventory:
         table, dropped = clean_rows(frame)
         coverage = coverage or Coverage()
         if dropped:
-            note = f"{dropped:,} rows without a usable key name were left out"
-            coverage = replace(coverage, notes=tuple(sorted({*coverage.notes, note})))
+            coverage = coverage.noting(f"{dropped:,} rows without a usable key name were left out")
         table = merge_rows(table)
         if len(table) > max_keys:
             raise too_many_keys(max_keys)

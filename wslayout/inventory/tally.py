@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -83,8 +83,9 @@ class Tally:
     def inventory(self, *, coverage: Coverage, origin: Origin) -> Inventory:
         """What was seen, as an `Inventory`."""
         if self._unusable:
-            note = f"{self._unusable:,} keys without a usable name were left out"
-            coverage = replace(coverage, notes=tuple(sorted({*coverage.notes, note})))
+            coverage = coverage.noting(
+                f"{self._unusable:,} keys without a usable name were left out"
+            )
         rows = sorted(self._seen.items())
         columns: dict[str, Iterable[object]] = {"key": [key for key, _ in rows]}
         for name in list(COLUMNS)[1:]:

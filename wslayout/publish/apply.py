@@ -16,7 +16,7 @@ from wslayout.publish.provenance import Provenance
 from wslayout.wandb_api.client import GraphQL
 from wslayout.wandb_api.rawspec import dump_spec, fingerprint, summarise
 from wslayout.wandb_api.upstream import NeverSent
-from wslayout.wandb_api.views import View, create_view, find_views, update_view, view_name
+from wslayout.wandb_api.views import create_view, find_views, update_view, view_name
 
 Outcome = Literal["created", "updated", "unchanged", "would create", "would update"]
 
@@ -99,7 +99,7 @@ def _write(planned: Planned, client: GraphQL, now: datetime) -> list[str]:
             "Cancelled while the view was being saved; it may or may not be there: " + planned.url
         ) from None
     try:
-        found = _find(planned, client)
+        found = find_views(client, planned.entity, planned.project, view_name(planned.view_id))
     except (ServerError, AuthError) as error:
         if lost is not None:
             raise lost from error
@@ -154,7 +154,3 @@ def _source(layout: Layout) -> str:
     if layout.project is not None:
         return layout.source
     return re.split(r"[/\\]", layout.source.rstrip("/\\"))[-1] or "metric keys"
-
-
-def _find(planned: Planned, client: GraphQL) -> list[View]:
-    return find_views(client, planned.entity, planned.project, view_name(planned.view_id))

@@ -23,7 +23,7 @@ class ViewRow:
         sections: Number of sections, where its spec was read.
         panels: Number of panels, likewise.
         mode: "manual", "automatic", or "" where its spec was not read.
-        generated_by: Which tool wrote it, with version; "" for a person.
+        generated_by: "wslayout" with its version; "" where its description says no such thing.
         personal: Whether it is somebody's personal workspace.
     """
 

@@ -30,7 +30,7 @@ class Provenance:
         version: The version of wslayout that wrote it.
         date: The day it was written (UTC, ``YYYY-MM-DD``).
         source: What the keys were read from.
-        fingerprint: Of the spec as it was written; see `wandb_api.spec.fingerprint`.
+        fingerprint: Of the spec as it was written; see `wandb_api.rawspec.fingerprint`.
     """
 
     version: str

@@ -137,14 +137,14 @@ def read_source(
 
 def _with_note(inventory: Inventory, project: ProjectRef) -> Inventory:
     """Say so where a URL named less than the project that was read."""
-    found: set[str] = set()
+    found: list[str] = []
     if project.page in ("runs", "groups", "sweeps"):
-        found.add(f"the URL is of one of the project's {project.page}; all of its runs were read")
+        found.append(
+            f"the URL is of one of the project's {project.page}; all of its runs were read"
+        )
     if project.view_id is not None:
-        found.add("the saved view in the URL plays no part; wslayout saves to a view of its own")
-    coverage = inventory.coverage
-    notes = tuple(sorted({*coverage.notes, *found}))
-    return replace(inventory, coverage=replace(coverage, notes=notes))
+        found.append("the saved view in the URL plays no part; wslayout saves to a view of its own")
+    return replace(inventory, coverage=inventory.coverage.noting(*found))
 
 
 def resolve(project: ProjectRef, client: GraphQL) -> tuple[str, str]:

@@ -83,10 +83,9 @@ def read_project(
         inventory = ways.runs(None if exact else sample or Sample(), page_size)
     if all(key.startswith(_INTERNAL) for key in inventory.keys):
         raise _no_metrics(asked)
-    notes = tuple(sorted({*inventory.coverage.notes, *ways.notes}))
     return replace(
         inventory,
-        coverage=replace(inventory.coverage, notes=notes),
+        coverage=inventory.coverage.noting(*ways.notes),
         origin=Origin(asked.label, entity, project),
     )
 

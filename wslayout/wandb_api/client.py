@@ -6,7 +6,6 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Any, Final, Protocol
 
 import requests
@@ -15,6 +14,7 @@ from wslayout import __version__
 from wslayout.errors import BadResponse, RateLimited, ServerUnreachable, WslayoutError
 from wslayout.wandb_api.answers import UNSURE, Asked, given_up, host_of, read_answer
 from wslayout.wandb_api.auth import Login
+from wslayout.wandb_api.closing import Closing
 from wslayout.wandb_api.pacing import Pacer, asked_to_wait
 from wslayout.wandb_api.transport import Answer, Bounds, Transport
 from wslayout.wandb_api.upstream import NeverSent, Silent, TooSlow
@@ -62,7 +62,7 @@ def say_nothing(why: str, seconds: float) -> None:
     """An `OnWait` that says nothing."""
 
 
-class Client:
+class Client(Closing):
     """Runs GraphQL operations on one W&B server; a context manager.
 
     Args:
@@ -105,17 +105,6 @@ class Client:
             bounds=bounds or Bounds(),
             session=session,
         )
-
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"<Client of {self._host}>"

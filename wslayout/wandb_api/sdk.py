@@ -7,7 +7,6 @@ can send it. This way hides HTTP statuses, and gives up after 19 s whatever the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Any
 
 from wslayout.errors import (
@@ -19,11 +18,12 @@ from wslayout.errors import (
 )
 from wslayout.wandb_api.answers import UNSURE, Asked, graphql_error, refused
 from wslayout.wandb_api.auth import Login
+from wslayout.wandb_api.closing import Closing
 
 _Execute = Callable[[str, dict[str, Any]], object]
 
 
-class SdkClient:
+class SdkClient(Closing):
     """Runs GraphQL operations through ``wandb.Api()``; a context manager.
 
     Args:
@@ -35,17 +35,6 @@ class SdkClient:
     def __init__(self, login: Login, *, execute: _Execute | None = None) -> None:
         self._login = login
         self._execute = execute
-
-    def __enter__(self) -> SdkClient:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def login(self) -> Login:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Final
 
 import requests
@@ -18,6 +17,7 @@ from urllib3.exceptions import HTTPError
 
 from wslayout.errors import BadResponse, ServerError
 from wslayout.wandb_api.auth import Secret
+from wslayout.wandb_api.closing import Closing
 from wslayout.wandb_api.deadline import CuttableAdapter, Watchdog
 from wslayout.wandb_api.upstream import TooSlow, explain, innermost_reason
 
@@ -60,7 +60,7 @@ class Bounds:
     max_bytes: int = MAX_BYTES
 
 
-class Transport:
+class Transport(Closing):
     """Posts JSON to one URL with one key; a context manager.
 
     Honours proxies and ``REQUESTS_CA_BUNDLE`` as requests does, follows no redirect.
@@ -99,17 +99,6 @@ class Transport:
         self._adapter = CuttableAdapter()
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, self._adapter)
-
-    def __enter__(self) -> Transport:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close all connections."""
