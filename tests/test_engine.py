@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.keysets import KEYSETS, inventory_of, keyset_inventory
 from tests.test_families import some_keys
 from wslayout.errors import EmptySource, SourceError
-from wslayout.grouping import drawable_keys, lay_out
-from wslayout.grouping.engine import evenly_spaced, grid
+from wslayout.grouping import Options, drawable_keys, lay_out
+from wslayout.grouping.panels import evenly_spaced, grid
 from wslayout.inventory import KINDS, Coverage, Inventory
 from wslayout.layout import Budgets, Layout
 from wslayout.presets import builtin_budgets
@@ -205,7 +205,7 @@ def test_titles_name_the_statistics() -> None:
 
 def test_an_x_axis_that_does_not_exist() -> None:
     with pytest.raises(SourceError, match="has no metric 'epohc'") as caught:
-        lay_out(inventory_of("epoch", "loss"), BUDGETS, x_axis="epohc")
+        lay_out(inventory_of("epoch", "loss"), BUDGETS, Options(x_axis="epohc"))
     assert caught.value.hint == "Did you mean epoch?"
 
 
@@ -225,9 +225,15 @@ def test_numbers_stand_before_histograms() -> None:
     assert {"media"} in kinds[1:]
 
 
-def test_an_overview_only_where_not_everything_is_in_view() -> None:
-    keys = [f"a{letter}/{name}" for letter in "bcdefg" for name in ("loss", "acc", "lr", "kl")]
-    few, many = lay_out(inventory_of(*keys[:16]), BUDGETS), lay_out(inventory_of(*keys), BUDGETS)
+def test_an_overview_where_headlines_are_not_found_at_a_glance() -> None:
+    trees = ("oak", "elm", "ash", "fir", "yew", "fig", "plum", "pear", "lime", "rose")
+    keys = [
+        f"{tree}/{name}"
+        for letter, tree in zip("abcdefghij", trees, strict=True)
+        for name in ("loss", f"x{letter}", f"y{letter}", f"z{letter}", f"u{letter}")
+    ]
+    few, many = lay_out(inventory_of(*keys[:20]), BUDGETS), lay_out(inventory_of(*keys), BUDGETS)
     assert "Overview" not in [section.name for section in few.sections]
     assert many.sections[0].name == "Overview"
     assert many.sections[0].pinned
+    assert len(many.sections[0].panels) == BUDGETS.overview

@@ -4,13 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wslayout.grouping.names import (
-    mask_indices,
-    mask_statistic,
-    natural_order,
-    parse,
-    without_split,
-)
+from wslayout.grouping.names import indices, mask_indices, natural_order, parse, words_of
+from wslayout.grouping.slots import said_at, split_places, statistic_places
 from wslayout.grouping.topics import headline_rank, topic_of
 from wslayout.grouping.vocabulary import load_vocabulary
 
@@ -30,6 +25,9 @@ WORDS = load_vocabulary()
         ("a/", ["a/"]),
         ("..", [".."]),
         ("weight moving 0", ["weight moving 0"]),
+        ("metrics/mAP50-95(B)", ["metrics", "mAP50-95(B)"]),
+        ("blocks.0.1.net.3.weight", ["blocks", "0", "1", "net", "3", "weight"]),
+        ("v_lr_0.5_v_alpha_1e-06_loss/case_0", ["v_lr_0.5_v_alpha_1e-06_loss", "case_0"]),
     ],
 )
 def test_parts(key: str, parts: list[str]) -> None:
@@ -37,71 +35,109 @@ def test_parts(key: str, parts: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "masked"),
+    ("part", "words"),
     [
-        ("17", "*"),
-        ("ngram_506", "ngram_*"),
-        ("s0", "s*"),
-        ("train_batch128340", "train_batch*"),
-        ("graph_5decoders", "graph_*decoders"),
-        ("recall_group_10@20", "recall_group_*@*"),
-        ("mAP_0.5:0.95", "mAP_0.5:0.95"),
-        ("mAP50-95(B)", "mAP50-95(B)"),
-        ("lr(1e-3)", "lr(1e-3)"),
-        ("loss", "loss"),
+        ("valid_lang_max_rotation_loss", ["valid", "lang", "max", "rotation", "loss"]),
+        ("trajectory train r2_score", ["trajectory", "train", "r2", "score"]),
+        ("AverageStepsPerSecond", ["average", "steps", "per", "second"]),
+        ("rep0_tmp_valHits@50", ["rep0", "tmp", "val", "hits@50"]),
+        ("recall_group_10@20", ["recall", "group", "10@20"]),
+        ("mAP50-95(B)", ["map50-95(b)"]),
+        ("lr(1e-3)", ["lr(1e-3)"]),
+        ("eval-loss", ["eval", "loss"]),
+        ("検証", ["検証"]),
+        ("_", []),
     ],
 )
-def test_indices(part: str, masked: str) -> None:
-    assert mask_indices(part) == masked
-
-
-@pytest.mark.parametrize(
-    ("key", "rest", "split"),
-    [
-        ("train/loss", "loss", "train"),
-        ("Train/mean_reward/time", "mean_reward/time", "train"),
-        ("tokenizer/eval/total_loss", "tokenizer/total_loss", "eval"),
-        ("valid_lang_max_rotation_loss", "lang_max_rotation_loss", "valid"),
-        ("total_val_loss", "total_loss", "val"),
-        ("train.recall@1", "recall@1", "train"),
-        ("eval-loss/kld", "loss/kld", "eval"),
-        ("test/env/all/reward", "env/all/reward", "test"),
-        ("eval/ema/loss", "ema/loss", "eval"),
-        ("best valid recall", "best recall", "valid"),
-    ],
-)
-def test_splits(key: str, rest: str, split: str) -> None:
-    assert without_split(parse(key), WORDS) == (rest, split)
-
-
-@pytest.mark.parametrize("key", ["loss", "p_certain_per_class_q/train", "train", "trainer/x"])
-def test_no_split(key: str) -> None:
-    assert without_split(parse(key), WORDS) is None
+def test_words(part: str, words: list[str]) -> None:
+    assert list(words_of(part)) == words
 
 
 @pytest.mark.parametrize(
     ("key", "masked"),
     [
-        ("critic/rewards/mean", ("critic/rewards/*", "mean")),
-        ("constraints/max_violation", ("constraints/*_violation", "max")),
-        ("ep_rew_mean", ("ep_rew_*", "mean")),
-        ("mean", None),
-        ("loss", None),
+        ("losses/0/utility", "losses/*/utility"),
+        ("train/s0.loss_cls", "train/s*.loss_cls"),
+        ("weight moving 0", "weight moving *"),
+        ("train_batch128340", "train_batch*"),
+        ("gradients/graph_5decoders.0.norm1.bias", "gradients/graph_*decoders.*.norm*.bias"),
+        ("blocks.0.1.net.3.weight", "blocks.*.*.net.*.weight"),
+        ("recall_group_10@20", "recall_group_*@*"),
+        ("metrics/mAP_0.5:0.95", "metrics/mAP_0.5:0.95"),
+        ("metrics/mAP50-95(B)", "metrics/mAP50-95(B)"),
+        ("lr(1e-3)", "lr(1e-3)"),
+        ("v_alpha_1e-06_loss/case_12", "v_alpha_1e-06_loss/case_*"),
+        ("loss", "loss"),
     ],
 )
-def test_statistics(key: str, masked: tuple[str, str] | None) -> None:
-    assert mask_statistic(parse(key), WORDS) == masked
+def test_indices(key: str, masked: str) -> None:
+    assert mask_indices(key) == masked
+    assert len(indices(key, masked)) == masked.count("*")
+
+
+@pytest.mark.parametrize(
+    ("key", "split", "rest"),
+    [
+        ("train/loss", "train", "loss"),
+        ("Train/mean_reward/time", "train", "mean_reward/time"),
+        ("tokenizer/eval/total_loss", "eval", "tokenizer/total_loss"),
+        ("valid_lang_max_rotation_loss", "valid", "lang_max_rotation_loss"),
+        ("trajectory train r2_score", "train", "trajectory r2_score"),
+        ("total_val_loss", "val", "total_loss"),
+        ("train.recall@1", "train", "recall@1"),
+        ("eval-loss/kld", "eval", "loss/kld"),
+        ("test/env/all/reward", "test", "env/all/reward"),
+        ("eval/ema/loss", "eval", "ema/loss"),
+        ("best valid recall", "valid", "best recall"),
+        ("rep0_TrainHits@50", "train", "rep0_Hits@50"),
+        ("p_certain_per_class_q/train", "train", "p_certain_per_class_q"),
+    ],
+)
+def test_splits(key: str, split: str, rest: str) -> None:
+    name = parse(key)
+    (place,) = split_places(name, WORDS)
+    assert said_at(name, [place]) == split
+    assert name.written([place]) == rest
+    assert name.flat([place]) == parse(rest).row
+
+
+@pytest.mark.parametrize("key", ["loss", "trainer/x", "constraint"])
+def test_no_split(key: str) -> None:
+    assert split_places(parse(key), WORDS) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("critic/rewards/mean", "mean"),
+        ("constraints/max_violation", "max"),
+        ("ep_rew_mean", "mean"),
+        ("val-core/x/reward/best@4/std", "best@4 std"),
+        ("mean/gen/loss", "mean"),
+        ("weights/std_readout.bias", "std"),
+        ("psnr_metric_val", "val"),
+        ("mean", ""),
+        ("mean_loss/x/y", "mean"),
+        ("loss", ""),
+    ],
+)
+def test_statistics(key: str, said: str) -> None:
+    name = parse(key)
+    assert said_at(name, statistic_places(name, WORDS)) == said
 
 
 @given(st.text())
 def test_any_text_is_a_name(key: str) -> None:
     name = parse(key)
     assert name.joined(list(name.parts)) == key
-    without_split(name, WORDS)
-    mask_statistic(name, WORDS)
+    assert name.written([]) == key
+    for place in split_places(name, WORDS):
+        assert len(name.flat([place])) == len(name.row) - 1
+    statistic_places(name, WORDS)
     topic_of(name.parts, WORDS)
     headline_rank(name.parts, WORDS)
-    [mask_indices(part) for part in name.parts]
+    masked = mask_indices(key)
+    assert masked == key or any(char.isdigit() for char in key)
 
 
 @given(st.lists(st.text()))
@@ -122,14 +158,20 @@ def test_natural_order() -> None:
         ("actor/lr", "Optimisation"),
         ("actor/grad_norm", "Optimisation"),
         ("perf/tokens_per_second", "Throughput and timing"),
+        ("timing_s/reward", "Throughput and timing"),
+        ("Loss/learning_rate", "Losses"),
+        ("world_model/loss_rewards", "Losses"),
+        ("loss_scale", "Optimisation"),
+        ("disk_free_ratio", "System"),
+        ("inference/kv_cache_usage", "Inference"),
         ("metrics/mAP50-95(B)", "Outcome"),
         ("gpu/memory", "System"),
     ],
 )
 def test_topics(key: str, topic: str) -> None:
-    index = topic_of(parse(key).parts, WORDS)
-    assert index is not None
-    assert WORDS.topics[index].name == topic
+    found = topic_of(parse(key).parts, WORDS)
+    assert found is not None
+    assert found.name == topic
 
 
 def test_headlines() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from functools import cache
@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from wslayout.errors import TargetError
 from wslayout.files import read_layout
-from wslayout.grouping import DEFAULT_NAME, lay_out
+from wslayout.grouping import DEFAULT_NAME, GroupBy, Options, lay_out
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.layout import Budgets, Layout
 from wslayout.presets import builtin_budgets
@@ -132,12 +132,17 @@ def _standard_input() -> IO[str] | IO[bytes]:
     return binary or sys.stdin
 
 
-def plan(
+def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
     source: Given,
     *,
     name: str = DEFAULT_NAME,
     x_axis: str | None = None,
     overlay_splits: bool = True,
+    group_by: GroupBy = "auto",
+    include: str | Iterable[str] = (),
+    exclude: str | Iterable[str] = (),
+    kinds: str | Iterable[str] = (),
+    pin: str | Iterable[str] = (),
     budgets: Budgets | None = None,
     progress: Progress = silent,
     client: Callable[[], GraphQL] | None = None,
@@ -153,6 +158,14 @@ def plan(
         x_axis: The metric on every line plot's x-axis; by default W&B's step, or the step
             metric that ``define_metric`` gave.
         overlay_splits: Whether training and validation of one quantity share a panel.
+        group_by: "prefix": sections follow the prefixes that people wrote; "topic": what the
+            metrics are about; "auto": whichever is quicker to search.
+        include: Patterns (``train/*``, ``**/loss``, ``{a,b}/**``); only keys that one of them
+            matches get panels.
+        exclude: Patterns of keys that get no panel.
+        kinds: Kinds of keys that get panels, of `wslayout.KINDS`, or "media" for all but
+            numbers and tables; by default all.
+        pin: Keys that get a panel whatever the budgets say, first in the overview.
         budgets: How large it may become; by default those of the built-in preset ``base``.
         progress: As for `read`.
         client: As for `read`.
@@ -160,6 +173,7 @@ def plan(
 
     Raises:
         EmptySource: No key can have a panel.
+        SourceError: An option names a key, a kind or a pattern that there is not.
         SpecError: W&B does not accept the name.
         TemplateError: A budget that is none.
         WslayoutError: Whatever `read` raises.
@@ -172,16 +186,24 @@ def plan(
 
     from wslayout.wandb_api.spec import automatic_bytes, build_spec
 
-    layout = lay_out(
-        inventory,
-        budgets,
-        name=name.strip(),
+    options = Options(
         x_axis=x_axis,
         overlay_splits=overlay_splits,
-        automatic_bytes=automatic_bytes,
+        group_by=group_by,
+        include=_several(include),
+        exclude=_several(exclude),
+        kinds=_several(kinds),
+        pins=_several(pin),
+    )
+    layout = lay_out(
+        inventory, budgets, options, name=name.strip(), automatic_bytes=automatic_bytes
     )
     ours = replace(layout.figures["wslayout"], spec_bytes=len(dump_spec(build_spec(layout))))
     return replace(layout, figures={**layout.figures, "wslayout": ours})
+
+
+def _several(given: str | Iterable[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def spec(layout: Layout) -> dict[str, Any]:

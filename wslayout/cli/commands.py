@@ -165,7 +165,7 @@ def apply_(
 def _as_it_is(layout: Layout, options: dict[str, Any]) -> Layout:
     """A layout that was planned before; only its name can still be changed."""
     name = options.pop("name", None)
-    if any(value not in (None, False, "splits") for value in options.values()):
+    if any(value not in (None, False, "splits", ()) for value in options.values()):
         raise click.UsageError(
             "That file is a finished layout. To change it, run `wslayout plan` on its source."
         )

@@ -23,6 +23,11 @@ def _count(name: str, meaning: str) -> Callable[[Command], Command]:
     return click.option(name, type=click.IntRange(1), metavar="N", help=meaning)
 
 
+def _several(name: str, metavar: str, meaning: str) -> Callable[[Command], Command]:
+    """An option that may be given several times."""
+    return click.option(name, multiple=True, metavar=metavar, help=meaning)
+
+
 def reading(command: Command) -> Command:
     """The options of every command that reads a source."""
     for option in reversed(
@@ -52,6 +57,15 @@ def laying_out(command: Command) -> Command:
                 default="splits",
                 help="Draw training and validation of a metric on one panel, or apart.",
             ),
+            click.option(
+                "--group-by",
+                type=click.Choice(["auto", "prefix", "topic"]),
+                help="Sections by prefix, by topic, or whichever is quicker to search (auto).",
+            ),
+            _several("--include", "GLOB", "Only metrics that match: 'train/*', '**/loss'."),
+            _several("--exclude", "GLOB", "No metrics that match."),
+            _several("--kinds", "KIND", "Only these: number, media, table, image, …"),
+            _several("--pin", "KEY", "Show this metric whatever the budgets say."),
             click.option("--name", help="The saved view's name (wslayout)."),
         )
     ):

@@ -11,10 +11,10 @@ from typing import Final
 from wslayout.grouping.families import Family
 from wslayout.grouping.topics import headline_rank
 from wslayout.grouping.vocabulary import Vocabulary
+from wslayout.grouping.weights import Value
 
-_RANKS: Final = 8.0
-_DIMINISH: Final = 0.85
-"""Each further panel of one prefix counts 15 % less than the one before."""
+_PINNED: Final = 1e9
+"""More than all else together, however many panels of one prefix come before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,9 @@ class KeyFacts:
     constant: bool = False
 
 
-def value_of(family: Family, facts: Mapping[str, KeyFacts], vocabulary: Vocabulary) -> float:
+def value_of(
+    family: Family, facts: Mapping[str, KeyFacts], vocabulary: Vocabulary, weights: Value
+) -> float:
     """How much a panel of this family is worth, before panels like it are counted.
 
     In this order of weight: headline words, runs that have it, logged often, not constant,
@@ -40,28 +42,41 @@ def value_of(family: Family, facts: Mapping[str, KeyFacts], vocabulary: Vocabula
     """
     known = [facts[key] for key in family.keys]
     rank = headline_rank(family.path, vocabulary)
-    value = 0.0 if rank is None else (_RANKS - rank) * 4.0
-    value += 6.0 * max(fact.share for fact in known)
-    value += 2.0 if any(fact.points is None or fact.points > 1 for fact in known) else 0.0
-    value += 1.5 if not all(fact.constant for fact in known) else 0.0
-    value += {"number": 6.0, "media": 2.0}.get(family.kind, 1.0)
-    value += {"split": 2.0, "statistic": 1.0, "category": 1.0}.get(family.slot, 0.0)
-    return value / (1.0 + 0.08 * (len(family.path) - 1))
+    value = 0.0 if rank is None else (vocabulary.ranks + 2 - rank) * weights.headline
+    value += weights.runs * max(fact.share for fact in known)
+    if any(fact.points is None or fact.points > 1 for fact in known):
+        value += weights.curve
+    if not all(fact.constant for fact in known):
+        value += weights.varies
+    value += {"number": weights.number, "media": weights.media}.get(family.kind, weights.table)
+    value += {
+        "split": weights.split,
+        "statistic": weights.statistic,
+        "category": weights.category,
+    }.get(family.slot, 0.0)
+    return value / (1.0 + weights.depth * (len(family.path) - 1))
 
 
 def choose(
     families: Sequence[Family],
     facts: Mapping[str, KeyFacts],
     vocabulary: Vocabulary,
+    weights: Value,
     *,
     panels: int,
+    pins: frozenset[str] = frozenset(),
 ) -> list[Family]:
     """The ``panels`` families that are worth the most together, best first.
+
+    Families of pinned keys come first, and count.
 
     Greedy, with diminishing returns for panels of one prefix and kind, so that no prefix
     vanishes while another has twenty panels. Deterministic: ties go by prefix, then by signature.
     """
-    values = {family.signature: value_of(family, facts, vocabulary) for family in families}
+    values = {family.signature: value_of(family, facts, vocabulary, weights) for family in families}
+    for family in families if pins else ():
+        if not pins.isdisjoint(family.keys):
+            values[family.signature] += _PINNED
     groups: dict[tuple[str, str], list[Family]] = defaultdict(list)
     for family in families:
         prefix = family.path[0] if len(family.path) > 1 else ""
@@ -77,7 +92,7 @@ def choose(
         if (family := next(lanes[lane], None)) is not None:
             # The lane breaks ties, and is in the heap once: families are never compared.
             heapq.heappush(
-                heap, (-values[family.signature] * _DIMINISH**taken, lane, taken, family)
+                heap, (-values[family.signature] * weights.further**taken, lane, taken, family)
             )
 
     for lane in range(len(lanes)):

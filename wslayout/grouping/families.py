@@ -1,58 +1,58 @@
 """Families: keys that belong on one panel.
 
-Each key joins one family. Families are looked for in this order, each among the keys that
-the ones before left over: indices (``layers.*/norm``), statistics (``reward/{mean,max}``),
-categories (``env/{gsm8k,math}/reward``) and splits (``{train,val}/loss``).
+Each key joins one family. They are looked for in this order, each among what the ones before
+left over: indices (``layers.*/norm``), two ways to write one name, statistics of one quantity
+(``reward/{mean,max}``), categories (``env/{gsm8k,math}/reward``), splits (``{train,val}/loss``).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from collections.abc import Callable
+from typing import NamedTuple
 
-from wslayout.grouping.names import (
-    Name,
-    is_glued,
-    mask_indices,
-    mask_statistic,
-    natural_order,
-    parse,
-    without_split,
-    words_of,
+from wslayout.grouping.categories import (
+    MANY_CATEGORIES,
+    category_units,
+    differing_parts,
+    differing_words,
 )
+from wslayout.grouping.names import Name, mask_indices, name_parser
+from wslayout.grouping.slots import split_units, statistic_units
+from wslayout.grouping.units import Slot, Unit, index_units, media_units, twin_units
 from wslayout.grouping.vocabulary import Vocabulary
 from wslayout.inventory import MEDIA_KINDS
 
-Slot = Literal["single", "index", "statistic", "category", "split"]
 
-MIN_CATEGORIES: Final = 3
-"""Fewer values than this that recur in several places are a coincidence, not categories."""
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """Keys that belong on one panel.
 
     Attributes:
-        label: What they share, with ``*`` for what differs, for people.
+        name: What they share, taken apart, with ``*`` for what differs.
         signature: What identifies the family, among all of a layout; the same when members
             come and go.
         kind: The kind of panel they need: "number", "media" or "table".
         slot: What differs between them.
         keys: The keys, in natural order.
         values: What they have in place of the ``*``, key by key, where it is a statistic.
-        path: The parts they share, without the split part; the last one is the leaf.
     """
 
-    label: str
+    name: Name
     signature: str
     kind: str
     slot: Slot
     keys: tuple[str, ...]
-    path: tuple[str, ...]
     values: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What the keys share, for people."""
+        return self.name.key
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The parts that the keys share; the last one is the leaf."""
+        return self.name.parts
 
 
 def panel_kind(kind: str) -> str:
@@ -67,7 +67,7 @@ def find_families(
 
     Args:
         kinds: The drawable keys, each with its kind.
-        vocabulary: The words of splits and statistics.
+        vocabulary: The words of splits, statistics and categories.
         lines_per_panel: Families whose members must all be seen are no larger.
         overlay_splits: Whether the splits of one quantity share a panel.
 
@@ -75,18 +75,60 @@ def find_families(
         The families, sorted by label; each key is in exactly one of them.
     """
     # Two kinds of media never share a panel either: an image next to a histogram.
-    pools: dict[str, list[Name]] = defaultdict(list)
+    pools: dict[str, list[str]] = defaultdict(list)
     for key in sorted(kinds):
-        pools[kinds[key]].append(parse(key))
+        pools[kinds[key]].append(key)
+    take_apart = name_parser()
     found: list[Family] = []
     for kind in sorted(pools):
         if kind == "table":
-            found += [_family(kind, "single", [name], vocabulary) for name in pools[kind]]
+            units = [Unit(take_apart(key), (key,)) for key in pools[kind]]
         else:
-            found += _families_of_kind(
-                pools[kind], kind, vocabulary, lines_per_panel, overlay_splits
+            units = _joined_units(
+                pools[kind], kind, vocabulary, take_apart, lines_per_panel, overlay_splits
             )
+        found += [_family(kind, unit) for unit in units]
     return sorted(_distinct(found), key=lambda family: (family.label, family.signature))
+
+
+def _joined_units(
+    keys: list[str],
+    kind: str,
+    vocabulary: Vocabulary,
+    take_apart: Callable[[str], Name],
+    lines: int,
+    overlay_splits: bool,
+) -> list[Unit]:
+    units = index_units(keys, take_apart, vocabulary.is_statistic, lines)
+    units = twin_units(units, take_apart, vocabulary.copies)
+    parts = differing_parts(units, lines)
+    # Of eight tasks with three statistics each, three panels of eight lines are fewer.
+    units, known = category_units(
+        units, parts, vocabulary, take_apart, lines, least=MANY_CATEGORIES, alone=True
+    )
+    units = statistic_units(units, vocabulary, take_apart, lines, bare=False)
+    units, known = category_units(
+        units, parts, vocabulary, take_apart, lines, alone=True, known=known
+    )
+    if overlay_splits:
+        units = split_units(units, vocabulary, take_apart, lines)
+    words = differing_words(units, lines)
+    units, _ = category_units(units, words, vocabulary, take_apart, lines, alone=False, known=known)
+    units = statistic_units(units, vocabulary, take_apart, lines, bare=True)
+    return units if kind in ("number", "histogram") else media_units(units)
+
+
+def _family(kind: str, unit: Unit) -> Family:
+    # What does not differ now may differ with the next member of an index.
+    identity = mask_indices(unit.name.key) if unit.slot == "index" else unit.name.key
+    return Family(
+        name=unit.name,
+        signature=f"{kind}:{unit.slot}:{identity}",
+        kind=panel_kind(kind),
+        slot=unit.slot,
+        keys=unit.keys,
+        values=unit.values,
+    )
 
 
 def _distinct(families: list[Family]) -> list[Family]:
@@ -95,156 +137,6 @@ def _distinct(families: list[Family]) -> list[Family]:
     return [
         family
         if seen[family.signature] == 1
-        else replace(family, signature=f"{family.signature}\0{family.keys[0]}")
+        else family._replace(signature=f"{family.signature}\0{family.keys[0]}")
         for family in families
     ]
-
-
-def _families_of_kind(
-    names: list[Name], kind: str, vocabulary: Vocabulary, lines: int, overlay_splits: bool
-) -> list[Family]:
-    found: list[Family] = []
-
-    def take(slot: Slot, groups: Iterable[list[Name]]) -> None:
-        nonlocal names
-        taken: set[str] = set()
-        for group in groups:
-            found.append(_family(kind, slot, group, vocabulary))
-            taken.update(name.key for name in group)
-        names = [name for name in names if name.key not in taken]
-
-    take("index", _index_groups(names))
-    take("statistic", _statistic_groups(names, vocabulary, lines))
-    take("category", _category_groups(names, vocabulary))
-    if overlay_splits:
-        take("split", _split_groups(names, vocabulary, lines))
-    take("single", ([name] for name in names))
-    return found
-
-
-def _grouped(
-    names: Iterable[Name], signature: Callable[[Name], str | None]
-) -> dict[str, list[Name]]:
-    groups: dict[str, list[Name]] = defaultdict(list)
-    for name in names:
-        if (text := signature(name)) is not None:
-            groups[text].append(name)
-    return groups
-
-
-def _index_groups(names: list[Name]) -> list[list[Name]]:
-    def signature(name: Name) -> str | None:
-        masked = name.joined([mask_indices(part) for part in name.parts])
-        return None if masked == name.key else masked
-
-    return [
-        group
-        for group in _grouped(names, signature).values()
-        # `l1_loss` and `l2_loss` are two norms, `s0 … s5` are stages.
-        if len(group) >= (3 if any(is_glued(part) for part in group[0].parts) else 2)
-    ]
-
-
-def _statistic_groups(names: list[Name], vocabulary: Vocabulary, lines: int) -> list[list[Name]]:
-    def signature(name: Name) -> str | None:
-        masked = mask_statistic(name, vocabulary)
-        return masked[0] if masked else None
-
-    groups = _grouped(names, signature)
-    return [group for group in groups.values() if 2 <= len(group) <= lines]
-
-
-def _category_groups(names: list[Name], vocabulary: Vocabulary) -> list[list[Name]]:
-    """Groups that differ in one part, whose values recur in another place.
-
-    Four metrics of the same 19 classes make four families; once a set of values has recurred,
-    a place that has only some of them counts too.
-    """
-    topical = {token for topic in vocabulary.topics for word in topic.words for token in word}
-    places: dict[str, list[tuple[Name, str]]] = defaultdict(list)
-    for name in names:
-        for index in range(1, len(name.parts)):
-            parts: list[str | None] = list(name.parts)
-            parts[index] = "*"
-            places[name.joined(parts)].append((name, name.parts[index]))
-    by_values: dict[tuple[str, ...], list[list[Name]]] = defaultdict(list)
-    for members in places.values():
-        values = tuple(sorted(value for _, value in members))
-        if len(values) >= MIN_CATEGORIES and not any(
-            topical.intersection(words_of(value)) for value in values
-        ):
-            by_values[values].append([name for name, _ in members])
-    known = {value for values, groups in by_values.items() if len(groups) > 1 for value in values}
-    found: list[list[Name]] = []
-    taken: set[str] = set()
-    for values in sorted(by_values, key=lambda values: (-len(values), values)):
-        for group in by_values[values] if known.issuperset(values) else ():
-            if not taken.intersection(name.key for name in group):
-                found.append(group)
-                taken.update(name.key for name in group)
-    return found
-
-
-def _split_groups(names: list[Name], vocabulary: Vocabulary, lines: int) -> list[list[Name]]:
-    leaf_splits = _leaf_splits(names, vocabulary)
-
-    def signature(name: Name) -> str:
-        if name.key in leaf_splits:
-            return name.joined([*name.parts[:-1], None])
-        dropped = without_split(name, vocabulary)
-        return dropped[0] if dropped else name.key
-
-    groups = _grouped(names, signature)
-    return [group for group in groups.values() if 2 <= len(group) <= lines]
-
-
-def _leaf_splits(names: list[Name], vocabulary: Vocabulary) -> set[str]:
-    """``loss/train`` and ``loss/val``: splits only if every sibling is one."""
-    families: dict[str, list[Name]] = defaultdict(list)
-    for name in names:
-        if len(name.parts) > 1:
-            families[name.joined([*name.parts[:-1], None])].append(name)
-    return {
-        name.key
-        for siblings in families.values()
-        if len(siblings) > 1
-        and all(name.parts[-1].lower() in vocabulary.splits for name in siblings)
-        for name in siblings
-    }
-
-
-def _family(kind: str, slot: Slot, group: Sequence[Name], vocabulary: Vocabulary) -> Family:
-    ordered = sorted(group, key=lambda name: natural_order(name.key))
-    first = ordered[0]
-    label = first.key
-    identity = ""
-    values: tuple[str, ...] = ()
-    if slot == "statistic":
-        masked = [pair for name in ordered if (pair := mask_statistic(name, vocabulary))]
-        label = masked[0][0]
-        values = tuple(value for _, value in masked)
-    elif slot == "split":
-        dropped = [without_split(name, vocabulary) for name in ordered]
-        label = next((pair[0] for pair in dropped if pair), None) or first.joined(
-            [*first.parts[:-1], None]
-        )
-    elif slot in ("index", "category"):
-        label = first.joined(
-            [
-                part
-                if all(name.parts[place] == part for name in ordered)
-                else ("*" if slot == "category" else mask_indices(part))
-                for place, part in enumerate(first.parts)
-            ]
-        )
-    if slot == "index":  # also what does not differ now may differ with the next member
-        identity = first.joined([mask_indices(part) for part in first.parts])
-    return Family(
-        label=label,
-        signature=f"{kind}:{slot}:{identity or label}",
-        kind=panel_kind(kind),
-        slot=slot,
-        keys=tuple(name.key for name in ordered),
-        path=parse(label).parts,
-        values=values,
-    )

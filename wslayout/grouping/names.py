@@ -1,50 +1,70 @@
-"""A metric key taken apart: parts, words, index, split and statistic.
+"""A metric key taken apart: parts, words, indices.
 
 ``/``, ``.`` and ``:`` are strong joints, between parts; ``_``, ``-``, spaces and a change
 of case are weak joints, between the words of a part. Numbers that belong together
-(``0.5:0.95``, ``mAP50-95``, ``1e-3``) are never taken apart.
+(``0.5:0.95``, ``mAP50-95``, ``1e-3``) are never taken apart; ``layers.0.1.weight``, where a dot
+stands before the numbers too, is.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Final
-
-from wslayout.grouping.vocabulary import Vocabulary
+from collections.abc import Callable, Collection
+from itertools import chain
+from typing import Final, NamedTuple
 
 # A strong joint between digits belongs to a number; `..` and a joint at either end is text.
 _STRONG: Final = re.compile(r"/+|(?<=[^\d.:/])[.:]+(?=[^.:/])|(?<=\d)[.:]+(?=[^\d.:/])")
+_MODULE_PATH: Final = re.compile(r"(?<=\.)\d+(?:\.\d+)+(?![\d:]|e[-+]?\d)")
 _WEAK: Final = re.compile(
-    r"[_\s]+|(?<=[^\W\d_])-+|(?<=[\d)])-+(?=[^\W\d_])|(?<=[a-z])(?=[A-Z][a-z])"
+    r"[_\s]+|(?<=[^\W\d_])(?<!\de)-+|(?<=[\d)])-+(?=[^\W\d_])|(?<=[a-z])(?=[A-Z][a-z])"
 )
-_INTEGER: Final = re.compile(r"(?<![\d.])\d+(?![\d.]|e[-+]?\d)")
-_GLUED: Final = re.compile(r"^([^\W\d_]+)(\d+)$")
-_RANGE: Final = re.compile(r"\d[-:]\d|\d\.\d|\de[-+]?\d")
+_INTEGER: Final = re.compile(r"[0-9]+")
+_RANGE: Final = re.compile(r"[0-9][-:.][0-9]|[0-9]e[-+]?[0-9]")
+_ZEROS: Final = str.maketrans("123456789", "000000000")
+_ZERO_RUN: Final = re.compile("0+")
+_DIGITS: Final = re.compile(r"(\d+)")
+
+Position = tuple[int, int]
+"""Where a word stands: (part, word), both from 0."""
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """A metric key, taken apart.
 
     Attributes:
         key: The key as logged.
         parts: What stands between strong joints, as written; at least one.
         joints: The strong joints themselves, one fewer than parts.
+        words: The lower-case words of each part.
+        row: All words in a row: what two ways to write one name have in common.
     """
 
     key: str
     parts: tuple[str, ...]
     joints: tuple[str, ...]
+    words: tuple[tuple[str, ...], ...]
+    row: tuple[str, ...]
 
-    @cached_property
-    def words(self) -> tuple[tuple[str, ...], ...]:
-        """The lower-case words of each part."""
-        return tuple(words_of(part) for part in self.parts)
+    def flat(self, without: Collection[Position]) -> tuple[str, ...]:
+        """All words in a row, but for some."""
+        return tuple(
+            word
+            for part, words in enumerate(self.words)
+            for place, word in enumerate(words)
+            if (part, place) not in without
+        )
+
+    def written(self, without: Collection[Position]) -> str:
+        """The key as written, without some of its words; a part without words goes."""
+        parts: list[str | None] = list(self.parts)
+        for part in {part for part, _ in without}:
+            dropped = {place for other, place in without if other == part}
+            parts[part] = without_words(self.parts[part], dropped)
+        return self.joined(parts)
 
     def joined(self, parts: list[str | None]) -> str:
-        """The name with its parts replaced; a part that is None goes with its joint."""
+        """The key with its parts replaced; a part that is None goes with its joint."""
         text = ""
         pending = ""
         for index, part in enumerate(parts):
@@ -55,111 +75,111 @@ class Name:
         return text
 
 
+def name_parser() -> Callable[[str], Name]:
+    """A function that takes keys apart, and each part only once: keys share most of theirs."""
+    known: dict[str, tuple[str, ...]] = {}
+
+    def words(part: str) -> tuple[str, ...]:
+        if (found := known.get(part)) is None:
+            found = known[part] = words_of(part)
+        return found
+
+    def take_apart(key: str) -> Name:
+        parts, joints = split_parts(key)
+        in_parts = tuple([words(part) for part in parts])
+        return Name(key, parts, joints, in_parts, tuple(chain.from_iterable(in_parts)))
+
+    return take_apart
+
+
 def parse(key: str) -> Name:
-    """Take a metric key apart."""
+    """Take one metric key apart."""
+    return name_parser()(key)
+
+
+def split_parts(key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parts of a key, and the strong joints between them."""
+    if "." not in key and ":" not in key and "//" not in key and "/" not in (key[:1], key[-1:]):
+        plain = tuple(key.split("/"))
+        return plain, ("/",) * (len(plain) - 1)
     parts: list[str] = []
     joints: list[str] = []
     start = 0
-    for match in _STRONG.finditer(key):
-        if match.start() == 0 or match.end() == len(key):
+    cuts = [match.span() for match in _STRONG.finditer(key)]
+    if module := [match.span() for match in _MODULE_PATH.finditer(key)]:
+        dots = [
+            (place, place + 1) for begin, end in module for place in range(begin, end)
+            if key[place] == "."
+        ]  # fmt: skip
+        cuts = sorted({*cuts, *dots})
+    for begin, end in cuts:
+        if begin == 0 or end == len(key):
             continue
-        parts.append(key[start : match.start()])
-        joints.append(match.group())
-        start = match.end()
+        parts.append(key[start:begin])
+        joints.append(key[begin:end])
+        start = end
     parts.append(key[start:])
-    return Name(key, tuple(parts), tuple(joints))
+    return tuple(parts), tuple(joints)
 
 
 def words_of(part: str) -> tuple[str, ...]:
     """The lower-case words of one part."""
-    return tuple(word.lower() for word in _WEAK.split(part) if word)
+    if part.islower() and part.isalnum():
+        return (part,)
+    return tuple([word.lower() for word in _WEAK.split(part) if word])
 
 
-def mask_indices(part: str) -> str:
-    """The part with every index in it written ``*``; unchanged if there is none.
-
-    An index is a whole number that stands alone between joints or closes a word
-    (``17``, ``ngram_506``, ``agent3``); numbers with a dot, a range or an exponent
-    (``0.5``, ``mAP50-95``, ``1e-3``) are not.
-    """
-    if not any(char.isdigit() for char in part) or _RANGE.search(part):
-        return part
-    return _INTEGER.sub("*", part)
-
-
-def is_glued(part: str) -> bool:
-    """Whether a word of the part is one letter and a number (``l2``, ``R1``, ``s0``)."""
-    matches = (_GLUED.match(word) for word in words_of(part))
-    return any(match is not None and len(match.group(1)) == 1 for match in matches)
-
-
-def without_split(name: Name, vocabulary: Vocabulary) -> tuple[str, str] | None:
-    """The key without its split word, and that word; None where it names no split.
-
-    A split is a whole part, or the first word of a part (``train_loss``, ``eval-loss/kld``).
-    A key whose last part is nothing but a split word keeps it: whether that is a split or
-    the name of a class, only its siblings tell (see `families`).
-    """
-    last = len(name.parts) - 1
-    for index, words in enumerate(name.words):
-        if not words:
-            continue
-        position = next((i for i, word in enumerate(words) if word in vocabulary.splits), None)
-        if position is None or (len(words) > 1 and position > 1):
-            continue
-        if len(words) == 1:
-            if index == last:
-                continue
-            parts: list[str | None] = list(name.parts)
-            parts[index] = None
-            return name.joined(parts), words[0]
-        rest = _drop_word(name.parts[index], position)
-        replaced: list[str | None] = list(name.parts)
-        replaced[index] = rest
-        return name.joined(replaced), words[position]
-    return None
-
-
-def _drop_word(part: str, position: int) -> str:
-    spans: list[tuple[int, int]] = []
+def without_words(part: str, dropped: Collection[int]) -> str | None:
+    """The part without some of its words, and without the joints that held them."""
+    text = ""
+    joint = ""
+    place = 0
     start = 0
-    for match in _WEAK.finditer(part):
-        if match.start() > start:
-            spans.append((start, match.start()))
-        start = match.end()
-    if start < len(part):
-        spans.append((start, len(part)))
-    begin, end = spans[position]
-    if position + 1 < len(spans):
-        return part[:begin] + part[spans[position + 1][0] :]
-    return part[: spans[position - 1][1]] + part[end:]
+    for match in [*_WEAK.finditer(part), None]:
+        end = match.start() if match else len(part)
+        if end > start or match is None:
+            word = part[start:end]
+            if word and place not in dropped:
+                text += (joint if text else "") + word
+                joint = ""
+            place += bool(word)
+        if match:
+            joint = match.group() if text and not joint else joint
+            start = match.end()
+    return text or None
 
 
-def mask_statistic(name: Name, vocabulary: Vocabulary) -> tuple[str, str] | None:
-    """The key with ``*`` for its statistic, and that statistic; None where it has none.
+def mask_indices(key: str) -> str:
+    """The key with every index in it written ``*``; unchanged if there is none.
 
-    A statistic is the whole last part, or the first or last word of it.
+    An index is a whole number that stands alone between joints or touches a word
+    (``17``, ``ngram_506``, ``agent3``); numbers with a dot, a range or an exponent
+    (``0.5``, ``mAP50-95``, ``1e-3``) are not, nor is any other number in the same part.
     """
-    words = name.words[-1]
-    if not words:
-        return None
-    part = name.parts[-1]
-    if len(words) == 1:
-        if words[0] not in vocabulary.statistics or len(name.parts) == 1:
-            return None
-        return name.joined([*name.parts[:-1], "*"]), words[0]
-    for position in (len(words) - 1, 0):
-        if words[position] in vocabulary.statistics:
-            rest = _drop_word(part, position)
-            masked = f"{rest}_*" if position else f"*_{rest}"
-            return name.joined([*name.parts[:-1], masked]), words[position]
-    return None
+    digits = key.translate(_ZEROS)
+    if "0" not in digits:
+        return key
+    # Regular expressions are slow to start; nearly all keys need no more than this.
+    if not ("0.0" in digits or "0-0" in digits or "0:0" in digits or "0e" in digits):
+        return _ZERO_RUN.sub("*", digits)
+    parts, joints = split_parts(key)
+    masked = [part if _RANGE.search(part) else _INTEGER.sub("*", part) for part in parts]
+    return masked[0] + "".join(joint + part for joint, part in zip(joints, masked[1:], strict=True))
+
+
+def indices(key: str, masked: str) -> tuple[str, ...]:
+    """The numbers for which the masked key has its ``*``, in order."""
+    if _INTEGER.search(masked):  # some stay whole
+        pattern = re.escape(masked).replace(r"\*", "([0-9]+)")
+        found = re.fullmatch(pattern, key)
+        return found.groups() if found else ()
+    return tuple(_INTEGER.findall(key))
 
 
 def natural_order(key: str) -> tuple[tuple[int, int, str], ...]:
     """A sort key that puts ``layer 2`` before ``layer 10``."""
     return tuple(
         (0, int(piece), piece) if piece.isdecimal() and len(piece) < 19 else (1, 0, piece)
-        for piece in re.split(r"(\d+)", key)
+        for piece in _DIGITS.split(key)
         if piece
     )

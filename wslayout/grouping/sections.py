@@ -1,31 +1,32 @@
-"""Sections: panels that a person would look for in one place.
+"""Sections: the cheapest cut of the tree, named and put in order.
 
-Panels gather under the prefix that people wrote; prefixes too small for a section of their
-own, and panels without one, gather by topic; prefixes too large for one section are divided
-by topic. No section holds one panel while there is more than one panel.
+`tree` says where sections may be, `cut` where they are cheapest. What is left to do here: the
+overview, the order, and the names of what the cut left over.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from statistics import median_low
 from typing import Final
 
+from wslayout.grouping.cut import Cut, cut
 from wslayout.grouping.families import Family
-from wslayout.grouping.topics import headline_rank, topic_of
+from wslayout.grouping.names import parse
+from wslayout.grouping.options import GroupBy
+from wslayout.grouping.topics import headline_rank
+from wslayout.grouping.tree import Heading, Spot, Tree, grow, spots_of, topic_heading
 from wslayout.grouping.vocabulary import Vocabulary
-from wslayout.layout import Budgets
+from wslayout.grouping.weights import Settings
+from wslayout.layout import Budgets, stable_id
 
 OVERVIEW: Final = "Overview"
 OTHER: Final = "Other"
-MEDIA: Final = "Media"
-EVERYTHING: Final = "All metrics"
 _SMALLEST: Final = 2
-
-_Place = tuple[str, str]
-"""(prefix, topic): either may be "" but not both."""
+_NAMED: Final = 3
+"""A rest of so many prefixes is named after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,192 +38,264 @@ class Group:
         prefix: The prefix that all its panels share, "" if they don't.
         families: Its panels' families, the best first.
         reason: Why they stand together.
+        place: What the section is, whatever it is called: a path in the tree.
+        is_open: Whether it starts unfolded.
     """
 
     name: str
     prefix: str
     families: tuple[Family, ...]
     reason: str
+    place: str = ""
+    is_open: bool = False
+
+    @property
+    def id(self) -> str:
+        """The section's identity."""
+        return stable_id("section", self.place or self.name)
 
 
-def group(chosen: Sequence[Family], vocabulary: Vocabulary, budgets: Budgets) -> list[Group]:
-    """Put the chosen families, best first, into at most ``budgets.sections`` groups."""
-    rank = {family.signature: place for place, family in enumerate(chosen)}
-    overview = _overview(chosen, vocabulary, budgets)
-    rest = [family for family in chosen if family not in overview]
-    places = _divide(_by_prefix(rest, vocabulary), vocabulary, budgets.panels_per_section)
-    places = _merge_small(places, vocabulary)
-    places = _fit(places, vocabulary, budgets.sections - bool(overview))
-    if not overview and list(places) == [("", OTHER)]:
-        places = {("", EVERYTHING): places["", OTHER]}
-    if overview and sum(map(len, places.values())) == 1:
-        overview += places.popitem()[1]
-    places = _join_namesakes(places)
-    groups = [
-        _group(place, sorted(families, key=lambda family: rank[family.signature]), vocabulary)
-        for place, families in places.items()
-    ]
-    groups.sort(key=lambda group: _position(group, vocabulary, rank))
-    if overview:
-        first = Group(OVERVIEW, "", tuple(overview), "headline metrics, taken from all sections")
-        groups = [first, *groups]
-    return _distinct_names(groups)
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """How panels were put into sections.
+
+    Attributes:
+        groups: The sections, in order.
+        by: Which tree was cut.
+        cost: What a search in it costs, by the weights.
+        other: What it costs in the cheapest cut of the other tree, None where not asked for.
+    """
+
+    groups: tuple[Group, ...]
+    by: GroupBy
+    cost: float
+    other: float | None = None
 
 
-def _overview(chosen: Sequence[Family], vocabulary: Vocabulary, budgets: Budgets) -> list[Family]:
-    if len(chosen) <= budgets.open_panels or budgets.sections < _SMALLEST:
-        return []
-    headlines = [
-        family
-        for family in chosen
-        if family.kind == "number" and headline_rank(family.path, vocabulary) is not None
-    ]
-    taken = headlines[: budgets.overview]
-    return taken if len(taken) >= _SMALLEST else []
+def group(
+    chosen: Sequence[Family],
+    vocabulary: Vocabulary,
+    budgets: Budgets,
+    settings: Settings,
+    *,
+    by: GroupBy = "auto",
+    pins: Sequence[str] = (),
+    known: Collection[str] = (),
+) -> Grouping:
+    """Put the chosen families, best first, into at most ``budgets.sections`` groups.
+
+    Args:
+        chosen: The families that get a panel.
+        vocabulary: The words of splits and topics.
+        budgets: How large the workspace may become.
+        settings: What a search costs.
+        by: Which tree to cut.
+        pins: Keys whose families stand in the overview.
+        known: Ids of sections that the live view has, which are kept on near ties.
+    """
+    engine = _Engine(vocabulary, budgets, settings, by, frozenset(known))
+    pinned = [family for pin in pins for family in chosen if pin in family.keys]
+    pinned = list(dict.fromkeys(pinned))
+    grouping = engine.grouped(chosen)
+    if len(grouping.groups) == 1 and len(chosen) <= max(budgets.overview, 1):
+        only = replace(grouping.groups[0], name=OVERVIEW, place=OVERVIEW, reason="everything")
+        return replace(grouping, groups=(only,))
+    headlines = engine.headlines(chosen, pinned)
+    if not headlines or (not pinned and _at_a_glance(headlines, grouping.groups, budgets)):
+        return grouping
+    taken = {family.signature for family in headlines}
+    rest = [family for family in chosen if family.signature not in taken]
+    if len(rest) == 1:
+        headlines, rest = [*headlines, *rest], []
+    below = replace(engine, budgets=replace(budgets, sections=budgets.sections - 1))
+    grouping = below.grouped(rest) if rest else replace(grouping, groups=())
+    reason = "headline metrics, taken from all sections"
+    first = Group(OVERVIEW, "", tuple(headlines), reason, OVERVIEW)
+    return replace(
+        grouping, groups=tuple(_distinct_names(_opened([first, *grouping.groups], budgets)))
+    )
 
 
-def _prefix(family: Family) -> str:
-    return family.path[0] if len(family.path) > 1 else ""
+def _at_a_glance(headlines: Sequence[Family], groups: Sequence[Group], budgets: Budgets) -> bool:
+    """Whether headlines are found without an overview.
+
+    They stand in sections that start open, or at least half of all other panels do: people who
+    lay out by hand seldom repeat or gather what is in sight anyway.
+    """
+    seen = {family.signature for item in groups if item.is_open for family in item.families}
+    panels = sum(len(item.families) for item in groups)
+    return (
+        seen.issuperset(family.signature for family in headlines)
+        or panels - budgets.overview <= 2 * budgets.open_panels
+    )
 
 
-def _topic(family: Family, vocabulary: Vocabulary) -> str:
-    index = topic_of(family.path, vocabulary)
-    if family.kind in ("media", "table") and (index is None or not _prefix(family)):
-        return MEDIA
-    return OTHER if index is None else vocabulary.topics[index].name
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    vocabulary: Vocabulary
+    budgets: Budgets
+    settings: Settings
+    by: GroupBy
+    known: frozenset[str]
 
+    def headlines(self, chosen: Sequence[Family], pinned: Sequence[Family]) -> list[Family]:
+        """What an overview would take: pinned panels, then headlines."""
+        if self.budgets.sections < _SMALLEST or not (self.budgets.overview or pinned):
+            return []
+        best = [
+            family
+            for family in chosen
+            if family not in pinned
+            and family.kind == "number"
+            and headline_rank(family.path, self.vocabulary) is not None
+        ]
+        taken = [*pinned, *best][: max(self.budgets.overview, len(pinned))]
+        if pinned and len(taken) < _SMALLEST:
+            taken += [family for family in chosen if family not in taken][:1]
+        return taken if len(taken) >= _SMALLEST else []
 
-def _by_prefix(families: Sequence[Family], vocabulary: Vocabulary) -> dict[_Place, list[Family]]:
-    places: dict[_Place, list[Family]] = defaultdict(list)
-    written = {_prefix(family).casefold(): _prefix(family) for family in families}
-    for family in families:
-        prefix = _prefix(family)
-        topic = _topic(family, vocabulary)
-        if not prefix and topic.casefold() in written:
-            prefix = written[topic.casefold()]
-        places[(prefix, "") if prefix else ("", topic)].append(family)
-    return places
-
-
-def _divide(
-    places: dict[_Place, list[Family]], vocabulary: Vocabulary, most: int
-) -> dict[_Place, list[Family]]:
-    """Divide prefixes with too many panels by topic, where that makes at least two groups."""
-    divided: dict[_Place, list[Family]] = {}
-    for (prefix, topic), families in places.items():
-        by_topic: dict[str, list[Family]] = defaultdict(list)
-        for family in families:
-            by_topic[_topic(family, vocabulary)].append(family)
-        large = [name for name in by_topic if len(by_topic[name]) >= _SMALLEST]
-        if not prefix or len(families) <= most or len(large) < _SMALLEST:
-            divided[prefix, topic] = families
-            continue
-        for name in large:
-            divided[prefix, name] = by_topic.pop(name)
-        if rest := [family for left in by_topic.values() for family in left]:
-            divided[prefix, ""] = rest
-    return divided
-
-
-def _merge_small(
-    places: dict[_Place, list[Family]], vocabulary: Vocabulary
-) -> dict[_Place, list[Family]]:
-    """Move the panels of one-panel places to their topic, then to the rest, then anywhere."""
-    for move in (_to_topic, _to_other):
-        merged: dict[_Place, list[Family]] = defaultdict(list)
-        for place, families in places.items():
-            for family in families:
-                alone = len(families) < _SMALLEST
-                merged[move(place, family, vocabulary) if alone else place].append(family)
-        places = merged
-    small = [place for place in places if len(places[place]) < _SMALLEST]
-    for place in small if len(places) > 1 else []:
-        families = places.pop(place)
-        nearest = min(
-            places,
-            key=lambda other: (
-                other[0] != place[0],
-                other[1] == MEDIA,
-                len(places[other]),
-                other,
-            ),
+    def grouped(self, chosen: Sequence[Family]) -> Grouping:
+        """The sections of all families, without an overview."""
+        spots = spots_of(chosen, self.vocabulary, parse)
+        cuts: dict[GroupBy, tuple[Tree, Cut]] = {}
+        for by in ("prefix", "topic"):
+            if self.by in ("auto", by):
+                tree = grow(spots, self.vocabulary, self.settings.shape, by)
+                cuts[by] = (tree, self.cut(tree))
+        best = min(
+            cuts, key=lambda by: cuts[by][1].cost * (1 - self.settings.tie * (by == "prefix"))
         )
-        places[nearest].extend(families)
-    return places
+        tree, cheapest = cuts[best]
+        others = [other.cost for by, (_, other) in cuts.items() if by != best]
+        rank = {family.signature: place for place, family in enumerate(chosen)}
+        reached = tree.sections(cheapest.chosen)
+        orphans = reached.pop("") if len(reached) > 1 and len(reached.get("", ())) == 1 else []
+        groups = [
+            self.named(
+                tree,
+                place,
+                sorted(found, key=lambda spot: rank[spot.family.signature]),
+                [spot for other in reached if other != place for spot in reached[other]],
+            )
+            for place, found in reached.items()
+        ]
+        groups.sort(key=lambda pair: self.position(pair[0].place, pair[1], rank))
+        ordered = [item for item, _ in groups]
+        for orphan in orphans:
+            ordered = _adopted(orphan, ordered)
+        return Grouping(
+            tuple(_distinct_names(_opened(ordered, self.budgets))),
+            best,
+            cheapest.cost,
+            min(others, default=None),
+        )
+
+    def cut(self, tree: Tree) -> Cut:
+        """The cheapest cut of a tree."""
+        known = [place for place in tree.headings if stable_id("section", place) in self.known]
+        return cut(
+            tree.root,
+            self.settings.search,
+            most=self.budgets.sections,
+            panels_per_section=self.budgets.panels_per_section,
+            known=known,
+        )
+
+    def named(
+        self, tree: Tree, place: str, spots: Sequence[Spot], others: Sequence[Spot]
+    ) -> tuple[Group, Sequence[Spot]]:
+        """A section with its heading, and its spots."""
+        heading = tree.headings[place] if place else _rest(spots)
+        if not place or heading.is_topic:
+            heading = _by_content(heading, spots, others)
+        families = tuple(spot.family for spot in spots)
+        made = Group(heading.name, heading.prefix, families, heading.reason, place or OTHER)
+        return made, spots
+
+    def position(
+        self, place: str, spots: Sequence[Spot], rank: dict[str, int]
+    ) -> tuple[bool, float, int, str]:
+        """Where a section stands: by what most of its panels are about, then by its best panel.
+
+        What is about nothing known stands before what tells how fast it went; a rest after all
+        but sections of media and histograms alone, which are heavy and seldom what one came for.
+        """
+        groups = list(dict.fromkeys(topic.group for topic in self.vocabulary.topics))
+        plumbing = next(topic.group for topic in self.vocabulary.topics if topic.plumbing)
+        unknown = groups.index(plumbing) - 0.5
+        about = median_low(
+            groups.index(spot.topic.group) if spot.topic else unknown for spot in spots
+        )
+        heavy = all(spot.family.kind != "number" for spot in spots)
+        unnamed = place == OTHER and about == unknown
+        first = min(rank[spot.family.signature] for spot in spots)
+        return heavy, len(groups) if unnamed else about, first, place
 
 
-def _to_topic(place: _Place, family: Family, vocabulary: Vocabulary) -> _Place:
-    return ("", _topic(family, vocabulary))
+def _adopted(orphan: Spot, groups: list[Group]) -> list[Group]:
+    """The groups with a single panel that fits none of them, in the smallest, which says so."""
+    home = min(
+        reversed(groups),
+        key=lambda item: (
+            orphan.family.kind not in {family.kind for family in item.families},
+            len(item.families),
+        ),
+    )
+    name = f"{home.name}, {orphan.parts[0] if len(orphan.parts) > 1 else orphan.family.label}"
+    adopted = replace(home, name=name, prefix="", families=(*home.families, orphan.family))
+    return [adopted if item is home else item for item in groups]
 
 
-def _to_other(place: _Place, family: Family, vocabulary: Vocabulary) -> _Place:
-    return ("", OTHER)
+def _rest(spots: Sequence[Spot]) -> Heading:
+    """What the cut left over, named after its prefixes where these are few."""
+    prefixes = list(dict.fromkeys(spot.parts[0] for spot in spots))
+    if len(prefixes) <= _NAMED:
+        return Heading(", ".join(prefixes), "", "what is left, named after it")
+    return Heading(OTHER, "", "what fits no other section")
 
 
-def _fit(
-    places: dict[_Place, list[Family]], vocabulary: Vocabulary, most: int
-) -> dict[_Place, list[Family]]:
-    """Dissolve the smallest places until at most ``most`` are left."""
-    while len(places) > max(most, 1):
-        candidates = [place for place in places if place != ("", OTHER)]
-        place = min(candidates, key=lambda other: (len(places[other]), other))
-        families = places.pop(place)
-        for family in families:
-            target = _to_topic(place, family, vocabulary) if place[0] else ("", OTHER)
-            places.setdefault(target if target in places else ("", OTHER), []).append(family)
-        places = _merge_small(places, vocabulary)
-    return places
+def _by_content(heading: Heading, spots: Sequence[Spot], others: Sequence[Spot]) -> Heading:
+    """A heading for what is there: the prefix that all share, or the one topic they are about."""
+    prefix = _shared([spot.parts[:-1] for spot in spots])
+    topics = {spot.topic.name if spot.topic else "" for spot in spots}
+    groups = {spot.topic.group if spot.topic else "" for spot in spots}
+    if prefix and not any(spot.parts[: len(prefix)] == prefix for spot in others):
+        name = "/".join(prefix)
+        return Heading(name, name, f"the prefix {name!r}")
+    for names in (topics, groups):
+        if len(names) == 1 and "" not in names:
+            return topic_heading(next(iter(names)), "/".join(prefix) or heading.prefix)
+    return heading
 
 
-def _join_namesakes(places: dict[_Place, list[Family]]) -> dict[_Place, list[Family]]:
-    """A topic joins the prefix of the same name: ``Losses`` and ``losses/`` are one section."""
-    prefixes = {prefix.casefold(): (prefix, topic) for prefix, topic in places if not topic}
-    joined: dict[_Place, list[Family]] = defaultdict(list)
-    for place, families in places.items():
-        home = place if place[0] else prefixes.get(place[1].casefold(), place)
-        joined[home].extend(families)
-    return joined
+def _shared(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The parts that all paths begin with."""
+    first, last = min(paths), max(paths)
+    for place, part in enumerate(first):
+        if place >= len(last) or last[place] != part:
+            return first[:place]
+    return first
 
 
-def _distinct_names(groups: list[Group]) -> list[Group]:
+def _opened(groups: Sequence[Group], budgets: Budgets) -> list[Group]:
+    """The groups, open from the top until ``open_panels`` panels show; the tail is closed."""
+    opened: list[Group] = []
+    visible = 0
+    for place, item in enumerate(groups):
+        visible += len(item.families)
+        opened.append(replace(item, is_open=place == 0 or visible <= budgets.open_panels))
+    return opened
+
+
+def _distinct_names(groups: Sequence[Group]) -> list[Group]:
     """Number the names that two sections would share: people's prefixes may be called anything."""
     seen: Counter[str] = Counter()
     distinct: list[Group] = []
-    for group in groups:
-        name = group.name
+    for item in groups:
+        name = item.name
         while seen[name]:
-            seen[group.name] += 1
-            name = f"{group.name} ({seen[group.name]})"
+            seen[item.name] += 1
+            name = f"{item.name} ({seen[item.name]})"
         seen[name] += 1
-        distinct.append(replace(group, name=name))
+        distinct.append(replace(item, name=name))
     return distinct
-
-
-def _group(place: _Place, families: list[Family], vocabulary: Vocabulary) -> Group:
-    prefix, topic = place
-    shared = {_prefix(family) for family in families}
-    same = prefix if shared == {prefix} else ""
-    if prefix and topic:
-        return Group(f"{prefix} · {topic.lower()}", same, tuple(families), "one part of a prefix")
-    if prefix:
-        return Group(prefix, same, tuple(families), f"the prefix {prefix!r}")
-    if topic == EVERYTHING:
-        return Group(topic, same, tuple(families), "few panels, no common topic")
-    reason = "what fits no other section" if topic == OTHER else f"one topic: {topic.lower()}"
-    return Group(topic, same, tuple(families), reason)
-
-
-def _position(
-    group: Group, vocabulary: Vocabulary, rank: dict[str, int]
-) -> tuple[bool, int, int, str]:
-    """Where a section stands: by what most of its panels are about, then by its best panel.
-
-    What fits nowhere else stands last, but before sections of media and histograms alone: those
-    are heavy, and seldom what somebody came for.
-    """
-    order = [topic.name for topic in vocabulary.topics]
-    order.insert(order.index(MEDIA), OTHER)
-    topics = [order.index(_topic(family, vocabulary)) for family in group.families]
-    place = len(order) if group.name == OTHER else median_low(topics)
-    heavy = all(family.kind != "number" for family in group.families)
-    return heavy, place, rank[group.families[0].signature], group.name

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from wslayout.grouping.names import words_of
-from wslayout.grouping.vocabulary import Vocabulary
+from wslayout.grouping.vocabulary import Topic, Vocabulary, Word
 
 _TOKEN: Final = re.compile(r"[^\W_]+(?:[.:-]?\d+)*")
 _BRACKETS: Final = re.compile(r"\([^()]*\)")
+_LOSSES: Final = "Losses"
 
-Word = tuple[str, ...]
+_LONGEST: Final = 3
+"""Tokens in the longest words of the vocabulary."""
 
 
 def tokens(path: Sequence[str]) -> list[str]:
@@ -28,22 +30,37 @@ def tokens(path: Sequence[str]) -> list[str]:
     ]
 
 
-def topic_of(path: Sequence[str], vocabulary: Vocabulary) -> int | None:
-    """The index of the topic that a path is about; None where no word tells.
+def topic_of(path: Sequence[str], vocabulary: Vocabulary) -> Topic | None:
+    """The topic that a path is about; None where no word tells.
 
-    The leaf speaks first, then its parents. Within a part the longest word wins, then the
-    one nearest the end (``value_loss`` is a loss, ``loss_scale`` a scale).
+    A parent that begins with one of a topic's ``parents`` decides (``timing_s/reward`` is a
+    time, ``loss/learning_rate`` stands with the losses). Else the leaf speaks first, then its
+    parents; weak words speak last. Within a part the longest word wins, then a loss, then the
+    word nearest the end (``value_loss`` is a loss, ``loss_scale`` a scale).
     """
-    for part in reversed(path):
-        found = tokens([part])
-        best: tuple[int, int, int] | None = None
-        for index, topic in enumerate(vocabulary.topics):
-            match = last_match(found, topic.words)
-            if match is not None and (best is None or match > best[:2]):
-                best = (*match, index)
-        if best is not None:
-            return best[2]
+    parts = [tokens([part]) for part in path]
+    for parent in path[:-1]:
+        for topic in vocabulary.topics:
+            if is_parent(parent, topic):
+                return topic
+    for weak in (False, True):
+        for part in reversed(parts):
+            best: tuple[tuple[int, bool, int], Topic] | None = None
+            for topic in vocabulary.topics:
+                found = last_match(part, topic.weak if weak else topic.words)
+                if found is not None:
+                    match = (found[0], topic.name == _LOSSES, found[1])
+                    if best is None or match > best[0]:
+                        best = (match, topic)
+            if best is not None:
+                return best[1]
     return None
+
+
+def is_parent(part: str, topic: Topic) -> bool:
+    """Whether a part decides for all below it that they are about a topic."""
+    found = tokens([part])
+    return bool(found) and found[0] in topic.parents
 
 
 def headline_rank(path: Sequence[str], vocabulary: Vocabulary) -> int | None:
@@ -57,21 +74,18 @@ def headline_rank(path: Sequence[str], vocabulary: Vocabulary) -> int | None:
     found = tokens(path[-1:])
     ranks = [
         rank
-        for word, rank in vocabulary.headline.items()
-        if _ends_with(found, word) and len(found) <= len(word) + 1
+        for length in range(1, min(_LONGEST, len(found)) + 1)
+        if len(found) <= length + 1
+        and (rank := vocabulary.headline.get(tuple(found[-length:]))) is not None
     ]
     return min(ranks, default=None)
-
-
-def _ends_with(found: list[str], word: Word) -> bool:
-    return tuple(found[-len(word) :]) == word
 
 
 def last_match(found: list[str], words: frozenset[Word]) -> tuple[int, int] | None:
     """The longest of ``words`` among the tokens, then the last: (length, position)."""
     best: tuple[int, int] | None = None
     for start in range(len(found)):
-        for length in (1, 2, 3):
+        for length in range(1, _LONGEST + 1):
             if start + length <= len(found) and tuple(found[start : start + length]) in words:
                 match = (length, start + length)
                 if best is None or match > best:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any, Final
 
 import yaml
+
+MEDIA: Final = "Media"
+
+Word = tuple[str, ...]
+"""A word of the vocabulary: one or more lower-case tokens in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +22,27 @@ class Topic:
 
     Attributes:
         name: The heading of a section of it.
-        words: Words of it, each a tuple of lower-case tokens.
+        group: The heading of a section of it and topics near it.
+        plumbing: Whether its panels leave a prefix of mixed topics: how fast training goes is
+            asked of the whole program, not of a part of it.
+        broad: Whether its group is too broad for a prefix to be about it: most are.
+        words: Words of it.
+        weak: Words of it that speak only where no word of any topic does.
+        parents: First words of parts that decide for all that stands below them.
     """
 
     name: str
-    words: frozenset[tuple[str, ...]]
+    group: str
+    plumbing: bool
+    broad: bool
+    words: frozenset[Word]
+    weak: frozenset[Word]
+    parents: frozenset[str]
+
+    @property
+    def kind(self) -> str:
+        """What a prefix must be about as a whole to stand below this topic."""
+        return self.name if self.broad else self.group
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +52,46 @@ class Vocabulary:
     Attributes:
         splits: Names of data splits.
         statistics: Names of statistics that can share their quantity's axis.
+        readings: Last words of a quantity's newest value, beside its statistics.
+        copies: Last words that tell how a quantity was collected.
+        categories: Words of parts whose children are categories.
         durations: Words of parts below which a counter's name is a phase that took time.
         counters: Last parts that name a monotone count.
-        headline: For each headline word (a tuple of tokens) its rank, 0 the best.
+        neutral: Parts below which a counter of one word counts.
+        headline: For each headline word its rank, 0 the best.
         topics: The topics, in the order of their sections.
+        statistical: Statistics and readings.
+        topical: Every token that speaks of a quantity or of its scale.
     """
 
     splits: frozenset[str]
     statistics: frozenset[str]
+    readings: frozenset[str]
+    copies: frozenset[str]
+    categories: frozenset[str]
     counters: frozenset[str]
     durations: frozenset[str]
-    headline: dict[tuple[str, ...], int]
+    neutral: frozenset[str]
+    headline: dict[Word, int]
     topics: tuple[Topic, ...]
+    statistical: frozenset[str]
+    topical: frozenset[str]
+
+    @property
+    def media(self) -> Topic:
+        """The topic of whatever is no number."""
+        return next(topic for topic in self.topics if topic.name == MEDIA)
+
+    @property
+    def ranks(self) -> int:
+        """How many ranks headline words have."""
+        return 1 + max(self.headline.values())
+
+    def is_statistic(self, word: str) -> bool:
+        """Whether a lower-case word names a statistic, as ``max`` and ``best@4`` do."""
+        return word in self.statistics or (
+            "@" in word and word.partition("@")[0] in self.statistics
+        )
 
 
 @cache
@@ -48,18 +99,44 @@ def load_vocabulary() -> Vocabulary:
     """Read the vocabulary that ships with the package; once, as it never changes."""
     text = files("wslayout.grouping").joinpath("vocabulary.yaml").read_text(encoding="utf-8")
     data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
+    return vocabulary_of(data)
+
+
+def vocabulary_of(data: Mapping[str, Any]) -> Vocabulary:
+    """The vocabulary that a parsed YAML file describes."""
+    topics = tuple(
+        Topic(
+            topic["name"],
+            group["name"],
+            group.get("plumbing", False),
+            group.get("broad", False),
+            _words(topic.get("words", ())),
+            _words(topic.get("weak", ())),
+            frozenset(topic.get("parents", ())),
+        )
+        for group in data["groups"]
+        for topic in group["topics"]
+    )
+    spoken = {token for topic in topics for word in topic.words | topic.weak for token in word}
     return Vocabulary(
         splits=frozenset(data["splits"]),
         statistics=frozenset(data["statistics"]),
+        readings=frozenset(data["readings"]),
+        copies=frozenset(data["copies"]),
+        categories=frozenset(data["categories"]),
         counters=frozenset(data["counters"]),
+        neutral=frozenset(data["neutral"]),
         durations=frozenset(data["durations"]),
         headline={
             tuple(word.split()): rank
             for rank, words in enumerate(data["headline"])
             for word in words
         },
-        topics=tuple(
-            Topic(topic["name"], frozenset(tuple(word.split()) for word in topic["words"]))
-            for topic in data["topics"]
-        ),
+        topics=topics,
+        statistical=frozenset(data["statistics"]) | frozenset(data["readings"]),
+        topical=frozenset(spoken) | frozenset(data["scales"]) | frozenset(data["statistics"]),
     )
+
+
+def _words(words: Iterable[str]) -> frozenset[Word]:
+    return frozenset(tuple(word.split()) for word in words)

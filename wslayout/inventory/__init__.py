@@ -1,6 +1,7 @@
 """Metric keys and what is known of each: the value that all sources give."""
 
 from wslayout.inventory.coverage import Coverage, Origin
+from wslayout.inventory.internal import is_internal
 from wslayout.inventory.kinds import (
     CHARTABLE_KINDS,
     KINDS,
@@ -24,6 +25,7 @@ __all__ = [
     "Inventory",
     "Origin",
     "Tally",
+    "is_internal",
     "kind_named",
     "kind_of",
     "no_parquet",

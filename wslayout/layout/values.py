@@ -74,7 +74,8 @@ class LeftOut:
     Attributes:
         reason: Why, in words that stand alone ("internal to W&B", …).
         keys: The metric keys, sorted.
-        chartable: Whether W&B could have drawn them.
+        chartable: Whether a person would look for them: W&B can draw them, and neither their
+            nature nor an option ruled them out.
     """
 
     reason: str

@@ -22,6 +22,7 @@ from wslayout.inventory import (
     Inventory,
     Origin,
     Tally,
+    is_internal,
     too_many_keys,
 )
 from wslayout.progress import Progress, silent
@@ -38,7 +39,6 @@ _FIELDS_PAGE: Final = 200  # what W&B's own MCP server asks for
 _MOST_PAGES: Final = 10_000  # of a server whose pages never end
 # What a server does that has the field and can't give it for this project.
 _DECLINED: Final = (RequestRejected, BadResponse, TooSlow, ServerFailed)
-_INTERNAL: Final = ("_step", "_runtime", "_timestamp", "_wandb", "system/")
 
 
 def read_project(
@@ -81,7 +81,7 @@ def read_project(
         inventory = ways.field_index()
     if inventory is None:
         inventory = ways.runs(None if exact else sample or Sample(), page_size)
-    if all(key.startswith(_INTERNAL) for key in inventory.keys):
+    if all(is_internal(key) for key in inventory.keys):
         raise _no_metrics(asked)
     return replace(
         inventory,

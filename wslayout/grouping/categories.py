@@ -1,0 +1,213 @@
+"""Units that differ in a category: a class, a task, a domain, a client, a policy.
+
+Nobody lists categories in advance; they are told by their use. Values that stand for each other
+in several places (``env/{gsm8k,math,code}/reward`` beside ``env/{gsm8k,math,code}/length``) are
+categories, and so are the children of a part that says so (``AP_per_class/*``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from wslayout.grouping.names import Name, split_parts, words_of
+from wslayout.grouping.units import Unit, join
+from wslayout.grouping.vocabulary import Vocabulary
+
+MIN_CATEGORIES: Final = 3
+"""Fewer values than this that recur in several places are a coincidence, not categories."""
+
+MANY_CATEGORIES: Final = 5
+"""So many values are more than most quantities have statistics."""
+
+_TOPICAL: Final = 0.25
+"""Where more of the values speak of quantities (loss, accuracy), they are no categories."""
+
+_GAP: Final = "\0"
+
+_WORDS: Final = 8
+"""Names of more words in the last part are sentences, which no slot is looked for in."""
+
+Slot = tuple[str, str]
+"""The value of a slot, and the text around it with `_GAP` in its place."""
+
+
+class Crowded:
+    """The slots in which several units differ, found once and used with fewer and fewer units.
+
+    Args:
+        found: For each unit that may differ in a category its slots.
+        lines: Keys that fit on a panel: an index family with more is no candidate.
+    """
+
+    def __init__(self, found: Sequence[tuple[Unit, list[Slot]]], lines: int) -> None:
+        counts = Counter(place for _, pairs in found for _, place in pairs)
+        self._lines = lines
+        self._places: dict[str, list[Slot]] = {}
+        for unit, pairs in found:
+            if crowded := [pair for pair in pairs if counts[pair[1]] > 1]:
+                self._places[unit.keys[0]] = crowded
+
+    def places(self, units: Sequence[Unit], least: int) -> dict[str, dict[str, Unit]]:
+        """For each text around a slot at least ``least`` units, by their values."""
+        places: dict[str, dict[str, Unit]] = defaultdict(dict)
+        for unit in units if self._places else ():
+            if _is_open(unit, self._lines):
+                for value, place in self._places.get(unit.keys[0], ()):
+                    places[place].setdefault(value, unit)
+        return {place: members for place, members in places.items() if len(members) >= least}
+
+
+def _is_open(unit: Unit, lines: int) -> bool:
+    return unit.is_scalar or (unit.slot == "index" and len(unit.keys) <= lines)
+
+
+def differing_parts(units: Sequence[Unit], lines: int) -> Crowded:
+    """The parts, but for the first, in which units differ."""
+    candidates = [
+        (unit, _spans(unit.name))
+        for unit in units
+        if len(unit.name.parts) > 1 and _is_open(unit, lines)
+    ]
+    # Most places in a large tree have one child, where no two units differ.
+    children: Counter[str] = Counter()
+    seen: set[str] = set()
+    for unit, spans in candidates:
+        key = unit.name.key
+        for start, end in spans:
+            if (head := key[:end]) not in seen:
+                seen.add(head)
+                children[key[:start]] += 1
+    found: list[tuple[Unit, list[Slot]]] = []
+    for unit, spans in candidates:
+        key = unit.name.key
+        slots = [
+            (key[start:end], f"{key[:start]}{_GAP}{key[end:]}")
+            for start, end in spans
+            if children[key[:start]] > 1
+        ]
+        if slots:
+            found.append((unit, slots))
+    return Crowded(found, lines)
+
+
+def _spans(name: Name) -> list[tuple[int, int]]:
+    """Where each part but the first begins and ends."""
+    spans: list[tuple[int, int]] = []
+    end = len(name.parts[0])
+    for joint, part in zip(name.joints, name.parts[1:], strict=True):
+        start = end + len(joint)
+        end = start + len(part)
+        spans.append((start, end))
+    return spans
+
+
+def differing_words(units: Sequence[Unit], lines: int) -> Crowded:
+    """The single words of last parts in which units differ."""
+    found: list[tuple[Unit, list[Slot]]] = []
+    for unit in units:
+        words = unit.name.words[-1]
+        if 1 < len(words) <= _WORDS and _is_open(unit, lines):
+            above = unit.name.key[: -len(unit.name.parts[-1])]
+            slots = [
+                (word, f"{above}{' '.join(words[:place])}{_GAP}{' '.join(words[place + 1 :])}")
+                for place, word in enumerate(words)
+            ]
+            found.append((unit, slots))
+    return Crowded(found, lines)
+
+
+def category_units(
+    units: Sequence[Unit],
+    crowded: Crowded,
+    vocabulary: Vocabulary,
+    take_apart: Callable[[str], Name],
+    lines: int,
+    *,
+    least: int = MIN_CATEGORIES,
+    alone: bool,
+    known: frozenset[str] = frozenset(),
+) -> tuple[list[Unit], frozenset[str]]:
+    """The units with those that differ in a category joined.
+
+    Args:
+        units: Units of one kind.
+        crowded: Slots in which they differ.
+        vocabulary: Words that categories are not called, and words that announce categories.
+        take_apart: See `name_parser`.
+        lines: Index families are joined only where all their keys fit on a panel.
+        least: The fewest categories.
+        alone: Whether children of a part that announces categories need not recur.
+        known: Values that are known to be categories.
+
+    Returns:
+        The units, and all values that are known now.
+    """
+    places = crowded.places(units, 2 if least <= MIN_CATEGORIES else least)
+    by_values: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for place, members in places.items():
+        if _categorical(members, vocabulary):
+            by_values[tuple(sorted(members))].append(place)
+    known |= {
+        value
+        for values, found in by_values.items()
+        if len(found) > 1 and len(values) >= least
+        for value in values
+    }
+    joined: list[Unit] = []
+    taken: set[str] = set()
+    for values in sorted(by_values, key=lambda values: (-len(values), values)):
+        recurs = known.issuperset(values)
+        for place in sorted(by_values[values]) if recurs or alone else ():
+            group = list(places[place].values())
+            if (
+                taken.isdisjoint(unit.keys[0] for unit in group)
+                and (recurs or (len(values) >= least and _says_so(place, vocabulary)))
+                and (
+                    all(unit.is_scalar for unit in group)
+                    or sum(len(unit.keys) for unit in group) <= lines
+                )
+            ):
+                joined.append(join(group, take_apart(_label(group)), "category"))
+                taken.update(unit.keys[0] for unit in group)
+    return [unit for unit in units if unit.keys[0] not in taken] + joined, known
+
+
+def _categorical(members: dict[str, Unit], vocabulary: Vocabulary) -> bool:
+    words = [words_of(value) for value in members]
+    topical = sum(bool(vocabulary.topical.intersection(one)) for one in words)
+    split = all(len(one) == 1 and one[0] in vocabulary.splits for one in words)
+    return not split and topical <= _TOPICAL * len(words)
+
+
+def _says_so(place: str, vocabulary: Vocabulary) -> bool:
+    """Whether the part before a last part names categories (``AP_per_class``)."""
+    before, _, after = place.partition(_GAP)
+    parts = split_parts(before[:-1])[0] if not after else ()
+    return bool(parts) and not vocabulary.categories.isdisjoint(words_of(parts[-1]))
+
+
+def _label(group: Sequence[Unit]) -> str:
+    """The label of the first unit with ``*`` for all that is not the same in all."""
+    first = group[0].name
+    parts: list[str | None] = list(first.parts)
+    for place, part in enumerate(first.parts):
+        others = {unit.name.parts[place] for unit in group}
+        if len(others) > 1:
+            parts[place] = _common(part, [unit.name.parts[place] for unit in group])
+    return first.joined(parts)
+
+
+def _common(part: str, others: Sequence[str]) -> str:
+    """A part with ``*`` between the beginning and the end that all share, at joints."""
+    words = [other.replace("-", "_").split("_") for other in others]
+    shortest = min(map(len, words))
+    begin = 0
+    while begin < shortest - 1 and len({one[begin] for one in words}) == 1:
+        begin += 1
+    end = 0
+    while end < shortest - 1 - begin and len({one[-1 - end] for one in words}) == 1:
+        end += 1
+    own = part.replace("-", "_").split("_")
+    return "_".join([*own[:begin], "*", *own[len(own) - end :]])

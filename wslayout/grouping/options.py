@@ -1,0 +1,33 @@
+"""What a user may ask of a layout beside budgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+GroupBy = Literal["auto", "prefix", "topic"]
+GROUP_BY: Final[tuple[str, ...]] = get_args(GroupBy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a user may ask of a layout beside budgets.
+
+    Attributes:
+        x_axis: The metric on every line plot's x-axis; None: W&B's step.
+        overlay_splits: Whether training and validation of one quantity share a panel.
+        group_by: Whether sections follow the prefixes that people wrote, what the metrics are
+            about, or whichever is quicker to search.
+        include: Globs; where there are any, only keys that one of them matches get panels.
+        exclude: Globs of keys that get no panel.
+        kinds: Kinds of keys that get panels; empty: all.
+        pins: Keys that get a panel whatever the budgets say, first in the overview.
+    """
+
+    x_axis: str | None = None
+    overlay_splits: bool = True
+    group_by: GroupBy = "auto"
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    pins: tuple[str, ...] = ()

@@ -1,0 +1,131 @@
+"""From a family to the panel that draws it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from wslayout.grouping.choice import KeyFacts
+from wslayout.grouping.families import Family
+from wslayout.grouping.sections import OVERVIEW, Group
+from wslayout.layout import Panel, PanelKind, Section, stable_id
+
+_JOINTS: Final = ("/", ".", ":")
+
+
+def section_of(
+    group: Group,
+    facts: Mapping[str, KeyFacts],
+    steps: Mapping[str, str],
+    lines: int,
+    pins: Collection[str],
+) -> Section:
+    """The section that a group becomes."""
+    panels = tuple(
+        panel_of(family, group.prefix, facts, steps, lines, pins) for family in group.families
+    )
+    columns, rows = grid(len(panels))
+    return Section(
+        id=group.id,
+        name=group.name,
+        panels=panels,
+        is_open=group.is_open,
+        pinned=group.place == OVERVIEW,
+        columns=columns,
+        rows=rows,
+        reason=group.reason,
+    )
+
+
+def panel_of(
+    family: Family,
+    prefix: str,
+    facts: Mapping[str, KeyFacts],
+    steps: Mapping[str, str],
+    lines: int,
+    pins: Collection[str],
+) -> Panel:
+    """The panel that draws a family.
+
+    Args:
+        family: What it shows.
+        prefix: What the section's name says already.
+        facts: What is known of its keys.
+        steps: Keys with a step metric, and which.
+        lines: Most keys that it draws.
+        pins: Keys that it draws in any case.
+    """
+    shown = family.keys if family.kind == "table" else evenly_spaced(family.keys, lines, pins)
+    drawn = set(shown)
+    kind: PanelKind = "line"
+    if family.kind == "media":
+        kind = "media"
+    elif family.kind == "table":
+        kind = "table"
+    elif all((points := facts[key].points) is not None and points <= 1 for key in shown):
+        kind = "bar"
+    axes = {steps.get(key) for key in shown}
+    return Panel(
+        id=stable_id("panel", family.signature),
+        kind=kind,
+        title=title_of(family, prefix),
+        keys=shown,
+        represented=tuple(key for key in family.keys if key not in drawn),
+        family=family.label,
+        x_axis=next(iter(axes)) if len(axes) == 1 and kind == "line" else None,
+        reason=reason_of(family),
+    )
+
+
+def evenly_spaced(keys: Sequence[str], most: int, pins: Collection[str] = ()) -> tuple[str, ...]:
+    """At most ``most`` of the keys, evenly spaced, with both ends; pinned ones are among them."""
+    if len(keys) <= most:
+        return tuple(keys)
+    last = len(keys) - 1
+    places = [round(place * last / (most - 1)) for place in range(most)] if most > 1 else [last]
+    for place, key in enumerate(keys):
+        if key in pins and place not in places:
+            free = [at for at in places if keys[at] not in pins]
+            if free:
+                places.remove(min(free, key=lambda at: abs(at - place)))
+                places.append(place)
+    return tuple(keys[place] for place in sorted(places))
+
+
+def title_of(family: Family, prefix: str) -> str:
+    """The family's label without what the section's name already says."""
+    label = family.label
+    before, found, after = label.partition(prefix) if prefix else ("", "", "")
+    # What stands before a prefix is a statistic (`mean/gen/loss`), and is no part of it.
+    if found and before[-1:] in ("", *_JOINTS) and after[:1] in _JOINTS and after.strip("/.:*"):
+        label = after.lstrip("/.:")
+    if family.slot == "statistic":
+        base = re.sub(r"[/_.:]\*$|^\*_|(?<=/)\*_", "", label)
+        values = ", ".join(dict.fromkeys(value for value in family.values if value))
+        return f"{base} ({values})" if base != "*" else label
+    return label
+
+
+def reason_of(family: Family) -> str:
+    """Why the family's keys share a panel, in words."""
+    return {
+        "single": "",
+        "index": f"{len(family.keys)} metrics that differ in an index",
+        "twin": "one quantity under several names",
+        "statistic": "statistics of one quantity",
+        "category": f"one quantity for {len(family.keys)} categories",
+        "split": "one quantity on several data splits",
+        "media": f"{len(family.keys)} media of one kind",
+    }[family.slot]
+
+
+def grid(panels: int) -> tuple[int, int]:
+    """Columns and rows that show ``panels`` on one page of a section, at most 12 of them.
+
+    People mostly fill 3 × 2 or 4 × 1.
+    """
+    if panels <= 4:
+        return max(panels, 1), 1
+    return 3, min(4, math.ceil(panels / 3))

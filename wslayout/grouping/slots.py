@@ -1,0 +1,192 @@
+"""Units that differ in a statistic or in the split of the data they were measured on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from wslayout.grouping.names import Name, Position, without_words
+from wslayout.grouping.units import Unit, join
+from wslayout.grouping.vocabulary import Vocabulary
+
+_TRAIN: Final = "train"
+
+Parser = Callable[[str], Name]
+
+
+def statistic_places(name: Name, vocabulary: Vocabulary) -> frozenset[Position]:
+    """Where a name says which statistic it is; empty where it says none.
+
+    The last parts, if they are nothing else (``reward/best@4/mean``); the last or the first
+    word of the last part (``ep_rew_mean``); the first word of a part before, which may be all
+    of it (``mean/gen/loss``, ``weights/mean_readout.bias``).
+    """
+    if vocabulary.statistical.isdisjoint(name.row) and "@" not in name.key:
+        return frozenset()
+    found: set[Position] = set()
+    for part in range(len(name.words) - 1, 0, -1):
+        words = name.words[part]
+        if not words or not all(map(vocabulary.is_statistic, words)):
+            break
+        found |= {(part, place) for place in range(len(words))}
+    return frozenset(found) or frozenset(_statistic_words(name, vocabulary))
+
+
+def _statistic_words(name: Name, vocabulary: Vocabulary) -> list[Position]:
+    """The one place in a name's words that says a statistic, or none."""
+    last = len(name.words) - 1
+    words = name.words[last]
+    if len(words) > 1:
+        for place in (len(words) - 1, 0):
+            if vocabulary.is_statistic(words[place]):
+                return [(last, place)]
+        if words[-1] in vocabulary.readings:
+            return [(last, len(words) - 1)]
+    parents = enumerate(name.words[:-1])
+    return [(part, 0) for part, words in parents if words and vocabulary.is_statistic(words[0])][:1]
+
+
+def said_at(name: Name, places: Iterable[Position]) -> str:
+    """The words at some places, as in ``best@4 mean``."""
+    return " ".join(name.words[part][place] for part, place in sorted(places))
+
+
+def statistic_units(
+    units: Sequence[Unit], vocabulary: Vocabulary, take_apart: Parser, lines: int, *, bare: bool
+) -> list[Unit]:
+    """The units with the statistics of one quantity joined.
+
+    Args:
+        units: Units of one kind.
+        vocabulary: The words of statistics.
+        take_apart: See `name_parser`.
+        lines: No joined unit is larger; where all statistics of a quantity are too many, those
+            of one first word are joined.
+        bare: Whether the quantity itself, without a statistic, joins its statistics.
+    """
+    groups: dict[tuple[str, ...], list[tuple[Unit, frozenset[Position]]]] = defaultdict(list)
+    others: list[Unit] = []
+    for unit in units:
+        if unit.is_scalar:
+            if places := statistic_places(unit.name, vocabulary):
+                groups[unit.name.flat(places)].append((unit, places))
+            else:
+                others.append(unit)
+    plain = {unit.name.row: unit for unit in others if bare and unit.name.row in groups}
+    joined: list[Unit] = []
+    for words, members in groups.items():
+        if words in plain:
+            members.insert(0, (plain[words], frozenset()))
+        for group in _fitting(members, lines) if words else ():
+            if len(group) > 1:
+                values = [
+                    said_at(unit.name, places)
+                    for unit, places in sorted(group, key=lambda pair: pair[0].keys)
+                    for _ in unit.keys
+                ]
+                label = take_apart(_starred(*next(pair for pair in group if pair[1])))
+                joined.append(join((unit for unit, _ in group), label, "statistic", values))
+    return _replaced(units, joined)
+
+
+def _fitting(
+    members: list[tuple[Unit, frozenset[Position]]], lines: int
+) -> Iterable[list[tuple[Unit, frozenset[Position]]]]:
+    if sum(len(unit.keys) for unit, _ in members) <= lines:
+        return [members]
+    by_first: dict[str, list[tuple[Unit, frozenset[Position]]]] = defaultdict(list)
+    for unit, places in members:
+        first = said_at(unit.name, sorted(places)[:1])
+        by_first[first.split("@")[0]].append((unit, places))
+    return [
+        group for group in by_first.values() if sum(len(unit.keys) for unit, _ in group) <= lines
+    ]
+
+
+def _starred(unit: Unit, places: frozenset[Position]) -> str:
+    """The unit's label with one ``*`` for the statistic."""
+    name = unit.name
+    first = min(places)
+    parts: list[str | None] = list(name.parts)
+    for part in {part for part, _ in places}:
+        if len({place for other, place in places if other == part}) == len(name.words[part]):
+            parts[part] = "*" if part == first[0] else None
+        else:
+            rest = without_words(
+                name.parts[part], {place for other, place in places if other == part}
+            )
+            parts[part] = f"*_{rest}" if first[1] == 0 else f"{rest}_*"
+    return name.joined(parts)
+
+
+def split_places(name: Name, vocabulary: Vocabulary) -> list[Position]:
+    """Where a name may say which split of the data it is about."""
+    if vocabulary.splits.isdisjoint(name.row):
+        return []
+    return [
+        (part, place)
+        for part, words in enumerate(name.words)
+        for place, word in enumerate(words)
+        if word in vocabulary.splits
+    ]
+
+
+def split_units(
+    units: Sequence[Unit], vocabulary: Vocabulary, take_apart: Parser, lines: int
+) -> list[Unit]:
+    """The units with one quantity on several splits joined.
+
+    A last part that is nothing but a split word counts only if its siblings are splits too:
+    else it is a class that happens to be called so (``certain_per_class/train``).
+    """
+    classes = _classes(units, vocabulary)
+    candidates: dict[tuple[str, ...], list[tuple[Unit, Position | None]]] = defaultdict(list)
+    for unit in units:
+        if not unit.is_scalar or unit.keys[0] in classes:
+            continue
+        for place in split_places(unit.name, vocabulary):
+            candidates[unit.name.flat({place})].append((unit, place))
+    bare = {unit.name.row: unit for unit in units if unit.name.row in candidates and unit.is_scalar}
+    joined: list[Unit] = []
+    taken: set[str] = set()
+    for words in sorted(candidates, key=lambda words: (-len(candidates[words]), words)):
+        members = [pair for pair in candidates[words] if pair[0].keys[0] not in taken]
+        if (same := bare.get(words)) and same.keys[0] not in taken:
+            members.append((same, None))
+        splits = {place and unit.name.words[place[0]][place[1]] for unit, place in members}
+        count = sum(len(unit.keys) for unit, _ in members)
+        if not words or len(splits) < 2 or count > lines:
+            continue
+        unit, said = next((unit, place) for unit, place in members if place)
+        name = same.name if same else take_apart(unit.name.written({said}))
+        joined.append(join((unit for unit, _ in members), name, "split"))
+        taken.update(unit.keys[0] for unit, _ in members)
+    return _replaced(units, joined)
+
+
+def _classes(units: Sequence[Unit], vocabulary: Vocabulary) -> set[str]:
+    """First keys of units whose last part is a split word among siblings that are none."""
+    parents = {unit.name.parts[:-1] for unit in units if _is_split(unit.name.words[-1], vocabulary)}
+    siblings: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
+    for unit in units if parents else ():
+        if (parent := unit.name.parts[:-1]) in parents:
+            siblings[parent].append(unit)
+    found: set[str] = set()
+    for parent, group in siblings.items():
+        split = [unit for unit in group if _is_split(unit.name.words[-1], vocabulary)]
+        if parent and len(split) < len(group):
+            found.update(unit.keys[0] for unit in split)
+    return found
+
+
+def _is_split(words: tuple[str, ...], vocabulary: Vocabulary) -> bool:
+    return len(words) == 1 and words[0] in vocabulary.splits
+
+
+def _replaced(units: Sequence[Unit], joined: list[Unit]) -> list[Unit]:
+    """The units without those whose keys have been joined, and the joined ones."""
+    if not joined:
+        return [*units]
+    taken = {key for unit in joined for key in unit.keys}
+    return [unit for unit in units if unit.keys[0] not in taken] + joined

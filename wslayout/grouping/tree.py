@@ -1,0 +1,380 @@
+"""The tree that is cut into sections: the prefixes people wrote, and what they meant.
+
+A panel's path starts with its first part. A prefix that is about one topic stands below that
+topic, so that ``perf`` and ``time`` may share a section; one that mixes topics is a node of its
+own, divided by topic. Prefixes too small for a section, and names without a prefix, gather by
+topic. Below topics panels gather by their next parts, below those by words at weak joints.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from wslayout.grouping.cut import Node
+from wslayout.grouping.families import Family
+from wslayout.grouping.names import Name, words_of
+from wslayout.grouping.slots import split_places
+from wslayout.grouping.topics import headline_rank, is_parent, topic_of
+from wslayout.grouping.vocabulary import Topic, Vocabulary
+
+GroupBy = Literal["prefix", "topic"]
+
+DEEPEST: Final = 6
+"""Parts that may become nodes; nobody reads headings of more."""
+
+SMALLEST: Final = 2
+"""Panels that a node has at least: a section of one is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What the nodes of the tree cost and when a prefix is about one topic; fitted.
+
+    Attributes:
+        pure: The share of a prefix's panels that must be about one group of topics for the
+            prefix to stand below it.
+        part: The price of a node for a further part, in headings.
+        word: The price of a node at a weak joint.
+        kin: The price of a node for prefixes that share a word.
+        topic: The price of a topic below a prefix.
+        fine: The price of a topic where its group would do.
+        known: How many times as much as an unknown panel one with a topic is missed in the rest.
+        headline: How many times a headline is.
+    """
+
+    pure: float
+    part: float
+    word: float
+    kin: float
+    topic: float
+    fine: float
+    known: float
+    headline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A panel's place in the tree.
+
+    Attributes:
+        family: What the panel shows.
+        parts: Its parts without splits that others share and without statistics.
+        topic: What it is about.
+        is_headline: Whether people look at it first.
+    """
+
+    family: Family
+    parts: tuple[str, ...]
+    topic: Topic | None
+    is_headline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a section made of a node is called, and why its panels stand together.
+
+    Attributes:
+        name: Its name.
+        prefix: The prefix that its panels share, "" where they need not.
+        reason: Why they stand together.
+        is_topic: Whether it is called after what the panels are about; where the cut took some
+            of these away, a better name may be left.
+    """
+
+    name: str
+    prefix: str
+    reason: str
+    is_topic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The tree to cut.
+
+    Attributes:
+        root: Its root; node ids are paths.
+        headings: By node id.
+        spots: By node id the panels that stand there and in no child.
+    """
+
+    root: Node
+    headings: dict[str, Heading]
+    spots: dict[str, tuple[Spot, ...]]
+
+    def sections(self, chosen: Iterable[str]) -> dict[str, list[Spot]]:
+        """The panels that reach each chosen node, and the root's rest under its id."""
+        wanted = set(chosen)
+        reached: dict[str, list[Spot]] = defaultdict(list)
+
+        def walk(node: Node, owner: str) -> None:
+            owner = node.id if node.id in wanted else owner
+            reached[owner].extend(self.spots[node.id])
+            for child in node.children:
+                walk(child, owner)
+
+        walk(self.root, self.root.id)
+        return {owner: spots for owner, spots in reached.items() if spots}
+
+
+def spots_of(
+    families: Sequence[Family], vocabulary: Vocabulary, take_apart: Callable[[str], Name]
+) -> list[Spot]:
+    """Each family's place, before any tree is grown."""
+    splits = {
+        family.signature: () if family.slot == "split" else split_places(family.name, vocabulary)
+        for family in families
+    }
+    # One quantity on two splits that did not fit on one panel stands in one place all the same.
+    quantities = Counter(
+        (family.kind, family.name.flat(splits[family.signature])) for family in families
+    )
+    spots: list[Spot] = []
+    for family in families:
+        name = family.name
+        places = splits[family.signature]
+        if places and quantities[family.kind, name.flat(places)] > 1:
+            name = take_apart(name.written(places))
+        topic = vocabulary.media if family.kind != "number" else topic_of(name.parts, vocabulary)
+        parts = _without_statistics(name, vocabulary)
+        rank = headline_rank(family.path, vocabulary) if family.kind == "number" else None
+        spots.append(Spot(family, parts, topic, rank is not None))
+    return spots
+
+
+def _without_statistics(name: Name, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The parts, but for first and last ones that are nothing but statistics."""
+    said = [
+        not words or all(word == "*" or vocabulary.is_statistic(word) for word in words)
+        for words in name.words
+    ]
+    begin, end = 0, len(said)
+    while end - begin > 1 and said[end - 1] and not _is_split(name.words[end - 2], vocabulary):
+        end -= 1
+    while end - begin > 1 and said[begin]:
+        begin += 1
+    return name.parts[begin:end]
+
+
+def _is_split(words: tuple[str, ...], vocabulary: Vocabulary) -> bool:
+    return len(words) == 1 and words[0] in vocabulary.splits
+
+
+def grow(spots: Sequence[Spot], vocabulary: Vocabulary, shape: Shape, by: GroupBy) -> Tree:
+    """The tree over the spots: prefixes first, or topics first."""
+    grower = _Grower(vocabulary, shape)
+    if by == "prefix":
+        own, children = grower.prefixes(list(spots), "", ())
+    else:
+        own, children = grower.topics(list(spots), "", ())
+    root = grower.node("", Heading("", "", ""), own, children, 0.0)
+    return Tree(root, grower.headings, grower.spots)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grower:
+    vocabulary: Vocabulary
+    shape: Shape
+    headings: dict[str, Heading] = field(default_factory=dict)
+    spots: dict[str, tuple[Spot, ...]] = field(default_factory=dict)
+
+    def node(
+        self, id_: str, heading: Heading, own: list[Spot], children: list[Node], price: float
+    ) -> Node:
+        self.headings[id_] = heading
+        self.spots[id_] = tuple(own)
+        return Node(id_, len(own), tuple(children), price, sum(map(self.missed, own)))
+
+    def missed(self, spot: Spot) -> float:
+        """How much a panel would be missed in the rest."""
+        if spot.is_headline:
+            return self.shape.headline
+        return 1.0 if spot.topic is None else self.shape.known
+
+    def prefixes(
+        self, spots: list[Spot], above: str, path: tuple[str, ...]
+    ) -> tuple[list[Spot], list[Node]]:
+        """Nodes for the parts that come next, and for the topics of what they leave over."""
+        depth = len(path)
+        by_part, rest = _by_part(spots, depth)
+        if depth and not rest and len(by_part) == 1 and depth < DEEPEST:
+            return self.prefixes(spots, above, (*path, next(iter(by_part))))
+        nodes: list[tuple[str, Node]] = []
+        for part in sorted(by_part):
+            group = by_part[part]
+            below = (*path, part)
+            if len(group) < SMALLEST or depth >= DEEPEST:
+                rest += group
+            elif (topic := self.one_topic(part, group, depth)) is not None:
+                rest += [replace(spot, topic=topic) for spot in group]
+            else:
+                if depth == 0:
+                    rest += [spot for spot in group if spot.topic and spot.topic.plumbing]
+                    group = [spot for spot in group if not (spot.topic and spot.topic.plumbing)]
+                id_ = f"{above}/{part}"
+                own, children = self.prefixes(group, id_, below)
+                name = "/".join(below)
+                heading = Heading(name, name, f"the prefix {name!r}")
+                price = self.shape.part if depth else 0.0
+                nodes.append((part, self.node(id_, heading, own, children, price)))
+        own, topics = self.topics(rest, above, path)
+        return own, self.kin(nodes, above, path) + topics
+
+    def kin(self, nodes: list[tuple[str, Node]], above: str, path: tuple[str, ...]) -> list[Node]:
+        """The nodes of parts, those that share their first or last word below one node."""
+        if path:
+            return [node for _, node in nodes]
+        grown: list[Node] = []
+        left = nodes
+        while True:
+            ends: dict[tuple[bool, str], list[tuple[str, Node]]] = defaultdict(list)
+            for part, node in left:
+                words = words_of(part)
+                if words and words[-1] != words[0]:
+                    ends[False, words[-1]].append((part, node))
+                if words:
+                    ends[True, words[0]].append((part, node))
+            ends = {end: kin for end, kin in ends.items() if 1 < len(kin) < len(nodes)}
+            if not ends:
+                return grown + [node for _, node in left]
+            begins, word = max(ends, key=lambda end: (len(ends[end]), end))
+            kin = ends[begins, word]
+            left = [pair for pair in left if pair not in kin]
+            place = "begin" if begins else "end"
+            name = "/".join((*path, word))
+            heading = Heading(name, "/".join(path), f"prefixes that {place} with {word!r}")
+            children = [node for _, node in kin]
+            grown.append(
+                self.node(f"{above}/~{place}~{word}", heading, [], children, self.shape.kin)
+            )
+
+    def one_topic(self, part: str, group: list[Spot], depth: int) -> Topic | None:
+        """The topic that a prefix as a whole is about, if it is about one."""
+        if depth == 0 and all(spot.topic != self.vocabulary.media for spot in group):
+            for topic in self.vocabulary.topics:
+                if is_parent(part, topic):
+                    return topic
+        topics = Counter(spot.topic for spot in group if spot.topic)
+        kinds = Counter(spot.topic.kind for spot in group if spot.topic)
+        kind, count = max(kinds.items(), key=lambda item: (item[1], item[0]), default=("", 0))
+        if count < self.shape.pure * len(group):
+            return None
+        return max(
+            (topic for topic in topics if topic.kind == kind),
+            key=lambda topic: (topics[topic], topic.name),
+        )
+
+    def topics(
+        self, spots: list[Spot], above: str, path: tuple[str, ...]
+    ) -> tuple[list[Spot], list[Node]]:
+        """Nodes for the groups of topics that the spots are about."""
+        own: list[Spot] = []
+        by_topic: dict[str, dict[str, list[Spot]]] = defaultdict(lambda: defaultdict(list))
+        for spot in spots:
+            if spot.topic is None:
+                own.append(spot)
+            else:
+                by_topic[spot.topic.group][spot.topic.name].append(spot)
+        prefix = "/".join(path)
+        price = self.shape.topic if path else 0.0
+        own, nodes = self.words(own, len(own) + 1, above, Heading(prefix, prefix, ""))
+        for group in sorted(by_topic):
+            topics = by_topic[group]
+            fine = price + (self.shape.fine if len(topics) > 1 else 0.0)
+            children = [
+                self.parts(topics[topic], f"{above}·{topic}", topic, path, fine)
+                for topic in sorted(topics)
+            ]
+            if len(children) == 1:
+                nodes += children
+            else:
+                heading = topic_heading(group, prefix)
+                nodes.append(self.node(f"{above}·{group}", heading, [], children, price))
+        return own, nodes
+
+    def parts(
+        self, spots: list[Spot], id_: str, topic: str, path: tuple[str, ...], price: float
+    ) -> Node:
+        """A node for a topic, with nodes for parts and words below it."""
+        heading = topic_heading(topic, "/".join(path))
+        own, children = self.next_parts(spots, id_, heading, path)
+        return self.node(id_, heading, own, children, price)
+
+    def next_parts(
+        self, spots: list[Spot], above: str, heading: Heading, path: tuple[str, ...]
+    ) -> tuple[list[Spot], list[Node]]:
+        depth = len(path)
+        by_part, own = _by_part(spots, depth)
+        nodes: list[tuple[str, Node]] = []
+        for part in sorted(by_part):
+            group = by_part[part]
+            below = (*path, part)
+            if len(group) < SMALLEST or depth >= DEEPEST:
+                own += group
+            elif len(group) == len(spots):
+                return self.next_parts(spots, above, heading, below)
+            else:
+                name = "/".join(below)
+                child = Heading(name, name, f"the prefix {name!r}")
+                id_ = f"{above}/{part}"
+                rest, children = self.next_parts(group, id_, child, below)
+                price = self.shape.part if depth else self.shape.fine
+                nodes.append((part, self.node(id_, child, rest, children, price)))
+        own, words = self.words(own, len(spots), above, heading)
+        return own, self.kin(nodes, above, path) + words
+
+    def words(
+        self, spots: list[Spot], among: int, above: str, heading: Heading
+    ) -> tuple[list[Spot], list[Node]]:
+        """Nodes for the words that begin or end the leaves, the most frequent first."""
+        nodes: list[Node] = []
+        left = list(spots)
+        while True:
+            ends: dict[tuple[bool, str], list[Spot]] = defaultdict(list)
+            for spot in left:
+                words = words_of(spot.parts[-1])
+                if words:
+                    ends[False, words[-1]].append(spot)
+                    ends[True, words[0]].append(spot)
+            ends = {
+                end: group
+                for end, group in ends.items()
+                if SMALLEST <= len(group) < among and self.names(end[1], heading)
+            }
+            if not ends:
+                return left, nodes
+            begins, word = max(ends, key=lambda end: (len(ends[end]), end))
+            group = ends[begins, word]
+            taken = {spot.family.signature for spot in group}
+            left = [spot for spot in left if spot.family.signature not in taken]
+            name = f"{heading.name} · {word}" if heading.name else word
+            place = "begins" if begins else "ends"
+            child = Heading(name, heading.prefix, f"names that {place[:-1]} with {word!r}")
+            nodes.append(self.node(f"{above}~{place}~{word}", child, group, [], self.shape.word))
+
+    def names(self, word: str, heading: Heading) -> bool:
+        """Whether a word says something that the heading does not."""
+        said = {token.rstrip("es") for token in words_of(heading.name)}
+        return len(word) > 1 and word.strip("*").isalnum() and word.rstrip("es") not in said
+
+
+def _by_part(spots: list[Spot], depth: int) -> tuple[dict[str, list[Spot]], list[Spot]]:
+    """The spots by the part at a depth, and those whose leaf it is or that have none."""
+    by_part: dict[str, list[Spot]] = defaultdict(list)
+    rest: list[Spot] = []
+    for spot in spots:
+        if len(spot.parts) - 1 > depth:
+            by_part[spot.parts[depth]].append(spot)
+        else:
+            rest.append(spot)
+    return by_part, rest
+
+
+def topic_heading(topic: str, prefix: str) -> Heading:
+    """The heading of panels about a topic, below a prefix or all over the project."""
+    if prefix:
+        reason = f"{topic.lower()} in {prefix!r}"
+        return Heading(f"{prefix} · {topic.lower()}", prefix, reason, is_topic=True)
+    return Heading(topic, "", f"one topic: {topic.lower()}", is_topic=True)

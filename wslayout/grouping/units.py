@@ -1,0 +1,217 @@
+"""Units: what the search for families starts from, and what it joins.
+
+A unit is one key, or keys so alike that they are one thing to look at: the members of an index
+(``layers.*/norm``), two ways to write one name, Lightning's ``_step`` and ``_epoch``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Literal, NamedTuple
+
+from wslayout.grouping.names import (
+    Name,
+    indices,
+    mask_indices,
+    natural_order,
+    parse,
+    split_parts,
+    words_of,
+)
+
+Slot = Literal["single", "index", "twin", "statistic", "category", "split", "media"]
+"""What differs between the keys of a family."""
+
+_FEW: Final = 4
+"""An index with so few values is told apart where all members would not fit on one panel."""
+
+
+class Unit(NamedTuple):
+    """Keys that are looked at together.
+
+    Attributes:
+        name: What they share, taken apart, with ``*`` for what differs.
+        keys: The keys, in natural order.
+        slot: What differs.
+        values: What the keys have in place of the ``*``, where people want to read it.
+    """
+
+    name: Name
+    keys: tuple[str, ...]
+    slot: Slot = "single"
+    values: tuple[str, ...] = ()
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether it is one quantity, so that another line fits beside it."""
+        return self.slot in ("single", "twin")
+
+
+def index_units(
+    keys: Sequence[str],
+    take_apart: Callable[[str], Name],
+    is_statistic: Callable[[str], bool],
+    lines: int,
+) -> list[Unit]:
+    """One unit for every index, and one for every other key.
+
+    Args:
+        keys: Keys of one kind, sorted.
+        take_apart: See `name_parser`.
+        is_statistic: Tells words of statistics, whose ``@k`` is part of them (``best@4``).
+        lines: A grid of several indices with more members is told apart by an index with few
+            values (``blocks.*.norm1`` and ``blocks.*.norm2``).
+    """
+    groups: dict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        groups[mask_indices(key)].append(key)
+    units: list[Unit] = []
+    for masked, members in groups.items():
+        if len(members) == 1:
+            units.append(Unit(take_apart(members[0]), (members[0],)))
+            continue
+        for label, group in _told_apart(masked, members, is_statistic, lines):
+            slot: Slot = "index" if len(group) > 1 else "single"
+            units.append(Unit(take_apart(label), tuple(group), slot))
+    return units
+
+
+def _told_apart(
+    masked: str, members: list[str], is_statistic: Callable[[str], bool], lines: int
+) -> Iterable[tuple[str, list[str]]]:
+    """The members by the indices that name things rather than count them, each with a label.
+
+    Each group is in natural order.
+    """
+    rows = [indices(key, masked) for key in members]
+    pieces = masked.split("*")
+    slots = len(pieces) - 1
+    if any(len(row) != slots for row in rows):
+        return [(key, [key]) for key in members]
+    values = [{row[slot] for row in rows} for slot in range(slots)]
+    named = {
+        slot
+        for slot in range(slots)
+        if len(values[slot]) == 1
+        or not _counts(pieces[slot], values[slot])
+        or (pieces[slot].endswith("@") and _ends_in_statistic(pieces[slot][:-1], is_statistic))
+    }
+    free = [slot for slot in range(slots) if slot not in named]
+    if len(free) > 1:  # `blocks.*.norm1` and `blocks.*.norm2` are two things with an index each
+        glued = [s for s in free if pieces[s][-1:].isalpha() and len(values[s]) <= _FEW]
+        named.update(glued if len(glued) < len(free) else ())
+        free = [slot for slot in free if slot not in named]
+    if len(free) > 1 and len(members) > lines:
+        smallest = min(free, key=lambda slot: (len(values[slot]), -slot))
+        if len(values[smallest]) <= _FEW:
+            named.add(smallest)
+    groups: dict[tuple[int, ...], list[str]] = defaultdict(list)
+    for row, key in sorted(zip(map(_numbers, rows), members, strict=True)):
+        groups[tuple(row[slot] for slot in sorted(named))].append(key)
+    labelled: list[tuple[str, list[str]]] = []
+    by_key = dict(zip(members, rows, strict=True)) if named else {}
+    for group in groups.values():
+        label = masked
+        if named:
+            said = by_key[group[0]]
+            label = pieces[0] + "".join(
+                (said[slot] if slot in named else "*") + piece
+                for slot, piece in enumerate(pieces[1:])
+            )
+        labelled.append((label if len(group) > 1 else group[0], group))
+    return labelled
+
+
+def _numbers(row: tuple[str, ...]) -> tuple[int, ...]:
+    # Python refuses to read numbers of thousands of digits.
+    return tuple([int(text[-300:]) for text in row])
+
+
+def _ends_in_statistic(text: str, is_statistic: Callable[[str], bool]) -> bool:
+    words = words_of(split_parts(text)[0][-1])
+    return bool(words) and is_statistic(words[-1])
+
+
+def _counts(before: str, values: set[str]) -> bool:
+    """Whether numbers after a text count something: stages yes, norms and years no.
+
+    A number glued to a word is part of a name unless there are several of it: `l1` and `l2` are
+    two norms, `aime24` and `aime25` two contests, `s0` to `s5` six stages.
+    """
+    glued = before[-1:].isalpha()
+    if not glued:
+        return True
+    if not before[-2:-1].isalpha():
+        return len(values) > 2 or "0" in values
+    return len(values) > 3 or min(int(value) for value in values) <= 1
+
+
+_WATCHED: Final = re.compile(r"(?<![^/.])graph_\d+\.?")
+"""`wandb.watch` called a second time names everything anew; it is W&B's own way."""
+
+
+def twin_units(
+    units: Sequence[Unit], take_apart: Callable[[str], Name], copies: frozenset[str]
+) -> list[Unit]:
+    """The units with twins joined: names of the same words in a row, whatever joins them.
+
+    Args:
+        units: Units of one kind.
+        take_apart: See `name_parser`.
+        copies: Last words that tell how one quantity was collected (``step``, ``epoch``).
+    """
+    groups: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
+    for unit in units:
+        groups[_words_but_watched(unit.name)].append(unit)
+    for words in [words for words in groups if len(words) > 1 and words[-1] in copies]:
+        bare = words[:-1]
+        if bare in groups or any((*bare, copy) in groups for copy in copies - {words[-1]}):
+            groups[bare].extend(groups.pop(words))
+    joined: list[Unit] = []
+    for words, twins in groups.items():
+        if len(twins) == 1 or any(unit.slot == "index" for unit in twins):
+            joined += twins
+            continue
+        first = min(twins, key=lambda unit: (len(unit.name.key), unit.name.key)).name
+        if first.row[-1:] != words[-1:]:
+            last = len(first.words) - 1
+            first = take_apart(first.written({(last, len(first.words[last]) - 1)}))
+        joined.append(join(twins, first, "twin"))
+    return joined
+
+
+def _words_but_watched(name: Name) -> tuple[str, ...]:
+    if "graph_" not in name.key:
+        return name.row
+    return tuple(
+        word for part in split_parts(_WATCHED.sub("", name.key))[0] for word in words_of(part)
+    )
+
+
+def join(units: Iterable[Unit], name: Name, slot: Slot, values: Sequence[str] = ()) -> Unit:
+    """One unit of several."""
+    keys = sorted((key for unit in units for key in unit.keys), key=natural_order)
+    return Unit(name, tuple(keys), slot, tuple(values))
+
+
+def media_units(units: Sequence[Unit]) -> list[Unit]:
+    """The units with media of one prefix and one last word joined: they have no axis to share.
+
+    ``P_curve``, ``R_curve`` and ``PR_curve`` are pages of one media browser.
+    """
+    groups: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
+    for unit in units:
+        words = unit.name.words[-1]
+        kin = (*unit.name.parts[:-1], words[-1]) if len(words) > 1 else (unit.name.key, "")
+        groups[kin].append(unit)
+    joined: list[Unit] = []
+    for group in groups.values():
+        if len(group) == 1 or any(not unit.is_scalar for unit in group):
+            joined += group
+            continue
+        name = group[0].name
+        label = name.joined([*name.parts[:-1], f"*_{name.words[-1][-1]}"])
+        joined.append(join(group, parse(label), "media"))
+    return joined
