@@ -237,3 +237,129 @@ def test_an_overview_where_headlines_are_not_found_at_a_glance() -> None:
     assert many.sections[0].name == "Overview"
     assert many.sections[0].pinned
     assert len(many.sections[0].panels) == BUDGETS.overview
+
+
+SMALL = (
+    "train/loss",
+    "val/loss",
+    "train/acc",
+    "debug/alpha_x",
+    "debug/beta_x",
+    "img/pred",
+    "epoch",
+)
+
+
+def shown(options: Options, budgets: Budgets = BUDGETS) -> tuple[set[str], dict[str, str]]:
+    """The keys that panels draw, and why the others are left out."""
+    kinds = ["number"] * 5 + ["image", "number"]
+    inventory = Inventory.from_frame(pd.DataFrame({"key": SMALL, "kind": kinds}, dtype=object))
+    layout = lay_out(inventory, budgets, options)
+    if not options.pins:
+        check_hard_rules(layout, inventory, budgets)
+    reasons = {key: left.reason for left in layout.left_out for key in left.keys}
+    return {key for panel in layout.panels for key in panel.keys}, reasons
+
+
+def test_only_what_is_included() -> None:
+    keys, reasons = shown(Options(include=("train/*", "{val,img}/**")))
+    assert keys == {"train/loss", "val/loss", "train/acc", "img/pred"}
+    assert reasons["debug/beta_x"] == "matched by no pattern of those to include"
+
+
+def test_nothing_that_is_excluded() -> None:
+    keys, reasons = shown(Options(exclude=("debug/*", "**/acc")))
+    assert keys == {"train/loss", "val/loss", "img/pred"}
+    assert reasons["train/acc"] == "excluded by the pattern '**/acc'"
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("media", {"img/pred"}), ("image", {"img/pred"})])
+def test_only_some_kinds(kind: str, expected: set[str]) -> None:
+    keys, reasons = shown(Options(kinds=(kind,)))
+    assert keys == expected
+    assert reasons["train/acc"] == "of kind number, which was not asked for"
+
+
+def test_a_pinned_key_is_shown_whatever_the_budgets_say() -> None:
+    one = replace(BUDGETS, panels=1)
+    assert shown(Options(), one)[0] == {"train/loss", "val/loss"}
+    assert shown(Options(pins=("debug/beta_x",)), one)[0] == {"debug/beta_x"}
+    assert shown(Options(pins=("debug/beta_x", "epoch")), one)[0] == {"debug/beta_x", "epoch"}
+    layout = lay_out(inventory_of(*SMALL), BUDGETS, Options(pins=("debug/beta_x",)))
+    assert layout.sections[0].name == "Overview"
+    assert layout.sections[0].panels[0].keys == ("debug/beta_x",)
+
+
+def test_a_pinned_member_of_a_large_family_is_drawn() -> None:
+    inventory = inventory_of(*(f"layers.{layer}.norm" for layer in range(100)))
+    (panel,) = lay_out(inventory, BUDGETS, Options(pins=("layers.37.norm",))).panels
+    assert "layers.37.norm" in panel.keys
+    assert len(panel.keys) == BUDGETS.lines_per_panel
+    assert {panel.keys[0], panel.keys[-1]} == {"layers.0.norm", "layers.99.norm"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (Options(pins=("lossy",)), "has no metric 'lossy' to pin"),
+        (Options(kinds=("picture",)), "'picture' is no kind of metric that has panels"),
+        (Options(include=("{a,b}" * 12,)), "is no pattern for metric keys"),
+    ],
+)
+def test_options_that_fit_nothing(options: Options, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        lay_out(inventory_of("loss", "acc"), BUDGETS, options)
+
+
+def test_text_can_not_be_pinned() -> None:
+    frame = pd.DataFrame({"key": ["loss", "note"], "kind": ["number", "string"]})
+    with pytest.raises(SourceError, match="'note' can't be pinned: it is of kind string"):
+        lay_out(Inventory.from_frame(frame), BUDGETS, Options(pins=("note",)))
+
+
+def test_sections_by_prefix_or_by_topic() -> None:
+    inventory = inventory_of(
+        *(f"{part}/{what}" for part in ("enc", "dec") for what in ("loss", "acc", "lr", "fps"))
+    )
+    names = {
+        by: [section.name for section in lay_out(inventory, BUDGETS, Options(group_by=by)).sections]
+        for by in ("prefix", "topic")
+    }
+    assert {"enc", "dec"} <= set(names["prefix"])
+    assert not {"enc", "dec"} & set(names["topic"])
+
+
+def test_a_key_without_a_panel_changes_nothing_else() -> None:
+    for path in KEYSETS[::8]:
+        inventory = keyset_inventory(path)
+        frame = inventory.to_frame()
+        extra = pd.DataFrame({"key": ["_zyx/internal"], "kind": ["number"]})
+        more = Inventory.from_frame(pd.concat([frame, extra]), origin=inventory.origin)
+        assert lay_out(more, BUDGETS).sections == lay_out(inventory, BUDGETS).sections
+
+
+def test_a_layout_does_not_depend_on_the_order_of_rows() -> None:
+    for path in KEYSETS[::6]:
+        inventory = keyset_inventory(path)
+        frame = inventory.to_frame().sample(frac=1, random_state=7)
+        shuffled = Inventory.from_frame(frame, origin=inventory.origin)
+        assert lay_out(shuffled, BUDGETS).to_json() == lay_out(inventory, BUDGETS).to_json()
+
+
+@pytest.mark.parametrize("path", KEYSETS, ids=lambda path: path.stem)
+def test_small_projects_lose_nothing(path: Path) -> None:
+    inventory = keyset_inventory(path)
+    figures = lay_out(inventory, BUDGETS).figures["wslayout"]
+    chartable = figures.keys_shown + figures.keys_represented + figures.keys_left_out
+    if chartable <= 100:
+        assert figures.keys_left_out <= 0.05 * chartable
+
+
+def test_known_sections_are_kept_on_near_ties() -> None:
+    names = ("uu", "vv", "ww", "xx")
+    inventory = inventory_of(*(f"{part}/{name}{part}" for part in ("oak", "elm") for name in names))
+    merged = lay_out(inventory, replace(BUDGETS, sections=1))
+    assert len(merged.sections) == 1
+    free = lay_out(inventory, BUDGETS)
+    ids = [section.id for section in free.sections]
+    assert [section.id for section in lay_out(inventory, BUDGETS, known=ids).sections] == ids

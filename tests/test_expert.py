@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import mean
 
 import pytest
 import yaml
+from syrupy.assertion import SnapshotAssertion
 
-from tests.keysets import KEYSETS, load_keyset
+from tests.agreement import adjusted_rand_index
+from tests.keysets import KEYSETS, keyset_inventory, load_keyset
+from wslayout.grouping import lay_out
+from wslayout.presets import builtin_budgets
 
 EXPERT = sorted((Path(__file__).parent / "data" / "expert").glob("*.yaml"))
 
@@ -26,3 +31,42 @@ def test_every_key_exists_and_stands_once(path: Path) -> None:
     assert len(placed) == len(set(placed))
     assert all(len(panels) > 1 for panels in sections.values())
     assert len(sections) <= 12
+
+
+@pytest.mark.parametrize("path", EXPERT, ids=lambda path: path.stem)
+def test_the_engine_beside_the_expert(path: Path, snapshot: SnapshotAssertion) -> None:
+    """The engine's layout in the expert's form: what differs is explained in the README there."""
+    keyset = next(one for one in KEYSETS if one.stem == path.stem)
+    layout = lay_out(keyset_inventory(keyset), builtin_budgets())
+    lines = [
+        line
+        for section in layout.sections
+        for line in (
+            f"{section.name}:",
+            *(f"  - {', '.join(panel.keys)}" for panel in section.panels),
+        )
+    ]
+    assert "\n".join(lines) == snapshot
+
+
+def test_the_engine_agrees_with_the_expert() -> None:
+    """Sections compared as for the layouts that people made, on the keys that the expert placed."""
+    values = []
+    for path in EXPERT:
+        sections = yaml.safe_load(path.read_text(encoding="utf-8"))
+        truth = {
+            key: name for name, panels in sections.items() for panel in panels for key in panel
+        }
+        keyset = next(one for one in KEYSETS if one.stem == path.stem)
+        layout = lay_out(keyset_inventory(keyset), builtin_budgets())
+        found = {
+            key: section.name
+            for section in layout.sections
+            for panel in section.panels
+            for key in panel.keys + panel.represented
+        }
+        keys = sorted(truth)
+        values.append(
+            adjusted_rand_index([truth[key] for key in keys], [found.get(key, key) for key in keys])
+        )
+    assert mean(values) > 0.55

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.keysets import KEYSETS, keyset_inventory
+from wslayout.grouping import drawable_keys
 from wslayout.grouping.families import Family, find_families
 from wslayout.grouping.vocabulary import load_vocabulary
 
@@ -139,3 +141,105 @@ def test_kinds_of_one_label_are_told_apart() -> None:
     kinds |= {"pred_5": "image", "pred_6": "histogram"}
     found = find_families(kinds, WORDS, lines_per_panel=10, overlay_splits=True)
     assert len({family.signature for family in found}) == len(found) == 3
+
+
+@pytest.mark.parametrize(
+    ("keys", "labels"),
+    [
+        # Digits that are part of a name stay whole.
+        (("aime24/acc", "aime25/acc"), {"aime24/acc", "aime25/acc"}),
+        (("metrics/mAP50(B)", "metrics/mAP50-95(B)"), {"metrics/mAP50(B)", "metrics/mAP50-95(B)"}),
+        (("val/bbox_mAP", "val/bbox_mAP_75"), {"val/bbox_mAP", "val/bbox_mAP_75"}),
+        (("c4_100_domains", "c4_en"), {"c4_100_domains", "c4_en"}),
+        # Indices in every place.
+        (("losses/0/utility", "losses/1/utility"), {"losses/*/utility"}),
+        (("weight moving 0", "weight moving 1"), {"weight moving *"}),
+        (("train_batch0", "train_batch1", "train_batch47560"), {"train_batch*"}),
+        (
+            ("gradients/graph_5dec.0.norm1.bias", "gradients/graph_5dec.1.norm1.bias"),
+            {"gradients/graph_5dec.*.norm1.bias"},
+        ),
+        # Per-k metrics.
+        (("ndcg@20", "ndcg@40"), {"ndcg@*"}),
+        (("val_micro_f1_30", "val_micro_f1_50", "val_micro_f1_70"), {"val_micro_f1_*"}),
+        (("g/recall_1@20", "g/recall_2@20", "g/recall_1@40", "g/recall_2@40"), {"g/recall_*@*"}),
+        # One quantity under several names.
+        (("train/loss", "train_loss"), {"train/loss"}),
+        (("train.loss", "train/loss", "val_loss"), {"loss"}),
+        (("train_loss_step", "train_loss_epoch", "val_loss"), {"loss"}),
+        (("kl divergence", "KL_Divergence"), {"KL_Divergence"}),
+        (("gradients/emb.weight", "gradients/graph_0emb.weight"), {"gradients/emb.weight"}),
+        # Statistics, with `@k`, in front, glued, and beside the quantity itself.
+        (("v/reward/best@2/mean", "v/reward/best@2/std", "v/reward/mean@2"), {"v/reward/*"}),
+        (("w/mean_head.bias", "w/std_head.bias"), {"w/*_head.bias"}),
+        (("position_loss", "max_position_loss"), {"*_position_loss"}),
+        (("x/psnr_avg", "x/psnr_val", "x/psnr_count"), {"x/psnr_*", "x/psnr_count"}),
+        # Splits in every place.
+        (("trajectory train r2", "trajectory test r2"), {"trajectory r2"}),
+        (("rep0_TrainHits@50", "rep0_valHits@50"), {"rep0_Hits@50"}),
+        (("eval/ema/acc", "train/ema/acc"), {"ema/acc"}),
+        (("eval-loss/kld", "train-loss/kld"), {"loss/kld"}),
+        (("total_train_loss", "total_val_loss"), {"total_loss"}),
+        # A leaf may be a parent too.
+        (("Train/reward", "Train/reward/time"), {"Train/reward", "Train/reward/time"}),
+        # Categories that announce themselves, and words that recur.
+        (("AP_per_class/car", "AP_per_class/bus", "AP_per_class/sky"), {"AP_per_class/*"}),
+        (
+            ("feet_err", "hands_err", "upper_err", "feet_acc", "hands_acc", "upper_acc"),
+            {"*_acc", "*_err"},
+        ),
+        # What can't share an axis stays apart.
+        (("m/loss", "m/acc", "m/lr", "n/loss", "n/acc", "n/lr"), {
+            "m/loss", "m/acc", "m/lr", "n/loss", "n/acc", "n/lr",
+        }),
+        (("tok/count", "tok/rate", "tok/total"), {"tok/count", "tok/rate", "tok/total"}),
+    ],
+)  # fmt: skip
+def test_names_as_people_write_them(keys: tuple[str, ...], labels: set[str]) -> None:
+    assert set(families(*keys)) == labels
+
+
+def test_index_families_join_the_category_they_are_members_of() -> None:
+    opponents = ("vs_10_model", "vs_20_model", "vs_random", "vs_level_0", "vs_level_1")
+    found = families(*(f"eval/{name}/{what}" for name in opponents for what in ("wins", "draws")))
+    assert set(found) == {"eval/vs_*/wins", "eval/vs_*/draws"}
+    assert found["eval/vs_*/wins"].slot == "category"
+
+
+def test_a_large_grid_is_told_apart_by_its_small_index() -> None:
+    keys = [f"blocks.{layer}.norm{part}.weight" for layer in range(24) for part in (1, 2)]
+    assert set(families(*keys)) == {"blocks.*.norm1.weight", "blocks.*.norm2.weight"}
+    heads = [f"layers.{layer}.heads.{head}.norm" for layer in range(24) for head in range(16)]
+    assert set(families(*heads)) == {"layers.*.heads.*.norm"}
+
+
+def test_media_of_one_kind_are_pages_of_one_browser() -> None:
+    found = families("P_curve", "R_curve", "PR_curve", "labels", kind="image")
+    assert set(found) == {"*_curve", "labels"}
+    assert set(families("P_curve", "R_curve", kind="table")) == {"P_curve", "R_curve"}
+
+
+def test_many_statistics_are_told_apart_by_the_first() -> None:
+    values = [
+        f"r/{best}@{k}/{what}"
+        for best in ("best", "worst")
+        for k in (2, 4, 8)
+        for what in ("mean", "std")
+    ]
+    found = find_families(
+        dict.fromkeys(values, "number"), WORDS, lines_per_panel=10, overlay_splits=True
+    )
+    assert [len(family.keys) for family in found] == [6, 6]
+
+
+def test_adding_an_unrelated_key_changes_no_other_family() -> None:
+    for path in KEYSETS[:30]:
+        kinds = drawable_keys(keyset_inventory(path))
+        alone = find_families(kinds, WORDS, lines_per_panel=10, overlay_splits=True)
+        more = find_families(
+            {**kinds, "zyx/unrelated_thing": "number"},
+            WORDS,
+            lines_per_panel=10,
+            overlay_splits=True,
+        )
+        assert [family for family in more if "zyx/unrelated_thing" not in family.keys] == alone

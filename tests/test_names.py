@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wslayout.grouping.names import indices, mask_indices, natural_order, parse, words_of
+from wslayout.grouping.names import indices, mask_all, mask_indices, natural_order, parse, words_of
 from wslayout.grouping.slots import said_at, split_places, statistic_places
 from wslayout.grouping.topics import headline_rank, topic_of
 from wslayout.grouping.vocabulary import load_vocabulary
@@ -72,7 +72,10 @@ def test_words(part: str, words: list[str]) -> None:
 )
 def test_indices(key: str, masked: str) -> None:
     assert mask_indices(key) == masked
-    assert len(indices(key, masked)) == masked.count("*")
+    assert list(mask_all(["a", key, "b1"])) == ["a", masked, "b*"]
+    if masked != key:
+        (numbers,) = indices(masked, [key])
+        assert len(numbers) == masked.count("*")
 
 
 @pytest.mark.parametrize(
@@ -135,9 +138,14 @@ def test_any_text_is_a_name(key: str) -> None:
         assert len(name.flat([place])) == len(name.row) - 1
     statistic_places(name, WORDS)
     topic_of(name.parts, WORDS)
-    headline_rank(name.parts, WORDS)
+    headline_rank(name, WORDS)
     masked = mask_indices(key)
     assert masked == key or any(char.isdigit() for char in key)
+
+
+@given(st.lists(st.text() | st.from_regex(r"[a-c0-9./\-]{1,9}", fullmatch=True)))
+def test_masking_many_keys_is_masking_each(keys: list[str]) -> None:
+    assert list(mask_all(keys)) == [mask_indices(key) for key in keys]
 
 
 @given(st.lists(st.text()))
@@ -175,8 +183,11 @@ def test_topics(key: str, topic: str) -> None:
 
 
 def test_headlines() -> None:
-    assert headline_rank(("val", "loss"), WORDS) == 0
-    assert headline_rank(("x", "loss_entropy_aux_3"), WORDS) is None
-    ranks = [headline_rank((word,), WORDS) for word in ("reward", "acc", "mAP50-95(B)", "fps")]
+    assert headline_rank(parse("val/loss"), WORDS) == 0
+    assert headline_rank(parse("x/loss_entropy_aux_3"), WORDS) is None
+    assert headline_rank(parse("train_loss_step"), WORDS) == 0
+    assert headline_rank(parse("reward/all/mean"), WORDS) == headline_rank(parse("reward"), WORDS)
+    assert headline_rank(parse("timing_s/reward"), WORDS) is None
+    ranks = [headline_rank(parse(word), WORDS) for word in ("reward", "acc", "mAP50-95(B)", "fps")]
     assert None not in ranks
     assert ranks == sorted(rank for rank in ranks if rank is not None)

@@ -87,7 +87,7 @@ ALLOWED = {
     "wandb_api": {"errors", "layout", "wandb_api"},
     "presets": {"errors", "layout"},
     "publish": {"errors", "layout", "wandb_api", "publish"},
-    "display": {"errors", "inventory", "layout", "display", "publish"},
+    "display": {"errors", "inventory", "layout", "display", "publish", "grouping"},
     "files": {"errors", "layout"},
     "demo": {"errors", "progress", "demo_metrics"},
 }

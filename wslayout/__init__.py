@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from wslayout.api import apply, plan, read, spec, views
+    from wslayout.api import apply, explain, plan, read, spec, views
     from wslayout.errors import (
         AuthError,
         BadResponse,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         ViewProtected,
         WslayoutError,
     )
+    from wslayout.grouping.explanation import Explanation
     from wslayout.inventory import Coverage, Inventory, Origin
     from wslayout.layout import Budgets, Figures, Layout, LeftOut, Panel, Section
     from wslayout.publish.apply import Applied
@@ -50,6 +51,7 @@ __all__ = [
     "Budgets",
     "Coverage",
     "EmptySource",
+    "Explanation",
     "Figures",
     "Inventory",
     "Layout",
@@ -75,6 +77,7 @@ __all__ = [
     "WslayoutError",
     "__version__",
     "apply",
+    "explain",
     "plan",
     "read",
     "spec",
@@ -82,7 +85,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "wslayout.api": ("apply", "plan", "read", "spec", "views"),
+    "wslayout.api": ("apply", "explain", "plan", "read", "spec", "views"),
+    "wslayout.grouping.explanation": ("Explanation",),
     "wslayout.inventory": ("Coverage", "Inventory", "Origin"),
     "wslayout.layout": ("Budgets", "Figures", "Layout", "LeftOut", "Panel", "Section"),
     "wslayout.publish.apply": ("Applied",),

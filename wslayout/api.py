@@ -1,4 +1,4 @@
-"""What a Python user calls: `read`, `plan`, `apply`, `spec`, `views`.
+"""What a Python user calls: `read`, `plan`, `explain`, `apply`, `spec`, `views`.
 
 Whatever needs wandb-workspaces, which takes a second to import, is imported where it is used.
 """
@@ -17,6 +17,8 @@ from typing import IO, TYPE_CHECKING, Any
 from wslayout.errors import TargetError
 from wslayout.files import read_layout
 from wslayout.grouping import DEFAULT_NAME, GroupBy, Options, lay_out
+from wslayout.grouping.explain import explain as explain_keys
+from wslayout.grouping.explanation import Explanation
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.layout import Budgets, Layout
 from wslayout.presets import builtin_budgets
@@ -178,14 +180,105 @@ def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
         TemplateError: A budget that is none.
         WslayoutError: Whatever `read` raises.
     """
-    if unknown := sorted(set(limits) - {item.name for item in fields(Budgets)}):
-        raise TypeError(f"plan() got an unexpected keyword argument {unknown[0]!r}")
-    budgets = replace(budgets or builtin_budgets(), **limits)
+    budgets, options = _asked(
+        "plan",
+        budgets,
+        limits,
+        x_axis=x_axis,
+        overlay_splits=overlay_splits,
+        group_by=group_by,
+        include=include,
+        exclude=exclude,
+        kinds=kinds,
+        pin=pin,
+    )
     check_name(name.strip())
     inventory = read(source, progress=progress, client=client)
 
     from wslayout.wandb_api.spec import automatic_bytes, build_spec
 
+    layout = lay_out(
+        inventory, budgets, options, name=name.strip(), automatic_bytes=automatic_bytes
+    )
+    ours = replace(layout.figures["wslayout"], spec_bytes=len(dump_spec(build_spec(layout))))
+    return replace(layout, figures={**layout.figures, "wslayout": ours})
+
+
+def explain(  # noqa: PLR0913 - what `plan` takes
+    source: Given,
+    *keys: str,
+    name: str = DEFAULT_NAME,
+    x_axis: str | None = None,
+    overlay_splits: bool = True,
+    group_by: GroupBy = "auto",
+    include: str | Iterable[str] = (),
+    exclude: str | Iterable[str] = (),
+    kinds: str | Iterable[str] = (),
+    pin: str | Iterable[str] = (),
+    budgets: Budgets | None = None,
+    progress: Progress = silent,
+    client: Callable[[], GraphQL] | None = None,
+    **limits: int,
+) -> list[Explanation]:
+    """Explain where `plan`, called with the same arguments, puts some keys, and why.
+
+    Args:
+        source: What `read` takes, or what it gave.
+        *keys: The metric keys to explain.
+        name: As for `plan`; it changes nothing here.
+        x_axis: As for `plan`, as are all that follow.
+        overlay_splits: Whether training and validation share a panel.
+        group_by: What sections follow.
+        include: Patterns of the only keys that get panels.
+        exclude: Patterns of keys that get no panel.
+        kinds: Kinds of keys that get panels.
+        pin: Keys that get a panel whatever the budgets say.
+        budgets: How large the layout may become.
+        progress: As for `read`.
+        client: As for `read`.
+        **limits: Single budgets by their names in `Budgets`.
+
+    Returns:
+        One `Explanation` a key, in their order.
+
+    Raises:
+        SourceError: The source lacks one of the keys, or an option names a key, a kind or a
+            pattern that there is not.
+        TemplateError: A budget that is none.
+        WslayoutError: Whatever `read` raises.
+    """
+    budgets, options = _asked(
+        "explain",
+        budgets,
+        limits,
+        x_axis=x_axis,
+        overlay_splits=overlay_splits,
+        group_by=group_by,
+        include=include,
+        exclude=exclude,
+        kinds=kinds,
+        pin=pin,
+    )
+    inventory = read(source, progress=progress, client=client)
+    return explain_keys(inventory, budgets, options, keys)
+
+
+def _asked(  # noqa: PLR0913 - what `plan` takes
+    caller: str,
+    budgets: Budgets | None,
+    limits: dict[str, int],
+    *,
+    x_axis: str | None,
+    overlay_splits: bool,
+    group_by: GroupBy,
+    include: str | Iterable[str],
+    exclude: str | Iterable[str],
+    kinds: str | Iterable[str],
+    pin: str | Iterable[str],
+) -> tuple[Budgets, Options]:
+    """The budgets and options that the caller's keyword arguments mean."""
+    if unknown := sorted(set(limits) - {item.name for item in fields(Budgets)}):
+        raise TypeError(f"{caller}() got an unexpected keyword argument {unknown[0]!r}")
     options = Options(
         x_axis=x_axis,
         overlay_splits=overlay_splits,
@@ -195,11 +288,7 @@ def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
         kinds=_several(kinds),
         pins=_several(pin),
     )
-    layout = lay_out(
-        inventory, budgets, options, name=name.strip(), automatic_bytes=automatic_bytes
-    )
-    ours = replace(layout.figures["wslayout"], spec_bytes=len(dump_spec(build_spec(layout))))
-    return replace(layout, figures={**layout.figures, "wslayout": ours})
+    return replace(budgets or builtin_budgets(), **limits), options
 
 
 def _several(given: str | Iterable[str]) -> tuple[str, ...]:

@@ -235,11 +235,18 @@ def _read(source: str, client: Callable[[], GraphQL], **options: Any) -> Invento
 def _plan(source: str, client: Callable[[], GraphQL], **options: Any) -> Layout:
     from wslayout.api import plan as lay_out
 
-    reading = {name: options.pop(name, None) for name in ("exact", "max_keys")}
-    overlay = options.pop("overlay", "splits")
-    inventory = _read(source, client, **reading)
+    inventory, given = read_for_layout(source, client, options)
+    return lay_out(inventory, **given)
+
+
+def read_for_layout(
+    source: str, client: Callable[[], GraphQL], options: dict[str, Any]
+) -> tuple[Inventory, dict[str, Any]]:
+    """The keys of a source, and the arguments for `wslayout.plan` that the options mean."""
     given = {name: value for name, value in options.items() if value is not None}
-    return lay_out(inventory, overlay_splits=overlay == "splits", **given)
+    reading = {name: given.pop(name) for name in ("exact", "max_keys") if name in given}
+    overlay = given.pop("overlay", "splits")
+    return _read(source, client, **reading), {**given, "overlay_splits": overlay == "splits"}
 
 
 def _write_preview(layout: Layout, path: Path) -> None:

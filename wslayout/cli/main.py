@@ -16,6 +16,7 @@ import click
 
 from wslayout import __version__
 from wslayout.cli.commands import apply_, demo, keys, plan
+from wslayout.cli.explain import explain
 from wslayout.cli.views import view
 from wslayout.errors import EXIT_CANCELLED, EXIT_DONE, EXIT_USAGE, WslayoutError
 
@@ -61,7 +62,7 @@ def cli(debug: bool) -> None:
     """
 
 
-for command in (demo, keys, plan, apply_, view):
+for command in (demo, keys, plan, explain, apply_, view):
     cli.add_command(command)
 
 

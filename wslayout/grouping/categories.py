@@ -7,9 +7,13 @@ categories, and so are the children of a part that says so (``AP_per_class/*``).
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from wslayout.grouping.names import Name, split_parts, words_of
 from wslayout.grouping.units import Unit, join
@@ -37,24 +41,20 @@ class Crowded:
     """The slots in which several units differ, found once and used with fewer and fewer units.
 
     Args:
-        found: For each unit that may differ in a category its slots.
+        slots: By a unit's first key its slots in which others may differ.
         lines: Keys that fit on a panel: an index family with more is no candidate.
     """
 
-    def __init__(self, found: Sequence[tuple[Unit, list[Slot]]], lines: int) -> None:
-        counts = Counter(place for _, pairs in found for _, place in pairs)
+    def __init__(self, slots: Mapping[str, list[Slot]], lines: int) -> None:
+        self._slots = slots
         self._lines = lines
-        self._places: dict[str, list[Slot]] = {}
-        for unit, pairs in found:
-            if crowded := [pair for pair in pairs if counts[pair[1]] > 1]:
-                self._places[unit.keys[0]] = crowded
 
     def places(self, units: Sequence[Unit], least: int) -> dict[str, dict[str, Unit]]:
         """For each text around a slot at least ``least`` units, by their values."""
         places: dict[str, dict[str, Unit]] = defaultdict(dict)
-        for unit in units if self._places else ():
-            if _is_open(unit, self._lines):
-                for value, place in self._places.get(unit.keys[0], ()):
+        for unit in units if self._slots else ():
+            if (slots := self._slots.get(unit.keys[0])) and _is_open(unit, self._lines):
+                for value, place in slots:
                     places[place].setdefault(value, unit)
         return {place: members for place, members in places.items() if len(members) >= least}
 
@@ -65,57 +65,66 @@ def _is_open(unit: Unit, lines: int) -> bool:
 
 def differing_parts(units: Sequence[Unit], lines: int) -> Crowded:
     """The parts, but for the first, in which units differ."""
-    candidates = [
-        (unit, _spans(unit.name))
-        for unit in units
-        if len(unit.name.parts) > 1 and _is_open(unit, lines)
-    ]
-    # Most places in a large tree have one child, where no two units differ.
-    children: Counter[str] = Counter()
-    seen: set[str] = set()
-    for unit, spans in candidates:
-        key = unit.name.key
-        for start, end in spans:
-            if (head := key[:end]) not in seen:
-                seen.add(head)
-                children[key[:start]] += 1
-    found: list[tuple[Unit, list[Slot]]] = []
-    for unit, spans in candidates:
-        key = unit.name.key
-        slots = [
-            (key[start:end], f"{key[:start]}{_GAP}{key[end:]}")
-            for start, end in spans
-            if children[key[:start]] > 1
-        ]
-        if slots:
-            found.append((unit, slots))
-    return Crowded(found, lines)
-
-
-def _spans(name: Name) -> list[tuple[int, int]]:
-    """Where each part but the first begins and ends."""
-    spans: list[tuple[int, int]] = []
-    end = len(name.parts[0])
-    for joint, part in zip(name.joints, name.parts[1:], strict=True):
-        start = end + len(joint)
-        end = start + len(part)
-        spans.append((start, end))
-    return spans
+    candidates = [unit for unit in units if len(unit.name.parts) > 1 and _is_open(unit, lines)]
+    slots: dict[str, list[Slot]] = defaultdict(list)
+    for row, place in zip(*_crowded([unit.name.parts for unit in candidates]), strict=True):
+        name = candidates[row].name
+        start = sum(map(len, name.parts[:place])) + sum(map(len, name.joints[:place]))
+        end = start + len(name.parts[place])
+        around = f"{name.key[:start]}{_GAP}{name.key[end:]}"
+        slots[candidates[row].keys[0]].append((name.parts[place], around))
+    return Crowded(slots, lines)
 
 
 def differing_words(units: Sequence[Unit], lines: int) -> Crowded:
     """The single words of last parts in which units differ."""
-    found: list[tuple[Unit, list[Slot]]] = []
-    for unit in units:
-        words = unit.name.words[-1]
-        if 1 < len(words) <= _WORDS and _is_open(unit, lines):
-            above = unit.name.key[: -len(unit.name.parts[-1])]
-            slots = [
-                (word, f"{above}{' '.join(words[:place])}{_GAP}{' '.join(words[place + 1 :])}")
-                for place, word in enumerate(words)
-            ]
-            found.append((unit, slots))
-    return Crowded(found, lines)
+    candidates = [
+        unit for unit in units if 1 < len(unit.name.words[-1]) <= _WORDS and _is_open(unit, lines)
+    ]
+    # What stands above the last part is one more word, in front, which no slot is.
+    rows = [
+        (unit.name.key[: -len(unit.name.parts[-1])], *unit.name.words[-1]) for unit in candidates
+    ]
+    slots: dict[str, list[Slot]] = defaultdict(list)
+    for row, place in zip(*_crowded(rows), strict=True):
+        above, *words = rows[row]
+        around = f"{above}{' '.join(words[: place - 1])}{_GAP}{' '.join(words[place:])}"
+        slots[candidates[row].keys[0]].append((words[place - 1], around))
+    return Crowded(slots, lines)
+
+
+def _crowded(rows: Sequence[tuple[str, ...]]) -> tuple[list[int], list[int]]:
+    """Where, after the first text, a row has the same texts around a place as another row.
+
+    Found by hashing: a row's hash is a sum over its places, so what stands around a place is the
+    row's without the place's. A collision of 64 bits would only bring in a place for nothing.
+
+    Returns:
+        Numbers of rows, and for each the place in it.
+    """
+    ids: defaultdict[str, int] = defaultdict(count().__next__)
+    texts = np.array([ids[text] for row in rows for text in row], dtype=np.uint64)
+    sizes = np.array([len(row) for row in rows], dtype=np.intp)
+    if not len(rows):
+        return [], []
+    row_of = np.repeat(np.arange(len(rows)), sizes)
+    begins = np.cumsum(sizes) - sizes
+    place_of = np.arange(len(texts)) - begins[row_of]
+    hashes = _mixed(texts * np.uint64(64) + np.minimum(place_of, 63).astype(np.uint64))
+    around = np.add.reduceat(hashes, begins)[row_of] - hashes
+    around += _mixed(place_of.astype(np.uint64) + np.uint64(1 << 48))
+    _, group, counts = np.unique(around, return_inverse=True, return_counts=True)
+    found = np.flatnonzero((counts[group] > 1) & (place_of > 0))
+    return row_of[found].tolist(), place_of[found].tolist()
+
+
+def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Well-spread 64-bit hashes of small numbers (the finaliser of SplitMix64)."""
+    mixed = values + np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    return mixed
 
 
 def category_units(

@@ -32,6 +32,10 @@ class KeyFacts:
     constant: bool = False
 
 
+UNKNOWN: Final = KeyFacts()
+"""A key of which nothing is known."""
+
+
 def value_of(
     family: Family, facts: Mapping[str, KeyFacts], vocabulary: Vocabulary, weights: Value
 ) -> float:
@@ -40,21 +44,24 @@ def value_of(
     In this order of weight: headline words, runs that have it, logged often, not constant,
     shallow; numbers come before media, media before tables.
     """
-    known = [facts[key] for key in family.keys]
-    rank = headline_rank(family.path, vocabulary)
-    value = 0.0 if rank is None else (vocabulary.ranks + 2 - rank) * weights.headline
-    value += weights.runs * max(fact.share for fact in known)
+    value = weights.of_kind(family.kind) + weights.of_slot(family.slot)
+    rank = headline_rank(family.name, vocabulary)
+    if rank is not None:
+        value += (vocabulary.ranks + 2 - rank) * weights.headline
+    value += _known_value(family.keys, facts, weights)
+    return value / (1.0 + weights.depth * (len(family.name.parts) - 1))
+
+
+def _known_value(keys: Sequence[str], facts: Mapping[str, KeyFacts], weights: Value) -> float:
+    if not facts:
+        return weights.runs + weights.curve + weights.varies
+    known = [facts.get(key, UNKNOWN) for key in keys]
+    value = weights.runs * max(fact.share for fact in known)
     if any(fact.points is None or fact.points > 1 for fact in known):
         value += weights.curve
     if not all(fact.constant for fact in known):
         value += weights.varies
-    value += {"number": weights.number, "media": weights.media}.get(family.kind, weights.table)
-    value += {
-        "split": weights.split,
-        "statistic": weights.statistic,
-        "category": weights.category,
-    }.get(family.slot, 0.0)
-    return value / (1.0 + weights.depth * (len(family.path) - 1))
+    return value
 
 
 def choose(
@@ -68,22 +75,27 @@ def choose(
 ) -> list[Family]:
     """The ``panels`` families that are worth the most together, best first.
 
-    Families of pinned keys come first, and count.
+    Families of pinned keys come first, and count; there may be more of them than ``panels``.
 
     Greedy, with diminishing returns for panels of one prefix and kind, so that no prefix
     vanishes while another has twenty panels. Deterministic: ties go by prefix, then by signature.
     """
     values = {family.signature: value_of(family, facts, vocabulary, weights) for family in families}
-    for family in families if pins else ():
-        if not pins.isdisjoint(family.keys):
-            values[family.signature] += _PINNED
+    pinned = [family for family in families if pins and not pins.isdisjoint(family.keys)]
+    panels = max(panels, len(pinned))
+    for family in pinned:
+        values[family.signature] += _PINNED
     groups: dict[tuple[str, str], list[Family]] = defaultdict(list)
     for family in families:
         prefix = family.path[0] if len(family.path) > 1 else ""
         groups[prefix, family.kind].append(family)
     # One lane a prefix; the best of each lane competes with its value after the discount.
     lanes = [
-        iter(sorted(group, key=lambda family: (-values[family.signature], family.signature)))
+        iter(
+            heapq.nsmallest(
+                panels, group, key=lambda family: (-values[family.signature], family.signature)
+            )
+        )
         for _, group in sorted(groups.items())
     ]
     heap: list[tuple[float, int, int, Family]] = []

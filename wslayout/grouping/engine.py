@@ -25,6 +25,8 @@ DEFAULT_NAME: Final = "wslayout"
 
 OVER_BUDGET: Final = "over the budget of {panels} panels"
 
+_KNOWN: Final = ("runs", "max_points", "single_valued")
+
 _PLAIN: Final = Options()
 
 
@@ -166,19 +168,19 @@ def decide(
 
 
 def _facts(inventory: Inventory) -> dict[str, KeyFacts]:
+    """What is known of each key; keys of which nothing is known are not in it."""
+    known = inventory.frame[["key", *_KNOWN]]
+    known = known[known[list(_KNOWN)].notna().any(axis="columns")]
     total = inventory.coverage.runs_read
-    most = inventory.frame["runs"].max()
+    most = known["runs"].max()
     runs_in_all = total or (int(most) if pd.notna(most) else 0) or 1
-    columns = (
-        inventory.frame[name].tolist() for name in ("key", "runs", "max_points", "single_valued")
-    )
     return {
         key: KeyFacts(
             share=1.0 if runs is pd.NA else min(1.0, runs / runs_in_all),
             points=None if points is pd.NA else points,
             constant=single is True and points is not pd.NA and points > 1,
         )
-        for key, runs, points, single in zip(*columns, strict=True)
+        for key, runs, points, single in zip(*(known[name].tolist() for name in known), strict=True)
     }
 
 

@@ -9,8 +9,9 @@ stands before the numbers too, is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from itertools import chain
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Sequence
+from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
 # A strong joint between digits belongs to a number; `..` and a joint at either end is text.
@@ -21,8 +22,6 @@ _WEAK: Final = re.compile(
 )
 _INTEGER: Final = re.compile(r"[0-9]+")
 _RANGE: Final = re.compile(r"[0-9][-:.][0-9]|[0-9]e[-+]?[0-9]")
-_ZEROS: Final = str.maketrans("123456789", "000000000")
-_ZERO_RUN: Final = re.compile("0+")
 _DIGITS: Final = re.compile(r"(\d+)")
 
 Position = tuple[int, int]
@@ -75,18 +74,21 @@ class Name(NamedTuple):
         return text
 
 
+class _Words(dict[str, tuple[str, ...]]):
+    """The words of each part seen so far."""
+
+    def __missing__(self, part: str) -> tuple[str, ...]:
+        found = self[part] = words_of(part)
+        return found
+
+
 def name_parser() -> Callable[[str], Name]:
     """A function that takes keys apart, and each part only once: keys share most of theirs."""
-    known: dict[str, tuple[str, ...]] = {}
-
-    def words(part: str) -> tuple[str, ...]:
-        if (found := known.get(part)) is None:
-            found = known[part] = words_of(part)
-        return found
+    words = _Words().__getitem__
 
     def take_apart(key: str) -> Name:
         parts, joints = split_parts(key)
-        in_parts = tuple([words(part) for part in parts])
+        in_parts = tuple(map(words, parts))
         return Name(key, parts, joints, in_parts, tuple(chain.from_iterable(in_parts)))
 
     return take_apart
@@ -156,24 +158,43 @@ def mask_indices(key: str) -> str:
     (``17``, ``ngram_506``, ``agent3``); numbers with a dot, a range or an exponent
     (``0.5``, ``mAP50-95``, ``1e-3``) are not, nor is any other number in the same part.
     """
-    digits = key.translate(_ZEROS)
-    if "0" not in digits:
-        return key
-    # Regular expressions are slow to start; nearly all keys need no more than this.
-    if not ("0.0" in digits or "0-0" in digits or "0:0" in digits or "0e" in digits):
-        return _ZERO_RUN.sub("*", digits)
+    if not _RANGE.search(key):
+        return _INTEGER.sub("*", key)
     parts, joints = split_parts(key)
     masked = [part if _RANGE.search(part) else _INTEGER.sub("*", part) for part in parts]
     return masked[0] + "".join(joint + part for joint, part in zip(joints, masked[1:], strict=True))
 
 
-def indices(key: str, masked: str) -> tuple[str, ...]:
-    """The numbers for which the masked key has its ``*``, in order."""
-    if _INTEGER.search(masked):  # some stay whole
-        pattern = re.escape(masked).replace(r"\*", "([0-9]+)")
-        found = re.fullmatch(pattern, key)
-        return found.groups() if found else ()
-    return tuple(_INTEGER.findall(key))
+def mask_all(keys: Sequence[str]) -> Sequence[str]:
+    """All keys with their indices masked, in one go: a call for each would take longer."""
+    text = "\n".join(keys)
+    if not _INTEGER.search(text):
+        return keys
+    masked = _INTEGER.sub("*", text).split("\n")
+    if len(masked) != len(keys):  # a key with a line break in it
+        return [mask_indices(key) for key in keys]
+    begins: list[int] = []
+    for match in _RANGE.finditer(text):
+        begins = begins or list(accumulate((len(key) + 1 for key in keys), initial=0))
+        place = bisect_right(begins, match.start()) - 1
+        masked[place] = mask_indices(keys[place])
+    return masked
+
+
+def indices(masked: str, keys: Sequence[str]) -> list[tuple[str, ...]]:
+    """For each key the numbers for which the masked key has its ``*``, in order.
+
+    Args:
+        masked: What `mask_indices` gives for all of the keys.
+        keys: The keys; where one has a ``*`` of its own, the list is empty.
+    """
+    slots = masked.count("*")
+    if not _INTEGER.search(masked) and not any("*" in key for key in keys):
+        numbers = _INTEGER.findall("\n".join(keys))
+        return list(zip(*(numbers[slot::slots] for slot in range(slots)), strict=True))
+    pattern = re.compile(re.escape(masked).replace(r"\*", "([0-9]+)"))
+    rows = [match.groups() for key in keys if (match := pattern.fullmatch(key))]
+    return rows if len(rows) == len(keys) else []
 
 
 def natural_order(key: str) -> tuple[tuple[int, int, str], ...]:

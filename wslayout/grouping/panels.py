@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from wslayout.grouping.choice import KeyFacts
+from wslayout.grouping.choice import UNKNOWN, KeyFacts
 from wslayout.grouping.families import Family
 from wslayout.grouping.sections import OVERVIEW, Group
 from wslayout.layout import Panel, PanelKind, Section, stable_id
@@ -64,7 +64,9 @@ def panel_of(
         kind = "media"
     elif family.kind == "table":
         kind = "table"
-    elif all((points := facts[key].points) is not None and points <= 1 for key in shown):
+    elif all(
+        (points := facts.get(key, UNKNOWN).points) is not None and points <= 1 for key in shown
+    ):
         kind = "bar"
     axes = {steps.get(key) for key in shown}
     return Panel(

@@ -6,6 +6,7 @@ overview, the order, and the names of what the cut left over.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from typing import Final
 
 from wslayout.grouping.cut import Cut, cut
 from wslayout.grouping.families import Family
-from wslayout.grouping.names import parse
+from wslayout.grouping.names import parse, split_parts
 from wslayout.grouping.options import GroupBy
 from wslayout.grouping.topics import headline_rank
 from wslayout.grouping.tree import Heading, Spot, Tree, grow, spots_of, topic_heading
@@ -24,7 +25,12 @@ from wslayout.layout import Budgets, stable_id
 
 OVERVIEW: Final = "Overview"
 OTHER: Final = "Other"
+_EVERYTHING: Final = "so few panels that one section holds them all"
+METRICS: Final = "Metrics"
 _SMALLEST: Final = 2
+_LONG: Final = 48
+"""Characters of a heading; people's have about two words."""
+
 _NAMED: Final = 3
 """A rest of so many prefixes is named after them."""
 
@@ -40,6 +46,7 @@ class Group:
         reason: Why they stand together.
         place: What the section is, whatever it is called: a path in the tree.
         is_open: Whether it starts unfolded.
+        adopted: The signature of a panel that fits no section and that this one took in.
     """
 
     name: str
@@ -48,6 +55,7 @@ class Group:
     reason: str
     place: str = ""
     is_open: bool = False
+    adopted: str = ""
 
     @property
     def id(self) -> str:
@@ -98,7 +106,7 @@ def group(
     pinned = list(dict.fromkeys(pinned))
     grouping = engine.grouped(chosen)
     if len(grouping.groups) == 1 and len(chosen) <= max(budgets.overview, 1):
-        only = replace(grouping.groups[0], name=OVERVIEW, place=OVERVIEW, reason="everything")
+        only = replace(grouping.groups[0], name=OVERVIEW, place=OVERVIEW, reason=_EVERYTHING)
         return replace(grouping, groups=(only,))
     headlines = engine.headlines(chosen, pinned)
     if not headlines or (not pinned and _at_a_glance(headlines, grouping.groups, budgets)):
@@ -147,7 +155,7 @@ class _Engine:
             for family in chosen
             if family not in pinned
             and family.kind == "number"
-            and headline_rank(family.path, self.vocabulary) is not None
+            and headline_rank(family.name, self.vocabulary) is not None
         ]
         taken = [*pinned, *best][: max(self.budgets.overview, len(pinned))]
         if pinned and len(taken) < _SMALLEST:
@@ -209,7 +217,7 @@ class _Engine:
         if not place or heading.is_topic:
             heading = _by_content(heading, spots, others)
         families = tuple(spot.family for spot in spots)
-        made = Group(heading.name, heading.prefix, families, heading.reason, place or OTHER)
+        made = Group(_short(heading.name), heading.prefix, families, heading.reason, place or OTHER)
         return made, spots
 
     def position(
@@ -232,26 +240,55 @@ class _Engine:
         return heavy, len(groups) if unnamed else about, first, place
 
 
+def _short(name: str) -> str:
+    """A name that fits in a heading: of a long path its ends."""
+    if len(name) <= _LONG:
+        return name
+    first, *between, last = split_parts(name)[0]
+    if between and len(first) + len(last) <= _LONG:
+        return f"{first}/…/{last}"
+    return f"{name[: _LONG // 2]}…{name[-_LONG // 2 :]}"
+
+
 def _adopted(orphan: Spot, groups: list[Group]) -> list[Group]:
-    """The groups with a single panel that fits none of them, in the smallest, which says so."""
+    """The groups with a single panel that fits none of them.
+
+    It goes where its prefix is, else to the smallest section, which says so; a headline that
+    nothing but media is left for comes first, with them.
+    """
     home = min(
         reversed(groups),
         key=lambda item: (
+            not (item.prefix and orphan.family.label.startswith(item.prefix)),
             orphan.family.kind not in {family.kind for family in item.families},
             len(item.families),
         ),
     )
-    name = f"{home.name}, {orphan.parts[0] if len(orphan.parts) > 1 else orphan.family.label}"
-    adopted = replace(home, name=name, prefix="", families=(*home.families, orphan.family))
+    families = (*home.families, orphan.family)
+    reason = f"{home.reason}, and a panel that fits no section"
+    signature = orphan.family.signature
+    adopted = replace(home, families=families, reason=reason, adopted=signature)
+    if not (home.prefix and orphan.family.label.startswith(home.prefix)):
+        adopted = replace(adopted, name=f"{home.name}, {_called(orphan)}", prefix="")
+    if orphan.is_headline and all(family.kind != "number" for family in home.families):
+        name = f"{_called(orphan)}, {home.name}"
+        first = replace(adopted, name=name, families=(orphan.family, *home.families))
+        return [first, *(item for item in groups if item is not home)]
     return [adopted if item is home else item for item in groups]
+
+
+def _called(spot: Spot) -> str:
+    """What a panel is called in the name of a section of others: its prefix, or its name."""
+    return re.sub(r"[\W_]*\*[\W_]*", " ", spot.parts[0]).strip() or spot.family.label
 
 
 def _rest(spots: Sequence[Spot]) -> Heading:
     """What the cut left over, named after its prefixes where these are few."""
-    prefixes = list(dict.fromkeys(spot.parts[0] for spot in spots))
-    if len(prefixes) <= _NAMED:
-        return Heading(", ".join(prefixes), "", "what is left, named after it")
-    return Heading(OTHER, "", "what fits no other section")
+    called = list(dict.fromkeys(map(_called, spots)))
+    if len(called) <= _NAMED:
+        return Heading(", ".join(called), "", "what is left, named after it")
+    name = METRICS if any(spot.is_headline for spot in spots) else OTHER
+    return Heading(name, "", "what fits no other section")
 
 
 def _by_content(heading: Heading, spots: Sequence[Spot], others: Sequence[Spot]) -> Heading:
@@ -260,11 +297,11 @@ def _by_content(heading: Heading, spots: Sequence[Spot], others: Sequence[Spot])
     topics = {spot.topic.name if spot.topic else "" for spot in spots}
     groups = {spot.topic.group if spot.topic else "" for spot in spots}
     if prefix and not any(spot.parts[: len(prefix)] == prefix for spot in others):
-        name = "/".join(prefix)
-        return Heading(name, name, f"the prefix {name!r}")
+        name = "".join(prefix)
+        return Heading(name.rstrip("/*") or name, name, f"the prefix {name!r}")
     for names in (topics, groups):
         if len(names) == 1 and "" not in names:
-            return topic_heading(next(iter(names)), "/".join(prefix) or heading.prefix)
+            return topic_heading(next(iter(names)), "".join(prefix) or heading.prefix)
     return heading
 
 

@@ -120,7 +120,7 @@ def _matcher(glob: str) -> Callable[[str], bool]:
     flags = globs.GLOBSTAR | globs.BRACE | globs.DOTGLOB | globs.FORCEUNIX
     try:
         matcher: Callable[[str], bool] = globs.compile(glob, flags=flags).match
-    except Exception as error:
+    except Exception as error:  # its own, of which only some are public
         raise SourceError(f"{glob!r} is no pattern for metric keys: {error}") from error
     return matcher
 
@@ -156,15 +156,18 @@ def counts(key: str, vocabulary: Vocabulary) -> bool:
 
     A name of one word counts only by itself or below a part that says nothing else:
     ``trainer/step`` does, ``reward_parts/step`` does not. Below a part that speaks of time only
-    plurals count: ``time/iterations`` does, ``time/step`` is how long a step took.
+    plurals and ``time_elapsed`` count: ``time/iterations`` does, ``time/step`` is how long one
+    took.
     """
     # Few keys end so; only those are worth taking apart.
-    if not key.lower().endswith(tuple(vocabulary.counters)):
+    if ":" not in key and key.rpartition("/")[2].rpartition(".")[2].lower() not in (
+        vocabulary.counters
+    ):
         return False
     *parents, leaf = split_parts(key)[0]
     if leaf.lower() not in vocabulary.counters:
         return False
     around = tokens(parents[-1:])
     if vocabulary.durations.intersection(around):
-        return leaf.lower().endswith("s")
+        return leaf.lower().endswith(("s", "elapsed"))
     return len(tokens([leaf])) > 1 or vocabulary.neutral.issuperset(around)

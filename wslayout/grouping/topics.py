@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from wslayout.grouping.names import words_of
+from wslayout.grouping.names import Name, words_of
 from wslayout.grouping.vocabulary import Topic, Vocabulary, Word
 
 _TOKEN: Final = re.compile(r"[^\W_]+(?:[.:-]?\d+)*")
@@ -63,22 +63,33 @@ def is_parent(part: str, topic: Topic) -> bool:
     return bool(found) and found[0] in topic.parents
 
 
-def headline_rank(path: Sequence[str], vocabulary: Vocabulary) -> int | None:
-    """How much of a headline the leaf of a path is: 0 the most; None: not at all.
+def headline_rank(name: Name, vocabulary: Vocabulary) -> int | None:
+    """How much of a headline the leaf of a name is: 0 the most; None: not at all.
 
-    Only a leaf that says little else counts: ``val/loss`` yes, ``loss_entropy_aux_3`` no; and
-    none below a part that speaks of time: ``timing_s/reward`` is how long it took.
+    The leaf is the last part that says more than a statistic or a whole: ``reward/all/mean``
+    is a reward. Only a leaf that says little else counts: ``val/loss`` yes,
+    ``loss_entropy_aux_3`` no; and none below a part that speaks of time: ``timing_s/reward`` is
+    how long it took.
     """
-    if vocabulary.durations.intersection(tokens(path[:-1])):
+    place = len(name.parts) - 1
+    while place and all(map(vocabulary.says_nothing, name.words[place])):
+        place -= 1
+    words = name.words[place]
+    copy = len(words) > 1 and words[-1] in vocabulary.copies
+    last = words[-2 if copy else -1] if words else ""
+    if not last or (last.isalnum() and last not in vocabulary.headline_ends):
         return None
-    found = tokens(path[-1:])
+    found = tokens(name.parts[place : place + 1])
+    found = found[:-1] if copy else found
     ranks = [
         rank
         for length in range(1, min(_LONGEST, len(found)) + 1)
         if len(found) <= length + 1
         and (rank := vocabulary.headline.get(tuple(found[-length:]))) is not None
     ]
-    return min(ranks, default=None)
+    if not ranks or vocabulary.durations.intersection(tokens(name.parts[:place])):
+        return None
+    return min(ranks)
 
 
 def last_match(found: list[str], words: frozenset[Word]) -> tuple[int, int] | None:

@@ -61,7 +61,8 @@ class Spot:
 
     Attributes:
         family: What the panel shows.
-        parts: Its parts without splits that others share and without statistics.
+        parts: Its parts without splits that others share and without statistics, each with
+            the joint before it, so that in a row they are what people wrote.
         topic: What it is about.
         is_headline: Whether people look at it first.
     """
@@ -139,7 +140,7 @@ def spots_of(
             name = take_apart(name.written(places))
         topic = vocabulary.media if family.kind != "number" else topic_of(name.parts, vocabulary)
         parts = _without_statistics(name, vocabulary)
-        rank = headline_rank(family.path, vocabulary) if family.kind == "number" else None
+        rank = headline_rank(family.name, vocabulary) if family.kind == "number" else None
         spots.append(Spot(family, parts, topic, rank is not None))
     return spots
 
@@ -155,7 +156,8 @@ def _without_statistics(name: Name, vocabulary: Vocabulary) -> tuple[str, ...]:
         end -= 1
     while end - begin > 1 and said[begin]:
         begin += 1
-    return name.parts[begin:end]
+    joints = ("", *name.joints[begin : end - 1])
+    return tuple([joint + part for joint, part in zip(joints, name.parts[begin:end], strict=True)])
 
 
 def _is_split(words: tuple[str, ...], vocabulary: Vocabulary) -> bool:
@@ -202,6 +204,7 @@ class _Grower:
         if depth and not rest and len(by_part) == 1 and depth < DEEPEST:
             return self.prefixes(spots, above, (*path, next(iter(by_part))))
         nodes: list[tuple[str, Node]] = []
+        leaves = sum(map(_is_plumbing, spots)) > SMALLEST
         for part in sorted(by_part):
             group = by_part[part]
             below = (*path, part)
@@ -210,12 +213,12 @@ class _Grower:
             elif (topic := self.one_topic(part, group, depth)) is not None:
                 rest += [replace(spot, topic=topic) for spot in group]
             else:
-                if depth == 0:
-                    rest += [spot for spot in group if spot.topic and spot.topic.plumbing]
-                    group = [spot for spot in group if not (spot.topic and spot.topic.plumbing)]
+                if depth == 0 and leaves:
+                    rest += [spot for spot in group if _is_plumbing(spot)]
+                    group = [spot for spot in group if not _is_plumbing(spot)]
                 id_ = f"{above}/{part}"
                 own, children = self.prefixes(group, id_, below)
-                name = "/".join(below)
+                name = "".join(below)
                 heading = Heading(name, name, f"the prefix {name!r}")
                 price = self.shape.part if depth else 0.0
                 nodes.append((part, self.node(id_, heading, own, children, price)))
@@ -231,20 +234,23 @@ class _Grower:
         while True:
             ends: dict[tuple[bool, str], list[tuple[str, Node]]] = defaultdict(list)
             for part, node in left:
-                words = words_of(part)
+                words = _words(part)
                 if words and words[-1] != words[0]:
                     ends[False, words[-1]].append((part, node))
                 if words:
                     ends[True, words[0]].append((part, node))
-            ends = {end: kin for end, kin in ends.items() if 1 < len(kin) < len(nodes)}
+            ends = {
+                end: kin
+                for end, kin in ends.items()
+                if 1 < len(kin) < len(nodes) and len(end[1]) > 1
+            }
             if not ends:
                 return grown + [node for _, node in left]
             begins, word = max(ends, key=lambda end: (len(ends[end]), end))
             kin = ends[begins, word]
             left = [pair for pair in left if pair not in kin]
             place = "begin" if begins else "end"
-            name = "/".join((*path, word))
-            heading = Heading(name, "/".join(path), f"prefixes that {place} with {word!r}")
+            heading = Heading(word, "", f"prefixes that {place} with {word!r}")
             children = [node for _, node in kin]
             grown.append(
                 self.node(f"{above}/~{place}~{word}", heading, [], children, self.shape.kin)
@@ -277,7 +283,7 @@ class _Grower:
                 own.append(spot)
             else:
                 by_topic[spot.topic.group][spot.topic.name].append(spot)
-        prefix = "/".join(path)
+        prefix = "".join(path)
         price = self.shape.topic if path else 0.0
         own, nodes = self.words(own, len(own) + 1, above, Heading(prefix, prefix, ""))
         for group in sorted(by_topic):
@@ -298,7 +304,7 @@ class _Grower:
         self, spots: list[Spot], id_: str, topic: str, path: tuple[str, ...], price: float
     ) -> Node:
         """A node for a topic, with nodes for parts and words below it."""
-        heading = topic_heading(topic, "/".join(path))
+        heading = topic_heading(topic, "".join(path))
         own, children = self.next_parts(spots, id_, heading, path)
         return self.node(id_, heading, own, children, price)
 
@@ -316,7 +322,7 @@ class _Grower:
             elif len(group) == len(spots):
                 return self.next_parts(spots, above, heading, below)
             else:
-                name = "/".join(below)
+                name = "".join(below)
                 child = Heading(name, name, f"the prefix {name!r}")
                 id_ = f"{above}/{part}"
                 rest, children = self.next_parts(group, id_, child, below)
@@ -334,7 +340,7 @@ class _Grower:
         while True:
             ends: dict[tuple[bool, str], list[Spot]] = defaultdict(list)
             for spot in left:
-                words = words_of(spot.parts[-1])
+                words = _words(spot.parts[-1])
                 if words:
                     ends[False, words[-1]].append(spot)
                     ends[True, words[0]].append(spot)
@@ -360,6 +366,15 @@ class _Grower:
         return len(word) > 1 and word.strip("*").isalnum() and word.rstrip("es") not in said
 
 
+def _is_plumbing(spot: Spot) -> bool:
+    return spot.topic is not None and spot.topic.plumbing
+
+
+def _words(part: str) -> tuple[str, ...]:
+    """The words of a part, without the joint before it."""
+    return words_of(part.lstrip("/.:"))
+
+
 def _by_part(spots: list[Spot], depth: int) -> tuple[dict[str, list[Spot]], list[Spot]]:
     """The spots by the part at a depth, and those whose leaf it is or that have none."""
     by_part: dict[str, list[Spot]] = defaultdict(list)
@@ -376,5 +391,7 @@ def topic_heading(topic: str, prefix: str) -> Heading:
     """The heading of panels about a topic, below a prefix or all over the project."""
     if prefix:
         reason = f"{topic.lower()} in {prefix!r}"
+        if topic.casefold() in prefix.casefold():
+            return Heading(prefix, prefix, reason, is_topic=True)
         return Heading(f"{prefix} · {topic.lower()}", prefix, reason, is_topic=True)
     return Heading(topic, "", f"one topic: {topic.lower()}", is_topic=True)

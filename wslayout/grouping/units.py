@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from wslayout.grouping.names import (
     Name,
     indices,
-    mask_indices,
+    mask_all,
     natural_order,
     parse,
     split_parts,
@@ -65,8 +65,8 @@ def index_units(
             values (``blocks.*.norm1`` and ``blocks.*.norm2``).
     """
     groups: dict[str, list[str]] = defaultdict(list)
-    for key in keys:
-        groups[mask_indices(key)].append(key)
+    for key, masked in zip(keys, mask_all(keys), strict=True):
+        groups[masked].append(key)
     units: list[Unit] = []
     for masked, members in groups.items():
         if len(members) == 1:
@@ -80,48 +80,61 @@ def index_units(
 
 def _told_apart(
     masked: str, members: list[str], is_statistic: Callable[[str], bool], lines: int
-) -> Iterable[tuple[str, list[str]]]:
+) -> list[tuple[str, list[str]]]:
     """The members by the indices that name things rather than count them, each with a label.
 
     Each group is in natural order.
     """
-    rows = [indices(key, masked) for key in members]
-    pieces = masked.split("*")
-    slots = len(pieces) - 1
-    if any(len(row) != slots for row in rows):
+    rows = indices(masked, members)
+    if not rows:
         return [(key, [key]) for key in members]
-    values = [{row[slot] for row in rows} for slot in range(slots)]
+    pieces = masked.split("*")
+    named = _names_things(pieces, rows, is_statistic, lines)
+    # Numbers order the members; what stands between them is the same in all.
+    order = sorted(zip(map(_numbers, rows), members, rows, strict=True))
+    if not named:
+        return [(masked, [key for _, key, _ in order])]
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for _, key, row in order:
+        groups[tuple([row[slot] for slot in named])].append(key)
+    return [
+        (
+            _labelled(pieces, dict(zip(named, said, strict=True))) if len(group) > 1 else group[0],
+            group,
+        )
+        for said, group in groups.items()
+    ]
+
+
+def _names_things(
+    pieces: list[str],
+    rows: list[tuple[str, ...]],
+    is_statistic: Callable[[str], bool],
+    lines: int,
+) -> list[int]:
+    """The slots, of those between the pieces, whose numbers name things."""
+    values = [set(column) for column in zip(*rows, strict=True)]
     named = {
         slot
-        for slot in range(slots)
-        if len(values[slot]) == 1
-        or not _counts(pieces[slot], values[slot])
+        for slot, numbers in enumerate(values)
+        if len(numbers) == 1
+        or not _counts(pieces[slot], numbers)
         or (pieces[slot].endswith("@") and _ends_in_statistic(pieces[slot][:-1], is_statistic))
     }
-    free = [slot for slot in range(slots) if slot not in named]
+    free = [slot for slot in range(len(values)) if slot not in named]
     if len(free) > 1:  # `blocks.*.norm1` and `blocks.*.norm2` are two things with an index each
         glued = [s for s in free if pieces[s][-1:].isalpha() and len(values[s]) <= _FEW]
         named.update(glued if len(glued) < len(free) else ())
         free = [slot for slot in free if slot not in named]
-    if len(free) > 1 and len(members) > lines:
+    if len(free) > 1 and len(rows) > lines:
         smallest = min(free, key=lambda slot: (len(values[slot]), -slot))
         if len(values[smallest]) <= _FEW:
             named.add(smallest)
-    groups: dict[tuple[int, ...], list[str]] = defaultdict(list)
-    for row, key in sorted(zip(map(_numbers, rows), members, strict=True)):
-        groups[tuple(row[slot] for slot in sorted(named))].append(key)
-    labelled: list[tuple[str, list[str]]] = []
-    by_key = dict(zip(members, rows, strict=True)) if named else {}
-    for group in groups.values():
-        label = masked
-        if named:
-            said = by_key[group[0]]
-            label = pieces[0] + "".join(
-                (said[slot] if slot in named else "*") + piece
-                for slot, piece in enumerate(pieces[1:])
-            )
-        labelled.append((label if len(group) > 1 else group[0], group))
-    return labelled
+    return sorted(named)
+
+
+def _labelled(pieces: list[str], said: Mapping[int, str]) -> str:
+    return pieces[0] + "".join(said.get(slot, "*") + piece for slot, piece in enumerate(pieces[1:]))
 
 
 def _numbers(row: tuple[str, ...]) -> tuple[int, ...]:

@@ -57,8 +57,10 @@ class Vocabulary:
         categories: Words of parts whose children are categories.
         durations: Words of parts below which a counter's name is a phase that took time.
         counters: Last parts that name a monotone count.
+        wholes: Words for all there is of a quantity.
         neutral: Parts below which a counter of one word counts.
         headline: For each headline word its rank, 0 the best.
+        headline_ends: The last tokens of headline words.
         topics: The topics, in the order of their sections.
         statistical: Statistics and readings.
         topical: Every token that speaks of a quantity or of its scale.
@@ -71,8 +73,10 @@ class Vocabulary:
     categories: frozenset[str]
     counters: frozenset[str]
     durations: frozenset[str]
+    wholes: frozenset[str]
     neutral: frozenset[str]
     headline: dict[Word, int]
+    headline_ends: frozenset[str]
     topics: tuple[Topic, ...]
     statistical: frozenset[str]
     topical: frozenset[str]
@@ -92,6 +96,10 @@ class Vocabulary:
         return word in self.statistics or (
             "@" in word and word.partition("@")[0] in self.statistics
         )
+
+    def says_nothing(self, word: str) -> bool:
+        """Whether a word leaves the quantity to the part before: ``all``, ``mean``, a ``*``."""
+        return word == "*" or word in self.wholes or self.is_statistic(word)
 
 
 @cache
@@ -117,6 +125,9 @@ def vocabulary_of(data: Mapping[str, Any]) -> Vocabulary:
         for group in data["groups"]
         for topic in group["topics"]
     )
+    headline = {
+        tuple(word.split()): rank for rank, words in enumerate(data["headline"]) for word in words
+    }
     spoken = {token for topic in topics for word in topic.words | topic.weak for token in word}
     return Vocabulary(
         splits=frozenset(data["splits"]),
@@ -125,13 +136,11 @@ def vocabulary_of(data: Mapping[str, Any]) -> Vocabulary:
         copies=frozenset(data["copies"]),
         categories=frozenset(data["categories"]),
         counters=frozenset(data["counters"]),
+        wholes=frozenset(data["wholes"]),
         neutral=frozenset(data["neutral"]),
         durations=frozenset(data["durations"]),
-        headline={
-            tuple(word.split()): rank
-            for rank, words in enumerate(data["headline"])
-            for word in words
-        },
+        headline=headline,
+        headline_ends=frozenset(word[-1] for word in headline),
         topics=topics,
         statistical=frozenset(data["statistics"]) | frozenset(data["readings"]),
         topical=frozenset(spoken) | frozenset(data["scales"]) | frozenset(data["statistics"]),

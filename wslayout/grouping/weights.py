@@ -31,6 +31,20 @@ class Value:
     depth: float
     further: float
 
+    def of_kind(self, kind: str) -> float:
+        """What a panel is worth for what it draws: a number, media, else a table."""
+        if kind == "number":
+            return self.number
+        return self.media if kind == "media" else self.table
+
+    def of_slot(self, slot: str) -> float:
+        """What a panel is worth for what its lines differ in."""
+        if slot == "single":
+            return 0.0
+        return {"split": self.split, "statistic": self.statistic, "category": self.category}.get(
+            slot, 0.0
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:

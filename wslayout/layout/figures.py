@@ -47,19 +47,22 @@ def figures(
         left_out: Drawable keys without a panel.
         spec_bytes: Size of the view spec, where known.
     """
-    table = list(sections)
-    panels = sum(row[0] for row in table)
-    shown = sum(row[1] for row in table)
-    represented = sum(row[2] for row in table)
-    scan_all = len(table) + panels + NOT_SHOWN_PENALTY
-    total = left_out * scan_all + sum(
-        (keys + stands_for) * (len(table) + count) / 2 for count, keys, stands_for in table
-    )
+    count = panels = singles = shown = represented = 0
+    passed = 0
+    rows = list(sections)
+    for in_section, drawn, stands_for in rows:
+        count += 1
+        panels += in_section
+        singles += in_section == 1
+        shown += drawn
+        represented += stands_for
+        passed += (drawn + stands_for) * (len(rows) + in_section)
     keys_in_all = shown + represented + left_out
+    total = left_out * (count + panels + NOT_SHOWN_PENALTY) + passed / 2
     return Figures(
-        sections=len(table),
+        sections=count,
         panels=panels,
-        single_panel_sections=sum(row[0] == 1 for row in table),
+        single_panel_sections=singles,
         keys_shown=shown,
         keys_represented=represented,
         keys_left_out=left_out,
