@@ -8,13 +8,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: demo test lint types pytest browser snapshots picture agree build clean help
+.PHONY: demo test lint types pytest browser snapshots picture agree bench build clean help
 
 help:
 	@echo "make demo       log a few runs offline, lay them out, write a preview page"
 	@echo "make test       everything that CI checks: lint, types, tests"
 	@echo "make snapshots  write the snapshots of what people read anew, to be reviewed"
 	@echo "make agree      how far the engine agrees with layouts that people made by hand"
+	@echo "make bench      how long planning takes, and how much memory, by the number of keys"
 	@echo "make picture    take the README's picture anew"
 	@echo "make build      a wheel and a source archive in dist/"
 	@echo "make clean      remove what the others made"
@@ -42,6 +43,9 @@ picture: $(VENV)/installed-test browser
 
 agree: $(VENV)/installed-test
 	$(BIN)/python -m tests.agreement
+
+bench: $(VENV)/installed-test
+	$(BIN)/python -m tests.benchmarks.plan_keys
 
 build: $(VENV)/installed-test
 	$(BIN)/python -m build

@@ -119,7 +119,7 @@ def cut(
     best: tuple[float, int, int] | None = None
     for used in range(table.costs.shape[1]):
         for left in range(table.costs.shape[2]):
-            takes_one = left > 1 or (left == 1 and not used)
+            takes_one = left > 1 or left == total == 1
             if used + takes_one <= most:
                 candidate = (float(table.costs[_LOST, used, left]) + rest(left), used, left)
                 if math.isfinite(candidate[0]) and (best is None or candidate < best):

@@ -1,0 +1,1 @@
+"""What wslayout takes, in seconds and memory; run by hand, as nothing here asserts."""
