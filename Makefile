@@ -8,13 +8,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: demo test lint types pytest browser snapshots picture agree bench build clean help
+.PHONY: demo test lint types pytest browser snapshots picture agree fit bench build clean help
 
 help:
 	@echo "make demo       log a few runs offline, lay them out, write a preview page"
 	@echo "make test       everything that CI checks: lint, types, tests"
 	@echo "make snapshots  write the snapshots of what people read anew, to be reviewed"
 	@echo "make agree      how far the engine agrees with layouts that people made by hand"
+	@echo "make fit        fit the engine's weights to these layouts; takes about three minutes"
 	@echo "make bench      how long planning takes, and how much memory, by the number of keys"
 	@echo "make picture    take the README's picture anew"
 	@echo "make build      a wheel and a source archive in dist/"
@@ -43,6 +44,9 @@ picture: $(VENV)/installed-test browser
 
 agree: $(VENV)/installed-test
 	$(BIN)/python -m tests.agreement
+
+fit: $(VENV)/installed-test
+	$(BIN)/python -m tests.fit
 
 bench: $(VENV)/installed-test
 	$(BIN)/python -m tests.benchmarks.plan_keys

@@ -2,20 +2,65 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from statistics import mean
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
-from tests.agreement import LAYOUTS, METHODS, adjusted_rand_index, agreement, report
+from tests.agreement import (
+    LAYOUTS,
+    METHODS,
+    adjusted_rand_index,
+    agreement,
+    agreements,
+    projects,
+    report,
+    words_lost,
+)
 from tests.keysets import KEYSETS, keyset_inventory
 from wslayout.grouping import lay_out
 from wslayout.presets import builtin_budgets
 
 
-def test_agreement_with_people(snapshot: SnapshotAssertion) -> None:
+@pytest.fixture(scope="module")
+def measured() -> dict[str, dict[str, float]]:
+    """For each layout the agreement of each method; measured once, as it takes seconds."""
+    return agreements()
+
+
+def test_agreement_with_people(
+    measured: dict[str, dict[str, float]], snapshot: SnapshotAssertion
+) -> None:
     assert len(LAYOUTS) == 16
-    assert report() == snapshot
+    assert report(measured) == snapshot
+
+
+@pytest.mark.parametrize(("method", "least"), [("wslayout", 0.58), ("left out", 0.50)])
+def test_wslayout_agrees_with_people(
+    measured: dict[str, dict[str, float]], method: str, least: float
+) -> None:
+    assert round(mean(row[method] for row in measured.values()), 2) >= least
+
+
+def test_layouts_of_one_project_are_left_out_together() -> None:
+    found = {project: [path.stem for path in paths] for project, paths in projects().items()}
+    assert len(found) == 12
+    assert found["PrimeIntellect-ai/prime-rl"] == [
+        "PrimeIntellect-ai__prime-rl",
+        "PrimeIntellect-ai__prime-rl__2",
+        "unknown__prime-rl-fork-relppl",
+    ]
+    assert found["unknown__wavelet"] == ["unknown__wavelet", "unknown__wavelet__2"]
+
+
+def test_a_project_takes_only_words_with_it_that_nobody_else_says() -> None:
+    lost = {project: words_lost(project) for project in projects()}
+    assert "bpb" in lost["unknown__nanochat-dataset-experiments"]
+    assert "tokens per second" in lost["unknown__wavelet"]  # a word of several tokens
+    assert {"loss", "reward", "lr", "train"}.isdisjoint(chain.from_iterable(lost.values()))
 
 
 @pytest.mark.parametrize(("method", "known"), [("first prefix", 0.27), ("last prefix", 0.30)])

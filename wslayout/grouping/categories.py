@@ -8,14 +8,14 @@ categories, and so are the children of a part that says so (``AP_per_class/*``).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wslayout.grouping.names import Name, split_parts, words_of
+from wslayout.grouping.names import parts_of, split_parts, words_of
 from wslayout.grouping.units import Unit, join
 from wslayout.grouping.vocabulary import Vocabulary
 
@@ -65,9 +65,10 @@ def _is_open(unit: Unit, lines: int) -> bool:
 
 def differing_parts(units: Sequence[Unit], lines: int) -> Crowded:
     """The parts, but for the first, in which units differ."""
-    candidates = [unit for unit in units if len(unit.name.parts) > 1 and _is_open(unit, lines)]
+    candidates = [unit for unit in units if len(unit.row) > 1 and _is_open(unit, lines)]
     slots: dict[str, list[Slot]] = defaultdict(list)
-    for row, place in zip(*_crowded([unit.name.parts for unit in candidates]), strict=True):
+    rows = [parts_of(unit.label) for unit in candidates]
+    for row, place in zip(*_crowded(rows), strict=True):
         name = candidates[row].name
         start = sum(map(len, name.parts[:place])) + sum(map(len, name.joints[:place]))
         end = start + len(name.parts[place])
@@ -78,22 +79,25 @@ def differing_parts(units: Sequence[Unit], lines: int) -> Crowded:
 
 def differing_words(units: Sequence[Unit], lines: int) -> Crowded:
     """The single words of last parts in which units differ."""
-    candidates = [
-        unit for unit in units if 1 < len(unit.name.words[-1]) <= _WORDS and _is_open(unit, lines)
-    ]
-    # What stands above the last part is one more word, in front, which no slot is.
-    rows = [
-        (unit.name.key[: -len(unit.name.parts[-1])], *unit.name.words[-1]) for unit in candidates
-    ]
+    candidates: list[Unit] = []
+    rows: list[tuple[str, ...]] = []
+    for unit in units:
+        if len(unit.row) > 1 and _is_open(unit, lines):
+            leaf = parts_of(unit.label)[-1]
+            words = words_of(leaf)
+            if 1 < len(words) <= _WORDS:
+                candidates.append(unit)
+                # What stands above is one more word, in front, which no slot is.
+                rows.append((unit.label[: -len(leaf)], *words))
     slots: dict[str, list[Slot]] = defaultdict(list)
     for row, place in zip(*_crowded(rows), strict=True):
-        above, *words = rows[row]
-        around = f"{above}{' '.join(words[: place - 1])}{_GAP}{' '.join(words[place:])}"
-        slots[candidates[row].keys[0]].append((words[place - 1], around))
+        above, *single = rows[row]
+        around = f"{above}{' '.join(single[: place - 1])}{_GAP}{' '.join(single[place:])}"
+        slots[candidates[row].keys[0]].append((single[place - 1], around))
     return Crowded(slots, lines)
 
 
-def _crowded(rows: Sequence[tuple[str, ...]]) -> tuple[list[int], list[int]]:
+def _crowded(rows: Sequence[Sequence[str]]) -> tuple[list[int], list[int]]:
     """Where, after the first text, a row has the same texts around a place as another row.
 
     Found by hashing: a row's hash is a sum over its places, so what stands around a place is the
@@ -131,7 +135,6 @@ def category_units(
     units: Sequence[Unit],
     crowded: Crowded,
     vocabulary: Vocabulary,
-    take_apart: Callable[[str], Name],
     lines: int,
     *,
     least: int = MIN_CATEGORIES,
@@ -144,7 +147,6 @@ def category_units(
         units: Units of one kind.
         crowded: Slots in which they differ.
         vocabulary: Words that categories are not called, and words that announce categories.
-        take_apart: See `name_parser`.
         lines: Index families are joined only where all their keys fit on a panel.
         least: The fewest categories.
         alone: Whether children of a part that announces categories need not recur.
@@ -178,7 +180,7 @@ def category_units(
                     or sum(len(unit.keys) for unit in group) <= lines
                 )
             ):
-                joined.append(join(group, take_apart(_label(group)), "category"))
+                joined.append(join(group, _label(group), "category"))
                 taken.update(unit.keys[0] for unit in group)
     return [unit for unit in units if unit.keys[0] not in taken] + joined, known
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from wslayout.grouping.families import Family
-from wslayout.grouping.topics import headline_rank
+from wslayout.grouping.topics import headline_rank, may_lead
 from wslayout.grouping.vocabulary import Vocabulary
 from wslayout.grouping.weights import Value
 
@@ -45,11 +45,11 @@ def value_of(
     shallow; numbers come before media, media before tables.
     """
     value = weights.of_kind(family.kind) + weights.of_slot(family.slot)
-    rank = headline_rank(family.name, vocabulary)
+    rank = headline_rank(family.name, vocabulary) if may_lead(family.row, vocabulary) else None
     if rank is not None:
         value += (vocabulary.ranks + 2 - rank) * weights.headline
     value += _known_value(family.keys, facts, weights)
-    return value / (1.0 + weights.depth * (len(family.name.parts) - 1))
+    return value / (1.0 + weights.depth * (len(family.path) - 1))
 
 
 def _known_value(keys: Sequence[str], facts: Mapping[str, KeyFacts], weights: Value) -> float:
@@ -87,8 +87,8 @@ def choose(
         values[family.signature] += _PINNED
     groups: dict[tuple[str, str], list[Family]] = defaultdict(list)
     for family in families:
-        prefix = family.path[0] if len(family.path) > 1 else ""
-        groups[prefix, family.kind].append(family)
+        first, *below = family.path
+        groups[first if below else "", family.kind].append(family)
     # One lane a prefix; the best of each lane competes with its value after the discount.
     lanes = [
         iter(

@@ -8,7 +8,7 @@ left over: indices (``layers.*/norm``), two ways to write one name, statistics o
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from wslayout.grouping.categories import (
@@ -17,9 +17,9 @@ from wslayout.grouping.categories import (
     differing_parts,
     differing_words,
 )
-from wslayout.grouping.names import Name, mask_indices, name_parser
+from wslayout.grouping.names import Name, mask_indices, parse, parts_of
 from wslayout.grouping.slots import split_units, statistic_units
-from wslayout.grouping.units import Slot, Unit, index_units, media_units, twin_units
+from wslayout.grouping.units import Slot, Unit, index_units, media_units, twin_units, unit_of
 from wslayout.grouping.vocabulary import Vocabulary
 from wslayout.inventory import MEDIA_KINDS
 
@@ -28,7 +28,8 @@ class Family(NamedTuple):
     """Keys that belong on one panel.
 
     Attributes:
-        name: What they share, taken apart, with ``*`` for what differs.
+        label: What they share, with ``*`` for what differs, for people.
+        row: The lower-case words of the label, in a row.
         signature: What identifies the family, among all of a layout; the same when members
             come and go.
         kind: The kind of panel they need: "number", "media" or "table".
@@ -37,7 +38,8 @@ class Family(NamedTuple):
         values: What they have in place of the ``*``, key by key, where it is a statistic.
     """
 
-    name: Name
+    label: str
+    row: tuple[str, ...]
     signature: str
     kind: str
     slot: Slot
@@ -45,14 +47,14 @@ class Family(NamedTuple):
     values: tuple[str, ...] = ()
 
     @property
-    def label(self) -> str:
-        """What the keys share, for people."""
-        return self.name.key
+    def name(self) -> Name:
+        """The label, taken apart."""
+        return parse(self.label)
 
     @property
-    def path(self) -> tuple[str, ...]:
+    def path(self) -> Sequence[str]:
         """The parts that the keys share; the last one is the leaf."""
-        return self.name.parts
+        return parts_of(self.label)
 
 
 def panel_kind(kind: str) -> str:
@@ -78,56 +80,47 @@ def find_families(
     pools: dict[str, list[str]] = defaultdict(list)
     for key in sorted(kinds):
         pools[kinds[key]].append(key)
-    take_apart = name_parser()
     found: list[Family] = []
     for kind in sorted(pools):
         if kind == "table":
-            units = [Unit(take_apart(key), (key,)) for key in pools[kind]]
+            units = [unit_of(key, (key,), "single") for key in pools[kind]]
         else:
-            units = _joined_units(
-                pools[kind], kind, vocabulary, take_apart, lines_per_panel, overlay_splits
-            )
+            units = _joined_units(pools[kind], kind, vocabulary, lines_per_panel, overlay_splits)
         found += [_family(kind, unit) for unit in units]
     return sorted(_distinct(found), key=lambda family: (family.label, family.signature))
 
 
 def _joined_units(
-    keys: list[str],
-    kind: str,
-    vocabulary: Vocabulary,
-    take_apart: Callable[[str], Name],
-    lines: int,
-    overlay_splits: bool,
+    keys: list[str], kind: str, vocabulary: Vocabulary, lines: int, overlay_splits: bool
 ) -> list[Unit]:
-    units = index_units(keys, take_apart, vocabulary.is_statistic, lines)
-    units = twin_units(units, take_apart, vocabulary.copies)
+    units = index_units(keys, vocabulary.is_statistic, lines)
+    units = twin_units(units, vocabulary.copies)
     parts = differing_parts(units, lines)
     # Of eight tasks with three statistics each, three panels of eight lines are fewer.
     units, known = category_units(
-        units, parts, vocabulary, take_apart, lines, least=MANY_CATEGORIES, alone=True
+        units, parts, vocabulary, lines, least=MANY_CATEGORIES, alone=True
     )
-    units = statistic_units(units, vocabulary, take_apart, lines, bare=False)
-    units, known = category_units(
-        units, parts, vocabulary, take_apart, lines, alone=True, known=known
-    )
+    units = statistic_units(units, vocabulary, lines, bare=False)
+    units, known = category_units(units, parts, vocabulary, lines, alone=True, known=known)
     if overlay_splits:
-        units = split_units(units, vocabulary, take_apart, lines)
+        units = split_units(units, vocabulary, lines)
     words = differing_words(units, lines)
-    units, _ = category_units(units, words, vocabulary, take_apart, lines, alone=False, known=known)
-    units = statistic_units(units, vocabulary, take_apart, lines, bare=True)
+    units, _ = category_units(units, words, vocabulary, lines, alone=False, known=known)
+    units = statistic_units(units, vocabulary, lines, bare=True)
     return units if kind in ("number", "histogram") else media_units(units)
 
 
 def _family(kind: str, unit: Unit) -> Family:
     # What does not differ now may differ with the next member of an index.
-    identity = mask_indices(unit.name.key) if unit.slot == "index" else unit.name.key
+    identity = mask_indices(unit.label) if unit.slot == "index" else unit.label
     return Family(
-        name=unit.name,
-        signature=f"{kind}:{unit.slot}:{identity}",
-        kind=panel_kind(kind),
-        slot=unit.slot,
-        keys=unit.keys,
-        values=unit.values,
+        unit.label,
+        unit.row,
+        f"{kind}:{unit.slot}:{identity}",
+        panel_kind(kind),
+        unit.slot,
+        unit.keys,
+        unit.values,
     )
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
@@ -20,6 +21,8 @@ _MODULE_PATH: Final = re.compile(r"(?<=\.)\d+(?:\.\d+)+(?![\d:]|e[-+]?\d)")
 _WEAK: Final = re.compile(
     r"[_\s]+|(?<=[^\W\d_])(?<!\de)-+|(?<=[\d)])-+(?=[^\W\d_])|(?<=[a-z])(?=[A-Z][a-z])"
 )
+# Lower-case words with one joint between them: most keys are no more than that.
+_SIMPLE: Final = re.compile(r"[a-z0-9*]+(?:[_/][a-z0-9*]+)*")
 _INTEGER: Final = re.compile(r"[0-9]+")
 _RANGE: Final = re.compile(r"[0-9][-:.][0-9]|[0-9]e[-+]?[0-9]")
 _DIGITS: Final = re.compile(r"(\d+)")
@@ -74,29 +77,27 @@ class Name(NamedTuple):
         return text
 
 
-class _Words(dict[str, tuple[str, ...]]):
-    """The words of each part seen so far."""
-
-    def __missing__(self, part: str) -> tuple[str, ...]:
-        found = self[part] = words_of(part)
-        return found
-
-
-def name_parser() -> Callable[[str], Name]:
-    """A function that takes keys apart, and each part only once: keys share most of theirs."""
-    words = _Words().__getitem__
-
-    def take_apart(key: str) -> Name:
-        parts, joints = split_parts(key)
-        in_parts = tuple(map(words, parts))
-        return Name(key, parts, joints, in_parts, tuple(chain.from_iterable(in_parts)))
-
-    return take_apart
-
-
 def parse(key: str) -> Name:
-    """Take one metric key apart."""
-    return name_parser()(key)
+    """Take a metric key apart."""
+    parts, joints = split_parts(key)
+    in_parts = tuple(map(words_of, parts))
+    return Name(key, parts, joints, in_parts, tuple(chain.from_iterable(in_parts)))
+
+
+def rows_of(keys: Sequence[str]) -> list[tuple[str, ...]]:
+    """`Name.row` of each key, without taking most of them apart."""
+    rows: list[tuple[str, ...]] = []
+    for key in keys:
+        if _SIMPLE.fullmatch(key):
+            rows.append(tuple(key.replace("/", "_").split("_")))
+        else:
+            rows.append(parse(key).row)
+    return rows
+
+
+def parts_of(key: str) -> Sequence[str]:
+    """`Name.parts` of a key."""
+    return key.split("/") if _SIMPLE.fullmatch(key) else split_parts(key)[0]
 
 
 def split_parts(key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -124,6 +125,7 @@ def split_parts(key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(parts), tuple(joints)
 
 
+@lru_cache(maxsize=65_536)  # keys share most of their parts
 def words_of(part: str) -> tuple[str, ...]:
     """The lower-case words of one part."""
     if part.islower() and part.isalnum():

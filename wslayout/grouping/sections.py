@@ -15,7 +15,7 @@ from typing import Final
 
 from wslayout.grouping.cut import Cut, cut
 from wslayout.grouping.families import Family
-from wslayout.grouping.names import parse, split_parts
+from wslayout.grouping.names import split_parts
 from wslayout.grouping.options import GroupBy
 from wslayout.grouping.topics import headline_rank
 from wslayout.grouping.tree import Heading, Spot, Tree, grow, spots_of, topic_heading
@@ -164,7 +164,7 @@ class _Engine:
 
     def grouped(self, chosen: Sequence[Family]) -> Grouping:
         """The sections of all families, without an overview."""
-        spots = spots_of(chosen, self.vocabulary, parse)
+        spots = spots_of(chosen, self.vocabulary)
         cuts: dict[GroupBy, tuple[Tree, Cut]] = {}
         for by in ("prefix", "topic"):
             if self.by in ("auto", by):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from wslayout.grouping.names import Name, Position, without_words
+from wslayout.grouping.names import Name, Position, parts_of, without_words
 from wslayout.grouping.units import Unit, join
 from wslayout.grouping.vocabulary import Vocabulary
 
 _TRAIN: Final = "train"
-
-Parser = Callable[[str], Name]
 
 
 def statistic_places(name: Name, vocabulary: Vocabulary) -> frozenset[Position]:
@@ -22,8 +20,6 @@ def statistic_places(name: Name, vocabulary: Vocabulary) -> frozenset[Position]:
     word of the last part (``ep_rew_mean``); the first word of a part before, which may be all
     of it (``mean/gen/loss``, ``weights/mean_readout.bias``).
     """
-    if vocabulary.statistical.isdisjoint(name.row) and "@" not in name.key:
-        return frozenset()
     found: set[Position] = set()
     for part in range(len(name.words) - 1, 0, -1):
         words = name.words[part]
@@ -53,14 +49,13 @@ def said_at(name: Name, places: Iterable[Position]) -> str:
 
 
 def statistic_units(
-    units: Sequence[Unit], vocabulary: Vocabulary, take_apart: Parser, lines: int, *, bare: bool
+    units: Sequence[Unit], vocabulary: Vocabulary, lines: int, *, bare: bool
 ) -> list[Unit]:
     """The units with the statistics of one quantity joined.
 
     Args:
         units: Units of one kind.
         vocabulary: The words of statistics.
-        take_apart: See `name_parser`.
         lines: No joined unit is larger; where all statistics of a quantity are too many, those
             of one first word are joined.
         bare: Whether the quantity itself, without a statistic, joins its statistics.
@@ -68,12 +63,15 @@ def statistic_units(
     groups: dict[tuple[str, ...], list[tuple[Unit, frozenset[Position]]]] = defaultdict(list)
     others: list[Unit] = []
     for unit in units:
-        if unit.is_scalar:
-            if places := statistic_places(unit.name, vocabulary):
-                groups[unit.name.flat(places)].append((unit, places))
-            else:
-                others.append(unit)
-    plain = {unit.name.row: unit for unit in others if bare and unit.name.row in groups}
+        if not unit.is_scalar:
+            continue
+        if vocabulary.statistical.isdisjoint(unit.row) and "@" not in unit.label:
+            others.append(unit)
+        elif places := statistic_places(name := unit.name, vocabulary):
+            groups[name.flat(places)].append((unit, places))
+        else:
+            others.append(unit)
+    plain = {unit.row: unit for unit in others if unit.row in groups} if bare else {}
     joined: list[Unit] = []
     for words, members in groups.items():
         if words in plain:
@@ -85,7 +83,7 @@ def statistic_units(
                     for unit, places in sorted(group, key=lambda pair: pair[0].keys)
                     for _ in unit.keys
                 ]
-                label = take_apart(_starred(*next(pair for pair in group if pair[1])))
+                label = _starred(*next(pair for pair in group if pair[1]))
                 joined.append(join((unit for unit, _ in group), label, "statistic", values))
     return _replaced(units, joined)
 
@@ -122,8 +120,6 @@ def _starred(unit: Unit, places: frozenset[Position]) -> str:
 
 def split_places(name: Name, vocabulary: Vocabulary) -> list[Position]:
     """Where a name may say which split of the data it is about."""
-    if vocabulary.splits.isdisjoint(name.row):
-        return []
     return [
         (part, place)
         for part, words in enumerate(name.words)
@@ -132,9 +128,7 @@ def split_places(name: Name, vocabulary: Vocabulary) -> list[Position]:
     ]
 
 
-def split_units(
-    units: Sequence[Unit], vocabulary: Vocabulary, take_apart: Parser, lines: int
-) -> list[Unit]:
+def split_units(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> list[Unit]:
     """The units with one quantity on several splits joined.
 
     A last part that is nothing but a split word counts only if its siblings are splits too:
@@ -159,25 +153,29 @@ def split_units(
         if not words or len(splits) < 2 or count > lines:
             continue
         unit, said = next((unit, place) for unit, place in members if place)
-        name = same.name if same else take_apart(unit.name.written({said}))
-        joined.append(join((unit for unit, _ in members), name, "split"))
+        label = same.label if same else unit.name.written({said})
+        joined.append(join((unit for unit, _ in members), label, "split"))
         taken.update(unit.keys[0] for unit, _ in members)
     return _replaced(units, joined)
 
 
 def _classes(units: Sequence[Unit], vocabulary: Vocabulary) -> set[str]:
     """First keys of units whose last part is a split word among siblings that are none."""
-    parents = {unit.name.parts[:-1] for unit in units if _is_split(unit.name.words[-1], vocabulary)}
-    siblings: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
-    for unit in units if parents else ():
-        if (parent := unit.name.parts[:-1]) in parents:
-            siblings[parent].append(unit)
-    found: set[str] = set()
-    for parent, group in siblings.items():
-        split = [unit for unit in group if _is_split(unit.name.words[-1], vocabulary)]
-        if parent and len(split) < len(group):
-            found.update(unit.keys[0] for unit in split)
-    return found
+    split = [
+        unit
+        for unit in units
+        if unit.row[-1:] and unit.row[-1] in vocabulary.splits
+        if _is_split(unit.name.words[-1], vocabulary)
+    ]
+    parents = {unit.name.parts[:-1] for unit in split} - {()}
+    others = {
+        parent
+        for unit in units
+        if parents
+        if (parent := tuple(parts_of(unit.label)[:-1])) in parents
+        if not _is_split(unit.name.words[-1], vocabulary)
+    }
+    return {unit.keys[0] for unit in split if unit.name.parts[:-1] in others}
 
 
 def _is_split(words: tuple[str, ...], vocabulary: Vocabulary) -> bool:

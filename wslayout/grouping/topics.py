@@ -63,6 +63,14 @@ def is_parent(part: str, topic: Topic) -> bool:
     return bool(found) and found[0] in topic.parents
 
 
+def may_lead(row: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether a name of these words may be a headline; `headline_rank` says whether it is."""
+    for word in reversed(row):
+        if not (vocabulary.says_nothing(word) or word in vocabulary.copies):
+            return word in vocabulary.headline_ends or not word.isalnum()
+    return bool(row)
+
+
 def headline_rank(name: Name, vocabulary: Vocabulary) -> int | None:
     """How much of a headline the leaf of a name is: 0 the most; None: not at all.
 

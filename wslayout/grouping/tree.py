@@ -9,13 +9,13 @@ topic. Below topics panels gather by their next parts, below those by words at w
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from wslayout.grouping.cut import Node
 from wslayout.grouping.families import Family
-from wslayout.grouping.names import Name, words_of
+from wslayout.grouping.names import Name, parse, words_of
 from wslayout.grouping.slots import split_places
 from wslayout.grouping.topics import headline_rank, is_parent, topic_of
 from wslayout.grouping.vocabulary import Topic, Vocabulary
@@ -120,9 +120,7 @@ class Tree:
         return {owner: spots for owner, spots in reached.items() if spots}
 
 
-def spots_of(
-    families: Sequence[Family], vocabulary: Vocabulary, take_apart: Callable[[str], Name]
-) -> list[Spot]:
+def spots_of(families: Sequence[Family], vocabulary: Vocabulary) -> list[Spot]:
     """Each family's place, before any tree is grown."""
     splits = {
         family.signature: () if family.slot == "split" else split_places(family.name, vocabulary)
@@ -137,7 +135,7 @@ def spots_of(
         name = family.name
         places = splits[family.signature]
         if places and quantities[family.kind, name.flat(places)] > 1:
-            name = take_apart(name.written(places))
+            name = parse(name.written(places))
         topic = vocabulary.media if family.kind != "number" else topic_of(name.parts, vocabulary)
         parts = _without_statistics(name, vocabulary)
         rank = headline_rank(family.name, vocabulary) if family.kind == "number" else None
@@ -204,7 +202,7 @@ class _Grower:
         if depth and not rest and len(by_part) == 1 and depth < DEEPEST:
             return self.prefixes(spots, above, (*path, next(iter(by_part))))
         nodes: list[tuple[str, Node]] = []
-        leaves = sum(map(_is_plumbing, spots)) > SMALLEST
+        leaves = sum(map(_is_plumbing, spots)) >= SMALLEST
         for part in sorted(by_part):
             group = by_part[part]
             below = (*path, part)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from wslayout.grouping.names import (
     Name,
@@ -17,6 +17,7 @@ from wslayout.grouping.names import (
     mask_all,
     natural_order,
     parse,
+    rows_of,
     split_parts,
     words_of,
 )
@@ -24,42 +25,61 @@ from wslayout.grouping.names import (
 Slot = Literal["single", "index", "twin", "statistic", "category", "split", "media"]
 """What differs between the keys of a family."""
 
+_SCALAR: Final = frozenset({"single", "twin"})
+
 _FEW: Final = 4
 """An index with so few values is told apart where all members would not fit on one panel."""
 
 
-class Unit(NamedTuple):
+class Unit:
     """Keys that are looked at together.
 
     Attributes:
-        name: What they share, taken apart, with ``*`` for what differs.
+        label: What they share, with ``*`` for what differs.
+        row: The lower-case words of the label, in a row.
         keys: The keys, in natural order.
         slot: What differs.
         values: What the keys have in place of the ``*``, where people want to read it.
+        is_scalar: Whether it is one quantity, so that another line fits beside it.
     """
 
-    name: Name
-    keys: tuple[str, ...]
-    slot: Slot = "single"
-    values: tuple[str, ...] = ()
+    __slots__ = ("_name", "is_scalar", "keys", "label", "row", "slot", "values")
+
+    def __init__(
+        self,
+        label: str,
+        row: tuple[str, ...],
+        keys: tuple[str, ...],
+        slot: Slot = "single",
+        values: tuple[str, ...] = (),
+    ) -> None:
+        self.label = label
+        self.row = row
+        self.keys = keys
+        self.slot = slot
+        self.values = values
+        self.is_scalar = slot in _SCALAR
+        self._name: Name | None = None
 
     @property
-    def is_scalar(self) -> bool:
-        """Whether it is one quantity, so that another line fits beside it."""
-        return self.slot in ("single", "twin")
+    def name(self) -> Name:
+        """The label, taken apart; of many units nobody asks for it."""
+        if self._name is None:
+            self._name = parse(self.label)
+        return self._name
 
 
-def index_units(
-    keys: Sequence[str],
-    take_apart: Callable[[str], Name],
-    is_statistic: Callable[[str], bool],
-    lines: int,
-) -> list[Unit]:
+def unit_of(label: str, keys: Iterable[str], slot: Slot, values: Sequence[str] = ()) -> Unit:
+    """A unit of some keys."""
+    ordered = tuple(sorted(keys, key=natural_order))
+    return Unit(label, parse(label).row, ordered, slot, tuple(values))
+
+
+def index_units(keys: Sequence[str], is_statistic: Callable[[str], bool], lines: int) -> list[Unit]:
     """One unit for every index, and one for every other key.
 
     Args:
         keys: Keys of one kind, sorted.
-        take_apart: See `name_parser`.
         is_statistic: Tells words of statistics, whose ``@k`` is part of them (``best@4``).
         lines: A grid of several indices with more members is told apart by an index with few
             values (``blocks.*.norm1`` and ``blocks.*.norm2``).
@@ -67,15 +87,17 @@ def index_units(
     groups: dict[str, list[str]] = defaultdict(list)
     for key, masked in zip(keys, mask_all(keys), strict=True):
         groups[masked].append(key)
-    units: list[Unit] = []
+    labelled: list[tuple[str, list[str]]] = []
     for masked, members in groups.items():
         if len(members) == 1:
-            units.append(Unit(take_apart(members[0]), (members[0],)))
-            continue
-        for label, group in _told_apart(masked, members, is_statistic, lines):
-            slot: Slot = "index" if len(group) > 1 else "single"
-            units.append(Unit(take_apart(label), tuple(group), slot))
-    return units
+            labelled.append((members[0], members))
+        else:
+            labelled += _told_apart(masked, members, is_statistic, lines)
+    rows = rows_of([label for label, _ in labelled])
+    return [
+        Unit(label, row, tuple(group), "index" if len(group) > 1 else "single")
+        for (label, group), row in zip(labelled, rows, strict=True)
+    ]
 
 
 def _told_apart(
@@ -165,19 +187,16 @@ _WATCHED: Final = re.compile(r"(?<![^/.])graph_\d+\.?")
 """`wandb.watch` called a second time names everything anew; it is W&B's own way."""
 
 
-def twin_units(
-    units: Sequence[Unit], take_apart: Callable[[str], Name], copies: frozenset[str]
-) -> list[Unit]:
+def twin_units(units: Sequence[Unit], copies: frozenset[str]) -> list[Unit]:
     """The units with twins joined: names of the same words in a row, whatever joins them.
 
     Args:
         units: Units of one kind.
-        take_apart: See `name_parser`.
         copies: Last words that tell how one quantity was collected (``step``, ``epoch``).
     """
     groups: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
     for unit in units:
-        groups[_words_but_watched(unit.name)].append(unit)
+        groups[unit.row if "graph_" not in unit.label else _unwatched(unit.label)].append(unit)
     for words in [words for words in groups if len(words) > 1 and words[-1] in copies]:
         bare = words[:-1]
         if bare in groups or any((*bare, copy) in groups for copy in copies - {words[-1]}):
@@ -187,26 +206,24 @@ def twin_units(
         if len(twins) == 1 or any(unit.slot == "index" for unit in twins):
             joined += twins
             continue
-        first = min(twins, key=lambda unit: (len(unit.name.key), unit.name.key)).name
+        first = min(twins, key=lambda unit: (len(unit.label), unit.label)).name
+        label = first.key
         if first.row[-1:] != words[-1:]:
             last = len(first.words) - 1
-            first = take_apart(first.written({(last, len(first.words[last]) - 1)}))
-        joined.append(join(twins, first, "twin"))
+            label = first.written({(last, len(first.words[last]) - 1)})
+        joined.append(join(twins, label, "twin"))
     return joined
 
 
-def _words_but_watched(name: Name) -> tuple[str, ...]:
-    if "graph_" not in name.key:
-        return name.row
-    return tuple(
-        word for part in split_parts(_WATCHED.sub("", name.key))[0] for word in words_of(part)
-    )
+def _unwatched(label: str) -> tuple[str, ...]:
+    """The words of a label, without what a second `wandb.watch` adds."""
+    parts, _ = split_parts(_WATCHED.sub("", label))
+    return tuple(word for part in parts for word in words_of(part))
 
 
-def join(units: Iterable[Unit], name: Name, slot: Slot, values: Sequence[str] = ()) -> Unit:
+def join(units: Iterable[Unit], label: str, slot: Slot, values: Sequence[str] = ()) -> Unit:
     """One unit of several."""
-    keys = sorted((key for unit in units for key in unit.keys), key=natural_order)
-    return Unit(name, tuple(keys), slot, tuple(values))
+    return unit_of(label, (key for unit in units for key in unit.keys), slot, values)
 
 
 def media_units(units: Sequence[Unit]) -> list[Unit]:
@@ -216,8 +233,9 @@ def media_units(units: Sequence[Unit]) -> list[Unit]:
     """
     groups: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
     for unit in units:
-        words = unit.name.words[-1]
-        kin = (*unit.name.parts[:-1], words[-1]) if len(words) > 1 else (unit.name.key, "")
+        name = unit.name
+        words = name.words[-1]
+        kin = (*name.parts[:-1], words[-1]) if len(words) > 1 else (unit.label, "")
         groups[kin].append(unit)
     joined: list[Unit] = []
     for group in groups.values():
@@ -226,5 +244,5 @@ def media_units(units: Sequence[Unit]) -> list[Unit]:
             continue
         name = group[0].name
         label = name.joined([*name.parts[:-1], f"*_{name.words[-1][-1]}"])
-        joined.append(join(group, parse(label), "media"))
+        joined.append(join(group, label, "media"))
     return joined
