@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from wslayout.grouping.names import parts_of, split_parts, words_of
-from wslayout.grouping.units import Unit, join
+from wslayout.grouping.names import split_parts, words_of
+from wslayout.grouping.units import Unit, join, replaced
 from wslayout.grouping.vocabulary import Vocabulary
 
 MIN_CATEGORIES: Final = 3
@@ -67,7 +67,7 @@ def differing_parts(units: Sequence[Unit], lines: int) -> Crowded:
     """The parts, but for the first, in which units differ."""
     candidates = [unit for unit in units if len(unit.row) > 1 and _is_open(unit, lines)]
     slots: dict[str, list[Slot]] = defaultdict(list)
-    rows = [parts_of(unit.label) for unit in candidates]
+    rows = [split_parts(unit.label)[0] for unit in candidates]
     for row, place in zip(*_crowded(rows), strict=True):
         name = candidates[row].name
         start = sum(map(len, name.parts[:place])) + sum(map(len, name.joints[:place]))
@@ -83,7 +83,7 @@ def differing_words(units: Sequence[Unit], lines: int) -> Crowded:
     rows: list[tuple[str, ...]] = []
     for unit in units:
         if len(unit.row) > 1 and _is_open(unit, lines):
-            leaf = parts_of(unit.label)[-1]
+            leaf = split_parts(unit.label)[0][-1]
             words = words_of(leaf)
             if 1 < len(words) <= _WORDS:
                 candidates.append(unit)
@@ -182,7 +182,7 @@ def category_units(
             ):
                 joined.append(join(group, _label(group), "category"))
                 taken.update(unit.keys[0] for unit in group)
-    return [unit for unit in units if unit.keys[0] not in taken] + joined, known
+    return replaced(units, joined), known
 
 
 def _categorical(members: dict[str, Unit], vocabulary: Vocabulary) -> bool:

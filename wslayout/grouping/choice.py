@@ -64,6 +64,12 @@ def _known_value(keys: Sequence[str], facts: Mapping[str, KeyFacts], weights: Va
     return value
 
 
+def lane_of(family: Family) -> tuple[str, str]:
+    """The prefix and the kind, of whose panels each further one is worth less."""
+    first, *below = family.path
+    return first if below else "", family.kind
+
+
 def choose(
     families: Sequence[Family],
     facts: Mapping[str, KeyFacts],
@@ -87,8 +93,7 @@ def choose(
         values[family.signature] += _PINNED
     groups: dict[tuple[str, str], list[Family]] = defaultdict(list)
     for family in families:
-        first, *below = family.path
-        groups[first if below else "", family.kind].append(family)
+        groups[lane_of(family)].append(family)
     # One lane a prefix; the best of each lane competes with its value after the discount.
     lanes = [
         iter(

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final
 
-from wslayout.errors import SourceError
-from wslayout.grouping.choice import UNKNOWN, choose
+from wslayout.grouping.choice import UNKNOWN, choose, lane_of
 from wslayout.grouping.engine import Decisions, decide
 from wslayout.grouping.explanation import Explanation, listed, option
 from wslayout.grouping.families import Family
@@ -20,7 +18,7 @@ from wslayout.grouping.options import Options
 from wslayout.grouping.panels import panel_of
 from wslayout.grouping.ruled_out import ruled_out
 from wslayout.grouping.sections import OVERVIEW, Group, Grouping
-from wslayout.grouping.selecting import select
+from wslayout.grouping.selecting import no_such_key, select
 from wslayout.grouping.topics import headline_rank
 from wslayout.grouping.vocabulary import Vocabulary, load_vocabulary
 from wslayout.grouping.weights import Settings, load_settings
@@ -60,11 +58,7 @@ def explain(
     kinds = dict(zip(*(inventory.frame[name].tolist() for name in ("key", "kind")), strict=True))
     for key in keys:
         if key not in kinds:
-            near = get_close_matches(key, kinds, n=3)
-            raise SourceError(
-                f"{inventory.origin.label} has no metric {key!r} to explain",
-                hint=f"Did you mean {' or '.join(near)}?" if near else "",
-            )
+            raise no_such_key(inventory, key, "to explain")
     left_out = select(inventory, options, load_vocabulary()).left_out
     refused = {key: left.reason for left in left_out for key in left.keys}
     explainer = None
@@ -96,8 +90,8 @@ def _explainer(
     before: Counter[tuple[str, str]] = Counter()
     ranks: dict[str, tuple[int, int]] = {}
     for rank, family in enumerate(order, 1):
-        ranks[family.signature] = rank, before[_lane(family)]
-        before[_lane(family)] += 1
+        ranks[family.signature] = rank, before[lane_of(family)]
+        before[lane_of(family)] += 1
     frame = inventory.frame
     return _Explainer(
         budgets=budgets,
@@ -114,11 +108,6 @@ def _explainer(
         },
         runs_unknown=frozenset(frame.loc[frame["runs"].isna(), "key"].tolist()),
     )
-
-
-def _lane(family: Family) -> tuple[str, str]:
-    """What panels share of which each further one is worth less."""
-    return family.path[0] if len(family.path) > 1 else "", family.kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +221,7 @@ class _Explainer:
         it = "it" if len(facts) == 1 else "any of its keys"
         share, parts = self.share(family), len(family.path)
         _, before = self.ranks[family.signature]
-        prefix, kind = _lane(family)
+        prefix, kind = lane_of(family)
         panel = f"{kind} panel" if self.kinds_differ else "panel"
         lane = f"of {prefix!r}" if prefix else "without a prefix"
         rivals = f"1 {panel} {lane} comes" if before == 1 else f"{before:,} {panel}s {lane} come"

@@ -8,7 +8,6 @@ left over: indices (``layers.*/norm``), two ways to write one name, statistics o
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from wslayout.grouping.categories import (
@@ -17,7 +16,7 @@ from wslayout.grouping.categories import (
     differing_parts,
     differing_words,
 )
-from wslayout.grouping.names import Name, mask_indices, parse, parts_of
+from wslayout.grouping.names import Name, mask_indices, parse, split_parts
 from wslayout.grouping.slots import split_units, statistic_units
 from wslayout.grouping.units import Slot, Unit, index_units, media_units, twin_units, unit_of
 from wslayout.grouping.vocabulary import Vocabulary
@@ -52,9 +51,9 @@ class Family(NamedTuple):
         return parse(self.label)
 
     @property
-    def path(self) -> Sequence[str]:
+    def path(self) -> tuple[str, ...]:
         """The parts that the keys share; the last one is the leaf."""
-        return parts_of(self.label)
+        return split_parts(self.label)[0]
 
 
 def panel_kind(kind: str) -> str:

@@ -95,11 +95,6 @@ def rows_of(keys: Sequence[str]) -> list[tuple[str, ...]]:
     return rows
 
 
-def parts_of(key: str) -> Sequence[str]:
-    """`Name.parts` of a key."""
-    return key.split("/") if _SIMPLE.fullmatch(key) else split_parts(key)[0]
-
-
 def split_parts(key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The parts of a key, and the strong joints between them."""
     if "." not in key and ":" not in key and "//" not in key and "/" not in (key[:1], key[-1:]):

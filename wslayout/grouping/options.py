@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Literal
 
 GroupBy = Literal["auto", "prefix", "topic"]
-GROUP_BY: Final[tuple[str, ...]] = get_args(GroupBy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,23 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from statistics import median_low
-from typing import Final
+from typing import Final, get_args
 
 from wslayout.grouping.cut import Cut, cut
 from wslayout.grouping.families import Family
 from wslayout.grouping.names import split_parts
 from wslayout.grouping.options import GroupBy
 from wslayout.grouping.topics import headline_rank
-from wslayout.grouping.tree import Heading, Spot, Tree, grow, spots_of, topic_heading
+from wslayout.grouping.tree import (
+    First,
+    Heading,
+    Spot,
+    Tree,
+    grow,
+    prefix_heading,
+    spots_of,
+    topic_heading,
+)
 from wslayout.grouping.vocabulary import Vocabulary
 from wslayout.grouping.weights import Settings
 from wslayout.layout import Budgets, stable_id
@@ -75,7 +84,7 @@ class Grouping:
     """
 
     groups: tuple[Group, ...]
-    by: GroupBy
+    by: First
     cost: float
     other: float | None = None
 
@@ -165,8 +174,8 @@ class _Engine:
     def grouped(self, chosen: Sequence[Family]) -> Grouping:
         """The sections of all families, without an overview."""
         spots = spots_of(chosen, self.vocabulary)
-        cuts: dict[GroupBy, tuple[Tree, Cut]] = {}
-        for by in ("prefix", "topic"):
+        cuts: dict[First, tuple[Tree, Cut]] = {}
+        for by in get_args(First):
             if self.by in ("auto", by):
                 tree = grow(spots, self.vocabulary, self.settings.shape, by)
                 cuts[by] = (tree, self.cut(tree))
@@ -297,8 +306,8 @@ def _by_content(heading: Heading, spots: Sequence[Spot], others: Sequence[Spot])
     topics = {spot.topic.name if spot.topic else "" for spot in spots}
     groups = {spot.topic.group if spot.topic else "" for spot in spots}
     if prefix and not any(spot.parts[: len(prefix)] == prefix for spot in others):
-        name = "".join(prefix)
-        return Heading(name.rstrip("/*") or name, name, f"the prefix {name!r}")
+        heading = prefix_heading(prefix)
+        return replace(heading, name=heading.name.rstrip("/*") or heading.name)
     for names in (topics, groups):
         if len(names) == 1 and "" not in names:
             return topic_heading(next(iter(names)), "".join(prefix) or heading.prefix)

@@ -134,21 +134,25 @@ def check_keys(inventory: Inventory, options: Options) -> None:
     if not options.pins and options.x_axis is None:
         return
     kinds = dict(zip(*(inventory.frame[name].tolist() for name in ("key", "kind")), strict=True))
-    label = inventory.origin.label
     for key, use in (
         *((key, "to pin") for key in options.pins),
         (options.x_axis, "for the x-axis"),
     ):
         if key is None or key in kinds or (use != "to pin" and key.startswith("_")):
             continue
-        near = get_close_matches(key, kinds, n=3)
-        raise SourceError(
-            f"{label} has no metric {key!r} {use}",
-            hint=f"Did you mean {' or '.join(near)}?" if near else "",
-        )
+        raise no_such_key(inventory, key, use)
     for key in options.pins:
         if kinds[key] not in CHARTABLE_KINDS:
             raise SourceError(f"{key!r} can't be pinned: it is {NOT_DRAWN.format(kind=kinds[key])}")
+
+
+def no_such_key(inventory: Inventory, key: str, use: str) -> SourceError:
+    """The error where a key that somebody named is not there, with those that are near."""
+    near = get_close_matches(key, inventory.frame["key"].tolist(), n=3)
+    return SourceError(
+        f"{inventory.origin.label} has no metric {key!r} {use}",
+        hint=f"Did you mean {' or '.join(near)}?" if near else "",
+    )
 
 
 def counts(key: str, vocabulary: Vocabulary) -> bool:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Final
 
-from wslayout.grouping.names import Name, Position, parts_of, without_words
-from wslayout.grouping.units import Unit, join
+from wslayout.grouping.names import Name, Position, split_parts, without_words
+from wslayout.grouping.units import Unit, join, replaced
 from wslayout.grouping.vocabulary import Vocabulary
-
-_TRAIN: Final = "train"
 
 
 def statistic_places(name: Name, vocabulary: Vocabulary) -> frozenset[Position]:
@@ -85,7 +82,7 @@ def statistic_units(
                 ]
                 label = _starred(*next(pair for pair in group if pair[1]))
                 joined.append(join((unit for unit, _ in group), label, "statistic", values))
-    return _replaced(units, joined)
+    return replaced(units, joined)
 
 
 def _fitting(
@@ -137,11 +134,12 @@ def split_units(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> li
     classes = _classes(units, vocabulary)
     candidates: dict[tuple[str, ...], list[tuple[Unit, Position | None]]] = defaultdict(list)
     for unit in units:
-        if not unit.is_scalar or unit.keys[0] in classes:
+        # Of most units the words tell already that they name no split.
+        if vocabulary.splits.isdisjoint(unit.row) or not unit.is_scalar or unit.keys[0] in classes:
             continue
         for place in split_places(unit.name, vocabulary):
             candidates[unit.name.flat({place})].append((unit, place))
-    bare = {unit.name.row: unit for unit in units if unit.name.row in candidates and unit.is_scalar}
+    bare = {unit.row: unit for unit in units if unit.row in candidates and unit.is_scalar}
     joined: list[Unit] = []
     taken: set[str] = set()
     for words in sorted(candidates, key=lambda words: (-len(candidates[words]), words)):
@@ -156,7 +154,7 @@ def split_units(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> li
         label = same.label if same else unit.name.written({said})
         joined.append(join((unit for unit, _ in members), label, "split"))
         taken.update(unit.keys[0] for unit, _ in members)
-    return _replaced(units, joined)
+    return replaced(units, joined)
 
 
 def _classes(units: Sequence[Unit], vocabulary: Vocabulary) -> set[str]:
@@ -165,26 +163,19 @@ def _classes(units: Sequence[Unit], vocabulary: Vocabulary) -> set[str]:
         unit
         for unit in units
         if unit.row[-1:] and unit.row[-1] in vocabulary.splits
-        if _is_split(unit.name.words[-1], vocabulary)
+        if is_split(unit.name.words[-1], vocabulary)
     ]
     parents = {unit.name.parts[:-1] for unit in split} - {()}
     others = {
         parent
         for unit in units
         if parents
-        if (parent := tuple(parts_of(unit.label)[:-1])) in parents
-        if not _is_split(unit.name.words[-1], vocabulary)
+        if (parent := split_parts(unit.label)[0][:-1]) in parents
+        if not is_split(unit.name.words[-1], vocabulary)
     }
     return {unit.keys[0] for unit in split if unit.name.parts[:-1] in others}
 
 
-def _is_split(words: tuple[str, ...], vocabulary: Vocabulary) -> bool:
+def is_split(words: tuple[str, ...], vocabulary: Vocabulary) -> bool:
+    """Whether a part of these words is nothing but a split."""
     return len(words) == 1 and words[0] in vocabulary.splits
-
-
-def _replaced(units: Sequence[Unit], joined: list[Unit]) -> list[Unit]:
-    """The units without those whose keys have been joined, and the joined ones."""
-    if not joined:
-        return [*units]
-    taken = {key for unit in joined for key in unit.keys}
-    return [unit for unit in units if unit.keys[0] not in taken] + joined

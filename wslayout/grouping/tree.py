@@ -9,18 +9,24 @@ topic. Below topics panels gather by their next parts, below those by words at w
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from wslayout.grouping.cut import Node
 from wslayout.grouping.families import Family
 from wslayout.grouping.names import Name, parse, words_of
-from wslayout.grouping.slots import split_places
+from wslayout.grouping.slots import is_split, split_places
 from wslayout.grouping.topics import headline_rank, is_parent, topic_of
 from wslayout.grouping.vocabulary import Topic, Vocabulary
 
-GroupBy = Literal["prefix", "topic"]
+First = Literal["prefix", "topic"]
+"""What the branches at the root are."""
+
+Item = TypeVar("Item")
+
+_End = tuple[bool, str]
+"""A word, and whether something begins with it rather than ends."""
 
 DEEPEST: Final = 6
 """Parts that may become nodes; nobody reads headings of more."""
@@ -150,7 +156,7 @@ def _without_statistics(name: Name, vocabulary: Vocabulary) -> tuple[str, ...]:
         for words in name.words
     ]
     begin, end = 0, len(said)
-    while end - begin > 1 and said[end - 1] and not _is_split(name.words[end - 2], vocabulary):
+    while end - begin > 1 and said[end - 1] and not is_split(name.words[end - 2], vocabulary):
         end -= 1
     while end - begin > 1 and said[begin]:
         begin += 1
@@ -158,11 +164,7 @@ def _without_statistics(name: Name, vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple([joint + part for joint, part in zip(joints, name.parts[begin:end], strict=True)])
 
 
-def _is_split(words: tuple[str, ...], vocabulary: Vocabulary) -> bool:
-    return len(words) == 1 and words[0] in vocabulary.splits
-
-
-def grow(spots: Sequence[Spot], vocabulary: Vocabulary, shape: Shape, by: GroupBy) -> Tree:
+def grow(spots: Sequence[Spot], vocabulary: Vocabulary, shape: Shape, by: First) -> Tree:
     """The tree over the spots: prefixes first, or topics first."""
     grower = _Grower(vocabulary, shape)
     if by == "prefix":
@@ -216,8 +218,7 @@ class _Grower:
                     group = [spot for spot in group if not _is_plumbing(spot)]
                 id_ = f"{above}/{part}"
                 own, children = self.prefixes(group, id_, below)
-                name = "".join(below)
-                heading = Heading(name, name, f"the prefix {name!r}")
+                heading = prefix_heading(below)
                 price = self.shape.part if depth else 0.0
                 nodes.append((part, self.node(id_, heading, own, children, price)))
         own, topics = self.topics(rest, above, path)
@@ -227,32 +228,23 @@ class _Grower:
         """The nodes of parts, those that share their first or last word below one node."""
         if path:
             return [node for _, node in nodes]
+
+        def ends_of(pair: tuple[str, Node]) -> list[_End]:
+            ends = _ends(pair[0])
+            return ends if len({word for _, word in ends}) > 1 else ends[-1:]
+
+        left, found = _by_common_word(
+            nodes, ends_of, lambda end, count: 1 < count < len(nodes) and len(end[1]) > 1
+        )
         grown: list[Node] = []
-        left = nodes
-        while True:
-            ends: dict[tuple[bool, str], list[tuple[str, Node]]] = defaultdict(list)
-            for part, node in left:
-                words = _words(part)
-                if words and words[-1] != words[0]:
-                    ends[False, words[-1]].append((part, node))
-                if words:
-                    ends[True, words[0]].append((part, node))
-            ends = {
-                end: kin
-                for end, kin in ends.items()
-                if 1 < len(kin) < len(nodes) and len(end[1]) > 1
-            }
-            if not ends:
-                return grown + [node for _, node in left]
-            begins, word = max(ends, key=lambda end: (len(ends[end]), end))
-            kin = ends[begins, word]
-            left = [pair for pair in left if pair not in kin]
+        for (begins, word), kin in found:
             place = "begin" if begins else "end"
             heading = Heading(word, "", f"prefixes that {place} with {word!r}")
             children = [node for _, node in kin]
             grown.append(
                 self.node(f"{above}/~{place}~{word}", heading, [], children, self.shape.kin)
             )
+        return grown + [node for _, node in left]
 
     def one_topic(self, part: str, group: list[Spot], depth: int) -> Topic | None:
         """The topic that a prefix as a whole is about, if it is about one."""
@@ -320,8 +312,7 @@ class _Grower:
             elif len(group) == len(spots):
                 return self.next_parts(spots, above, heading, below)
             else:
-                name = "".join(below)
-                child = Heading(name, name, f"the prefix {name!r}")
+                child = prefix_heading(below)
                 id_ = f"{above}/{part}"
                 rest, children = self.next_parts(group, id_, child, below)
                 price = self.shape.part if depth else self.shape.fine
@@ -333,30 +324,18 @@ class _Grower:
         self, spots: list[Spot], among: int, above: str, heading: Heading
     ) -> tuple[list[Spot], list[Node]]:
         """Nodes for the words that begin or end the leaves, the most frequent first."""
+        left, found = _by_common_word(
+            spots,
+            lambda spot: _ends(spot.parts[-1]),
+            lambda end, count: SMALLEST <= count < among and self.names(end[1], heading),
+        )
         nodes: list[Node] = []
-        left = list(spots)
-        while True:
-            ends: dict[tuple[bool, str], list[Spot]] = defaultdict(list)
-            for spot in left:
-                words = _words(spot.parts[-1])
-                if words:
-                    ends[False, words[-1]].append(spot)
-                    ends[True, words[0]].append(spot)
-            ends = {
-                end: group
-                for end, group in ends.items()
-                if SMALLEST <= len(group) < among and self.names(end[1], heading)
-            }
-            if not ends:
-                return left, nodes
-            begins, word = max(ends, key=lambda end: (len(ends[end]), end))
-            group = ends[begins, word]
-            taken = {spot.family.signature for spot in group}
-            left = [spot for spot in left if spot.family.signature not in taken]
+        for (begins, word), group in found:
             name = f"{heading.name} · {word}" if heading.name else word
-            place = "begins" if begins else "ends"
-            child = Heading(name, heading.prefix, f"names that {place[:-1]} with {word!r}")
-            nodes.append(self.node(f"{above}~{place}~{word}", child, group, [], self.shape.word))
+            place = "begin" if begins else "end"
+            child = Heading(name, heading.prefix, f"names that {place} with {word!r}")
+            nodes.append(self.node(f"{above}~{place}s~{word}", child, group, [], self.shape.word))
+        return left, nodes
 
     def names(self, word: str, heading: Heading) -> bool:
         """Whether a word says something that the heading does not."""
@@ -368,9 +347,41 @@ def _is_plumbing(spot: Spot) -> bool:
     return spot.topic is not None and spot.topic.plumbing
 
 
-def _words(part: str) -> tuple[str, ...]:
-    """The words of a part, without the joint before it."""
-    return words_of(part.lstrip("/.:"))
+def _ends(part: str) -> list[_End]:
+    """The words that a part ends and begins with, the joint before it apart."""
+    words = words_of(part.lstrip("/.:"))
+    return [(False, words[-1]), (True, words[0])] if words else []
+
+
+def _by_common_word(
+    items: Sequence[Item],
+    ends_of: Callable[[Item], list[_End]],
+    fits: Callable[[_End, int], bool],
+) -> tuple[list[Item], list[tuple[_End, list[Item]]]]:
+    """The items by the words that they begin or end with, the most frequent first.
+
+    Args:
+        items: What to group; each goes with one word.
+        ends_of: The words that an item could go with.
+        fits: Whether so many items may go with a word.
+
+    Returns:
+        The items that go with no word, and the others by word.
+    """
+    found: list[tuple[_End, list[Item]]] = []
+    left = list(items)
+    while True:
+        by_end: dict[_End, list[Item]] = defaultdict(list)
+        for item in left:
+            for end in ends_of(item):
+                by_end[end].append(item)
+        fitting = [end for end, members in by_end.items() if fits(end, len(members))]
+        if not fitting:
+            return left, found
+        best = max(fitting, key=lambda end: (len(by_end[end]), end))
+        found.append((best, by_end[best]))
+        taken = set(map(id, by_end[best]))
+        left = [item for item in left if id(item) not in taken]
 
 
 def _by_part(spots: list[Spot], depth: int) -> tuple[dict[str, list[Spot]], list[Spot]]:
@@ -383,6 +394,12 @@ def _by_part(spots: list[Spot], depth: int) -> tuple[dict[str, list[Spot]], list
         else:
             rest.append(spot)
     return by_part, rest
+
+
+def prefix_heading(path: tuple[str, ...]) -> Heading:
+    """The heading of panels below a prefix, as people wrote it."""
+    name = "".join(path)
+    return Heading(name, name, f"the prefix {name!r}")
 
 
 def topic_heading(topic: str, prefix: str) -> Heading:

@@ -196,7 +196,9 @@ def twin_units(units: Sequence[Unit], copies: frozenset[str]) -> list[Unit]:
     """
     groups: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
     for unit in units:
-        groups[unit.row if "graph_" not in unit.label else _unwatched(unit.label)].append(unit)
+        watched = "graph_" in unit.label
+        row = parse(_WATCHED.sub("", unit.label)).row if watched else unit.row
+        groups[row].append(unit)
     for words in [words for words in groups if len(words) > 1 and words[-1] in copies]:
         bare = words[:-1]
         if bare in groups or any((*bare, copy) in groups for copy in copies - {words[-1]}):
@@ -215,15 +217,15 @@ def twin_units(units: Sequence[Unit], copies: frozenset[str]) -> list[Unit]:
     return joined
 
 
-def _unwatched(label: str) -> tuple[str, ...]:
-    """The words of a label, without what a second `wandb.watch` adds."""
-    parts, _ = split_parts(_WATCHED.sub("", label))
-    return tuple(word for part in parts for word in words_of(part))
-
-
 def join(units: Iterable[Unit], label: str, slot: Slot, values: Sequence[str] = ()) -> Unit:
     """One unit of several."""
     return unit_of(label, (key for unit in units for key in unit.keys), slot, values)
+
+
+def replaced(units: Sequence[Unit], joined: Sequence[Unit]) -> list[Unit]:
+    """The units without those whose keys have been joined, and the joined ones."""
+    taken = {key for unit in joined for key in unit.keys}
+    return [*(unit for unit in units if unit.keys[0] not in taken), *joined]
 
 
 def media_units(units: Sequence[Unit]) -> list[Unit]:
