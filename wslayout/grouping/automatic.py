@@ -26,11 +26,12 @@ def automatic_figures(
         prefix: Whether sections go by the first part of a key or by all but its last.
         spec_bytes: Size of the view spec that holds all those panels, where known.
     """
-    part = str.partition if prefix == "first" else str.rpartition
-    # One call a key would take longer than all else here.
+    find = str.find if prefix == "first" else str.rfind
     sizes = Counter(
-        before if joint and before else _without_prefix(kinds[key])
-        for key, (before, joint, _) in zip(kinds, (part(key, "/") for key in kinds), strict=True)
+        [
+            key[:end] if (end := find(key, "/")) > 0 else _without_prefix(kind)
+            for key, kind in kinds.items()
+        ]
     )
     return figures(
         ((count, count, 0) for count in sizes.values()), left_out=0, spec_bytes=spec_bytes

@@ -8,14 +8,14 @@ categories, and so are the children of a part that says so (``AP_per_class/*``).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from itertools import count
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wslayout.grouping.names import split_parts, words_of
+from wslayout.grouping.names import words_of
 from wslayout.grouping.units import Unit, join, replaced
 from wslayout.grouping.vocabulary import Vocabulary
 
@@ -33,98 +33,153 @@ _GAP: Final = "\0"
 _WORDS: Final = 8
 """Names of more words in the last part are sentences, which no slot is looked for in."""
 
-Slot = tuple[str, str]
-"""The value of a slot, and the text around it with `_GAP` in its place."""
+Place = tuple[str, ...]
+"""The texts around a slot, with `_GAP` in its place."""
+
+Ints = NDArray[np.int64]
 
 
-class Crowded:
-    """The slots in which several units differ, found once and used with fewer and fewer units.
+class Slots:
+    """The slots in which units may differ, found once and looked at with fewer and fewer units.
 
-    Args:
-        slots: By a unit's first key its slots in which others may differ.
-        lines: Keys that fit on a panel: an index family with more is no candidate.
+    What recurs is looked for in numbers, as there may be a slot for every part of every key: a
+    slot is known by a hash of the texts around it, a set of values by the sum of their hashes.
+    A collision of 64 bits would only bring in a slot for nothing.
     """
 
-    def __init__(self, slots: Mapping[str, list[Slot]], lines: int) -> None:
-        self._slots = slots
-        self._lines = lines
+    def __init__(
+        self,
+        units: Sequence[Unit],
+        texts: Sequence[tuple[str, ...]],
+        announced: Sequence[bool],
+    ) -> None:
+        """Look for them.
 
-    def places(self, units: Sequence[Unit], least: int) -> dict[str, dict[str, Unit]]:
-        """For each text around a slot at least ``least`` units, by their values."""
-        places: dict[str, dict[str, Unit]] = defaultdict(dict)
-        for unit in units if self._slots else ():
-            if (slots := self._slots.get(unit.keys[0])) and _is_open(unit, self._lines):
-                for value, place in slots:
-                    places[place].setdefault(value, unit)
-        return {place: members for place, members in places.items() if len(members) >= least}
+        Args:
+            units: The units.
+            texts: For each unit what it consists of: first a text that is no slot, then one a slot.
+            announced: For each unit whether its last slot holds categories by what is before it.
+        """
+        self._units = units
+        self._texts = texts
+        self._number = {unit.keys[0]: number for number, unit in enumerate(units)}
+        self._ids: defaultdict[str, int] = defaultdict(count().__next__)
+        values = np.array([self._ids[text] for row in texts for text in row], dtype=np.int64)
+        sizes = np.array([len(row) for row in texts], dtype=np.intp)
+        of_unit = np.repeat(np.arange(len(texts)), sizes)
+        place = np.arange(len(values)) - (np.cumsum(sizes) - sizes)[of_unit]
+        slot = _slots(values, sizes, of_unit, place)
+        shared = np.flatnonzero((np.bincount(slot)[slot] > 1) & (place > 0))
+        self._unit, self._place = of_unit[shared], place[shared]
+        self._slot, self._value = slot[shared], values[shared]
+        last = self._place == sizes[self._unit] - 1
+        self._announced = np.array(announced, dtype=bool)[self._unit] & last
+
+    def promising(
+        self, units: Sequence[Unit], lines: int, *, least: int, known: Collection[str]
+    ) -> dict[Place, dict[str, Unit]]:
+        """For the texts around each slot the units by their values, where these may be categories.
+
+        They may be where other slots hold the same, where all of them are known, and where what
+        is before them says so.
+
+        Args:
+            units: The units that are left.
+            lines: Keys that fit on a panel: an index family with more is no candidate.
+            least: The fewest values, but for known ones.
+            known: Values that are known to be categories.
+        """
+        numbers = [self._number.get(unit.keys[0]) for unit in units if _is_open(unit, lines)]
+        left = np.zeros(len(self._units), dtype=bool)
+        left[[number for number in numbers if number is not None]] = True
+        seen = np.flatnonzero(left[self._unit])
+        if not len(seen):
+            return {}
+        chosen = seen[self._worth(self._slot[seen], self._value[seen], seen, least, known)]
+        places: dict[Place, dict[str, Unit]] = defaultdict(dict)
+        where = zip(self._unit[chosen].tolist(), self._place[chosen].tolist(), strict=True)
+        for number, place in where:
+            texts = self._texts[number]
+            around = (*texts[:place], _GAP, *texts[place + 1 :])
+            places[around].setdefault(texts[place], self._units[number])
+        return places
+
+    def _worth(
+        self, slots: Ints, values: Ints, seen: Ints, least: int, known: Collection[str]
+    ) -> NDArray[np.bool_]:
+        """For each of the slots seen, whether it is promising."""
+        pairs = np.sort(slots * len(self._ids) + values)
+        pairs = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
+        of_slot, of_value = np.divmod(pairs, len(self._ids))
+        begins = np.flatnonzero(np.diff(of_slot, prepend=-1))
+        sizes = np.diff(begins, append=len(pairs))
+        enough = sizes >= least
+        sets = np.add.reduceat(_mixed(of_value), begins)
+        _, same, times = np.unique(sets, return_inverse=True, return_counts=True)
+        is_known = np.zeros(len(self._ids), dtype=bool)
+        is_known[of_value[np.repeat(enough & (times[same] > 1), sizes)]] = True
+        is_known[[self._ids[value] for value in known if value in self._ids]] = True
+        worth = np.zeros(int(slots.max()) + 1, dtype=bool)
+        announced = np.zeros_like(worth)
+        announced[slots[self._announced[seen]]] = True
+        all_known = np.logical_and.reduceat(is_known[of_value], begins) & (sizes > 1)
+        found = of_slot[begins]
+        worth[found[all_known | (enough & announced[found])]] = True
+        return worth[slots]
 
 
 def _is_open(unit: Unit, lines: int) -> bool:
     return unit.is_scalar or (unit.slot == "index" and len(unit.keys) <= lines)
 
 
-def differing_parts(units: Sequence[Unit], lines: int) -> Crowded:
+def part_slots(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> Slots:
     """The parts, but for the first, in which units differ."""
-    candidates = [unit for unit in units if len(unit.row) > 1 and _is_open(unit, lines)]
-    slots: dict[str, list[Slot]] = defaultdict(list)
-    rows = [split_parts(unit.label)[0] for unit in candidates]
-    for row, place in zip(*_crowded(rows), strict=True):
-        name = candidates[row].name
-        start = sum(map(len, name.parts[:place])) + sum(map(len, name.joints[:place]))
-        end = start + len(name.parts[place])
-        around = f"{name.key[:start]}{_GAP}{name.key[end:]}"
-        slots[candidates[row].keys[0]].append((name.parts[place], around))
-    return Crowded(slots, lines)
+    candidates = [unit for unit in units if len(unit.parts) > 1 and _is_open(unit, lines)]
+    announce: dict[str, bool] = {}
+    for unit in candidates:
+        if (before := unit.parts[-2]) not in announce:
+            announce[before] = not vocabulary.categories.isdisjoint(words_of(before))
+
+    return Slots(
+        candidates,
+        [unit.parts for unit in candidates],
+        [announce[unit.parts[-2]] for unit in candidates],
+    )
 
 
-def differing_words(units: Sequence[Unit], lines: int) -> Crowded:
+def word_slots(units: Sequence[Unit], lines: int) -> Slots:
     """The single words of last parts in which units differ."""
     candidates: list[Unit] = []
-    rows: list[tuple[str, ...]] = []
+    texts: list[tuple[str, ...]] = []
     for unit in units:
         if len(unit.row) > 1 and _is_open(unit, lines):
-            leaf = split_parts(unit.label)[0][-1]
-            words = words_of(leaf)
+            leaf = unit.parts[-1]
+            words = words_of(leaf) if len(unit.parts) > 1 else unit.row
             if 1 < len(words) <= _WORDS:
                 candidates.append(unit)
-                # What stands above is one more word, in front, which no slot is.
-                rows.append((unit.label[: -len(leaf)], *words))
-    slots: dict[str, list[Slot]] = defaultdict(list)
-    for row, place in zip(*_crowded(rows), strict=True):
-        above, *single = rows[row]
-        around = f"{above}{' '.join(single[: place - 1])}{_GAP}{' '.join(single[place:])}"
-        slots[candidates[row].keys[0]].append((single[place - 1], around))
-    return Crowded(slots, lines)
+                texts.append((unit.label[: -len(leaf)], *words))
+
+    return Slots(candidates, texts, [False] * len(candidates))
 
 
-def _crowded(rows: Sequence[Sequence[str]]) -> tuple[list[int], list[int]]:
-    """Where, after the first text, a row has the same texts around a place as another row.
+def _slots(values: Ints, sizes: Ints, of_unit: Ints, place: Ints) -> Ints:
+    """For each place of each row a number, the same where the texts around it are the same.
 
     Found by hashing: a row's hash is a sum over its places, so what stands around a place is the
-    row's without the place's. A collision of 64 bits would only bring in a place for nothing.
-
-    Returns:
-        Numbers of rows, and for each the place in it.
+    row's without the place's.
     """
-    ids: defaultdict[str, int] = defaultdict(count().__next__)
-    texts = np.array([ids[text] for row in rows for text in row], dtype=np.uint64)
-    sizes = np.array([len(row) for row in rows], dtype=np.intp)
-    if not len(rows):
-        return [], []
-    row_of = np.repeat(np.arange(len(rows)), sizes)
-    begins = np.cumsum(sizes) - sizes
-    place_of = np.arange(len(texts)) - begins[row_of]
-    hashes = _mixed(texts * np.uint64(64) + np.minimum(place_of, 63).astype(np.uint64))
-    around = np.add.reduceat(hashes, begins)[row_of] - hashes
-    around += _mixed(place_of.astype(np.uint64) + np.uint64(1 << 48))
-    _, group, counts = np.unique(around, return_inverse=True, return_counts=True)
-    found = np.flatnonzero((counts[group] > 1) & (place_of > 0))
-    return row_of[found].tolist(), place_of[found].tolist()
+    if not len(values):
+        return values
+    hashes = _mixed(values * 64 + np.minimum(place, 63))
+    around = np.add.reduceat(hashes, np.cumsum(sizes) - sizes)[of_unit] - hashes
+    around += _mixed(place + (1 << 48))
+    numbers: Ints = np.unique(around, return_inverse=True)[1]
+    return numbers
 
 
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _mixed(values: Ints) -> NDArray[np.uint64]:
     """Well-spread 64-bit hashes of small numbers (the finaliser of SplitMix64)."""
-    mixed = values + np.uint64(0x9E3779B97F4A7C15)
+    mixed = values.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     mixed ^= mixed >> np.uint64(31)
@@ -133,7 +188,7 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def category_units(
     units: Sequence[Unit],
-    crowded: Crowded,
+    slots: Slots,
     vocabulary: Vocabulary,
     lines: int,
     *,
@@ -145,7 +200,7 @@ def category_units(
 
     Args:
         units: Units of one kind.
-        crowded: Slots in which they differ.
+        slots: Where they differ.
         vocabulary: Words that categories are not called, and words that announce categories.
         lines: Index families are joined only where all their keys fit on a panel.
         least: The fewest categories.
@@ -155,10 +210,11 @@ def category_units(
     Returns:
         The units, and all values that are known now.
     """
-    places = crowded.places(units, 2 if least <= MIN_CATEGORIES else least)
-    by_values: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    places = slots.promising(units, lines, least=least, known=known)
+    by_values: dict[tuple[str, ...], list[Place]] = defaultdict(list)
+    topical = _Topical(vocabulary)
     for place, members in places.items():
-        if _categorical(members, vocabulary):
+        if topical.are_few(members):
             by_values[tuple(sorted(members))].append(place)
     known |= {
         value
@@ -185,33 +241,45 @@ def category_units(
     return replaced(units, joined), known
 
 
-def _categorical(members: dict[str, Unit], vocabulary: Vocabulary) -> bool:
-    words = [words_of(value) for value in members]
-    topical = sum(bool(vocabulary.topical.intersection(one)) for one in words)
-    split = all(len(one) == 1 and one[0] in vocabulary.splits for one in words)
-    return not split and topical <= _TOPICAL * len(words)
+class _Topical(dict[str, tuple[bool, bool]]):
+    """For each value whether it speaks of a quantity, and whether it is a split; found once."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def __missing__(self, value: str) -> tuple[bool, bool]:
+        words = words_of(value)
+        found = self[value] = (
+            not self._vocabulary.topical.isdisjoint(words),
+            len(words) == 1 and words[0] in self._vocabulary.splits,
+        )
+        return found
+
+    def are_few(self, values: Collection[str]) -> bool:
+        """Whether few of the values speak of quantities, and not all of them are splits."""
+        found = [self[value] for value in values]
+        spoken = sum([topical for topical, _ in found])
+        return spoken <= _TOPICAL * len(found) and not all(split for _, split in found)
 
 
-def _says_so(place: str, vocabulary: Vocabulary) -> bool:
+def _says_so(place: Place, vocabulary: Vocabulary) -> bool:
     """Whether the part before a last part names categories (``AP_per_class``)."""
-    before, _, after = place.partition(_GAP)
-    parts = split_parts(before[:-1])[0] if not after else ()
-    return bool(parts) and not vocabulary.categories.isdisjoint(words_of(parts[-1]))
+    *_, before, last = place
+    return last == _GAP and not vocabulary.categories.isdisjoint(words_of(before))
 
 
 def _label(group: Sequence[Unit]) -> str:
-    """The label of the first unit with ``*`` for all that is not the same in all."""
+    """The label of the first unit with ``*`` for what is not the same in all, in one part."""
     first = group[0].name
     parts: list[str | None] = list(first.parts)
-    for place, part in enumerate(first.parts):
-        others = {unit.name.parts[place] for unit in group}
-        if len(others) > 1:
-            parts[place] = _common(part, [unit.name.parts[place] for unit in group])
+    own, last = first.parts, len(first.parts) - 1
+    differs = next((place for place in range(last) if group[1].parts[place] != own[place]), last)
+    parts[differs] = _common([unit.parts[differs] for unit in group])
     return first.joined(parts)
 
 
-def _common(part: str, others: Sequence[str]) -> str:
-    """A part with ``*`` between the beginning and the end that all share, at joints."""
+def _common(others: Sequence[str]) -> str:
+    """The first of some parts, with ``*`` between the beginning and the end that all share."""
     words = [other.replace("-", "_").split("_") for other in others]
     shortest = min(map(len, words))
     begin = 0
@@ -220,5 +288,5 @@ def _common(part: str, others: Sequence[str]) -> str:
     end = 0
     while end < shortest - 1 - begin and len({one[-1 - end] for one in words}) == 1:
         end += 1
-    own = part.replace("-", "_").split("_")
+    own = words[0]
     return "_".join([*own[:begin], "*", *own[len(own) - end :]])

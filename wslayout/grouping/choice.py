@@ -66,8 +66,7 @@ def _known_value(keys: Sequence[str], facts: Mapping[str, KeyFacts], weights: Va
 
 def lane_of(family: Family) -> tuple[str, str]:
     """The prefix and the kind, of whose panels each further one is worth less."""
-    first, *below = family.path
-    return first if below else "", family.kind
+    return family.path[0] if len(family.path) > 1 else "", family.kind
 
 
 def choose(
@@ -86,31 +85,24 @@ def choose(
     Greedy, with diminishing returns for panels of one prefix and kind, so that no prefix
     vanishes while another has twenty panels. Deterministic: ties go by prefix, then by signature.
     """
-    values = {family.signature: value_of(family, facts, vocabulary, weights) for family in families}
     pinned = [family for family in families if pins and not pins.isdisjoint(family.keys)]
     panels = max(panels, len(pinned))
-    for family in pinned:
-        values[family.signature] += _PINNED
-    groups: dict[tuple[str, str], list[Family]] = defaultdict(list)
+    first = {family.signature for family in pinned}
+    # Signatures break ties, and differ: families are never compared.
+    groups: dict[tuple[str, str], list[tuple[float, str, Family]]] = defaultdict(list)
     for family in families:
-        groups[lane_of(family)].append(family)
+        signature = family.signature
+        value = value_of(family, facts, vocabulary, weights)
+        value += _PINNED if signature in first else 0.0
+        groups[lane_of(family)].append((-value, signature, family))
     # One lane a prefix; the best of each lane competes with its value after the discount.
-    lanes = [
-        iter(
-            heapq.nsmallest(
-                panels, group, key=lambda family: (-values[family.signature], family.signature)
-            )
-        )
-        for _, group in sorted(groups.items())
-    ]
+    lanes = [iter(heapq.nsmallest(panels, group)) for _, group in sorted(groups.items())]
     heap: list[tuple[float, int, int, Family]] = []
 
     def push(lane: int, taken: int) -> None:
-        if (family := next(lanes[lane], None)) is not None:
-            # The lane breaks ties, and is in the heap once: families are never compared.
-            heapq.heappush(
-                heap, (-values[family.signature] * weights.further**taken, lane, taken, family)
-            )
+        if (best := next(lanes[lane], None)) is not None:
+            # The lane breaks ties, and is in the heap once.
+            heapq.heappush(heap, (best[0] * weights.further**taken, lane, taken, best[2]))
 
     for lane in range(len(lanes)):
         push(lane, 0)

@@ -8,15 +8,16 @@ left over: indices (``layers.*/norm``), two ways to write one name, statistics o
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from operator import attrgetter
 from typing import NamedTuple
 
 from wslayout.grouping.categories import (
     MANY_CATEGORIES,
     category_units,
-    differing_parts,
-    differing_words,
+    part_slots,
+    word_slots,
 )
-from wslayout.grouping.names import Name, mask_indices, parse, split_parts
+from wslayout.grouping.names import Name, mask_indices, parse
 from wslayout.grouping.slots import split_units, statistic_units
 from wslayout.grouping.units import Slot, Unit, index_units, media_units, twin_units, unit_of
 from wslayout.grouping.vocabulary import Vocabulary
@@ -28,6 +29,7 @@ class Family(NamedTuple):
 
     Attributes:
         label: What they share, with ``*`` for what differs, for people.
+        path: The parts that the keys share; the last one is the leaf.
         row: The lower-case words of the label, in a row.
         signature: What identifies the family, among all of a layout; the same when members
             come and go.
@@ -38,6 +40,7 @@ class Family(NamedTuple):
     """
 
     label: str
+    path: tuple[str, ...]
     row: tuple[str, ...]
     signature: str
     kind: str
@@ -49,11 +52,6 @@ class Family(NamedTuple):
     def name(self) -> Name:
         """The label, taken apart."""
         return parse(self.label)
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The parts that the keys share; the last one is the leaf."""
-        return split_parts(self.label)[0]
 
 
 def panel_kind(kind: str) -> str:
@@ -86,7 +84,7 @@ def find_families(
         else:
             units = _joined_units(pools[kind], kind, vocabulary, lines_per_panel, overlay_splits)
         found += [_family(kind, unit) for unit in units]
-    return sorted(_distinct(found), key=lambda family: (family.label, family.signature))
+    return sorted(_distinct(found), key=attrgetter("label", "signature"))
 
 
 def _joined_units(
@@ -94,7 +92,7 @@ def _joined_units(
 ) -> list[Unit]:
     units = index_units(keys, vocabulary.is_statistic, lines)
     units = twin_units(units, vocabulary.copies)
-    parts = differing_parts(units, lines)
+    parts = part_slots(units, vocabulary, lines)
     # Of eight tasks with three statistics each, three panels of eight lines are fewer.
     units, known = category_units(
         units, parts, vocabulary, lines, least=MANY_CATEGORIES, alone=True
@@ -103,7 +101,7 @@ def _joined_units(
     units, known = category_units(units, parts, vocabulary, lines, alone=True, known=known)
     if overlay_splits:
         units = split_units(units, vocabulary, lines)
-    words = differing_words(units, lines)
+    words = word_slots(units, lines)
     units, _ = category_units(units, words, vocabulary, lines, alone=False, known=known)
     units = statistic_units(units, vocabulary, lines, bare=True)
     return units if kind in ("number", "histogram") else media_units(units)
@@ -114,6 +112,7 @@ def _family(kind: str, unit: Unit) -> Family:
     identity = mask_indices(unit.label) if unit.slot == "index" else unit.label
     return Family(
         unit.label,
+        unit.parts,
         unit.row,
         f"{kind}:{unit.slot}:{identity}",
         panel_kind(kind),
@@ -125,10 +124,11 @@ def _family(kind: str, unit: Unit) -> Family:
 
 def _distinct(families: list[Family]) -> list[Family]:
     """The families with signatures made unique: a key may itself hold a ``*``."""
-    seen = Counter(family.signature for family in families)
+    seen = Counter(family.signature for family in families if family.slot != "single")
+    again = {signature for signature, times in seen.items() if times > 1}
     return [
-        family
-        if seen[family.signature] == 1
-        else family._replace(signature=f"{family.signature}\0{family.keys[0]}")
+        family._replace(signature=f"{family.signature}\0{family.keys[0]}")
+        if family.signature in again
+        else family
         for family in families
     ]

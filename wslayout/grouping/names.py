@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate, chain
 from typing import Final, NamedTuple
@@ -84,15 +84,12 @@ def parse(key: str) -> Name:
     return Name(key, parts, joints, in_parts, tuple(chain.from_iterable(in_parts)))
 
 
-def rows_of(keys: Sequence[str]) -> list[tuple[str, ...]]:
-    """`Name.row` of each key, without taking most of them apart."""
-    rows: list[tuple[str, ...]] = []
-    for key in keys:
-        if _SIMPLE.fullmatch(key):
-            rows.append(tuple(key.replace("/", "_").split("_")))
-        else:
-            rows.append(parse(key).row)
-    return rows
+def parts_and_row(key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """`Name.parts` and `Name.row` of a key: all that most keys are ever asked for."""
+    if _SIMPLE.fullmatch(key):
+        return tuple(key.split("/")), tuple(key.replace("/", "_").split("_"))
+    parts, _ = split_parts(key)
+    return parts, tuple(chain.from_iterable(map(words_of, parts)))
 
 
 def split_parts(key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -192,6 +189,14 @@ def indices(masked: str, keys: Sequence[str]) -> list[tuple[str, ...]]:
     pattern = re.compile(re.escape(masked).replace(r"\*", "([0-9]+)"))
     rows = [match.groups() for key in keys if (match := pattern.fullmatch(key))]
     return rows if len(rows) == len(keys) else []
+
+
+def in_natural_order(keys: Iterable[str]) -> tuple[str, ...]:
+    """The keys sorted so that ``layer 2`` comes before ``layer 10``."""
+    listed = sorted(keys)
+    if _DIGITS.search("".join(listed)):
+        listed.sort(key=natural_order)
+    return tuple(listed)
 
 
 def natural_order(key: str) -> tuple[tuple[int, int, str], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from wslayout.grouping.names import Name, Position, split_parts, without_words
+from wslayout.grouping.names import Name, Position, without_words, words_of
 from wslayout.grouping.units import Unit, join, replaced
 from wslayout.grouping.vocabulary import Vocabulary
 
@@ -165,15 +165,14 @@ def _classes(units: Sequence[Unit], vocabulary: Vocabulary) -> set[str]:
         if unit.row[-1:] and unit.row[-1] in vocabulary.splits
         if is_split(unit.name.words[-1], vocabulary)
     ]
-    parents = {unit.name.parts[:-1] for unit in split} - {()}
+    parents = {unit.parts[:-1] for unit in split} - {()}
     others = {
         parent
-        for unit in units
-        if parents
-        if (parent := split_parts(unit.label)[0][:-1]) in parents
-        if not is_split(unit.name.words[-1], vocabulary)
+        for unit in (units if parents else ())
+        if (parent := unit.parts[:-1]) in parents
+        if not is_split(words_of(unit.parts[-1]), vocabulary)
     }
-    return {unit.keys[0] for unit in split if unit.name.parts[:-1] in others}
+    return {unit.keys[0] for unit in split if unit.parts[:-1] in others}
 
 
 def is_split(words: tuple[str, ...], vocabulary: Vocabulary) -> bool:

@@ -65,6 +65,8 @@ def is_parent(part: str, topic: Topic) -> bool:
 
 def may_lead(row: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Whether a name of these words may be a headline; `headline_rank` says whether it is."""
+    if row and row[-1].isalnum() and row[-1] not in vocabulary.open_ends:
+        return False  # so most names end
     for word in reversed(row):
         if not (vocabulary.says_nothing(word) or word in vocabulary.copies):
             return word in vocabulary.headline_ends or not word.isalnum()

@@ -13,11 +13,11 @@ from typing import Final, Literal
 
 from wslayout.grouping.names import (
     Name,
+    in_natural_order,
     indices,
     mask_all,
-    natural_order,
     parse,
-    rows_of,
+    parts_and_row,
     split_parts,
     words_of,
 )
@@ -36,6 +36,7 @@ class Unit:
 
     Attributes:
         label: What they share, with ``*`` for what differs.
+        parts: The label's parts.
         row: The lower-case words of the label, in a row.
         keys: The keys, in natural order.
         slot: What differs.
@@ -43,18 +44,13 @@ class Unit:
         is_scalar: Whether it is one quantity, so that another line fits beside it.
     """
 
-    __slots__ = ("_name", "is_scalar", "keys", "label", "row", "slot", "values")
+    __slots__ = ("_name", "is_scalar", "keys", "label", "parts", "row", "slot", "values")
 
     def __init__(
-        self,
-        label: str,
-        row: tuple[str, ...],
-        keys: tuple[str, ...],
-        slot: Slot = "single",
-        values: tuple[str, ...] = (),
+        self, label: str, keys: tuple[str, ...], slot: Slot, values: tuple[str, ...] = ()
     ) -> None:
         self.label = label
-        self.row = row
+        self.parts, self.row = parts_and_row(label)
         self.keys = keys
         self.slot = slot
         self.values = values
@@ -71,8 +67,7 @@ class Unit:
 
 def unit_of(label: str, keys: Iterable[str], slot: Slot, values: Sequence[str] = ()) -> Unit:
     """A unit of some keys."""
-    ordered = tuple(sorted(keys, key=natural_order))
-    return Unit(label, parse(label).row, ordered, slot, tuple(values))
+    return Unit(label, in_natural_order(keys), slot, tuple(values))
 
 
 def index_units(keys: Sequence[str], is_statistic: Callable[[str], bool], lines: int) -> list[Unit]:
@@ -87,17 +82,14 @@ def index_units(keys: Sequence[str], is_statistic: Callable[[str], bool], lines:
     groups: dict[str, list[str]] = defaultdict(list)
     for key, masked in zip(keys, mask_all(keys), strict=True):
         groups[masked].append(key)
-    labelled: list[tuple[str, list[str]]] = []
+    units: list[Unit] = []
     for masked, members in groups.items():
         if len(members) == 1:
-            labelled.append((members[0], members))
+            units.append(Unit(members[0], (members[0],), "single"))
         else:
-            labelled += _told_apart(masked, members, is_statistic, lines)
-    rows = rows_of([label for label, _ in labelled])
-    return [
-        Unit(label, row, tuple(group), "index" if len(group) > 1 else "single")
-        for (label, group), row in zip(labelled, rows, strict=True)
-    ]
+            for label, group in _told_apart(masked, members, is_statistic, lines):
+                units.append(Unit(label, tuple(group), "index" if len(group) > 1 else "single"))
+    return units
 
 
 def _told_apart(
@@ -112,13 +104,16 @@ def _told_apart(
         return [(key, [key]) for key in members]
     pieces = masked.split("*")
     named = _names_things(pieces, rows, is_statistic, lines)
-    # Numbers order the members; what stands between them is the same in all.
-    order = sorted(zip(map(_numbers, rows), members, rows, strict=True))
+    # Numbers order the members, which are sorted; what stands between is the same in all.
+    numbers = _Numbers()
+    ranks = [tuple([numbers[text] for text in row]) for row in rows]
+    order = sorted(range(len(rows)), key=ranks.__getitem__)
     if not named:
-        return [(masked, [key for _, key, _ in order])]
+        return [(masked, [members[place] for place in order])]
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for _, key, row in order:
-        groups[tuple([row[slot] for slot in named])].append(key)
+    for place in order:
+        row = rows[place]
+        groups[tuple([row[slot] for slot in named])].append(members[place])
     return [
         (
             _labelled(pieces, dict(zip(named, said, strict=True))) if len(group) > 1 else group[0],
@@ -159,9 +154,13 @@ def _labelled(pieces: list[str], said: Mapping[int, str]) -> str:
     return pieces[0] + "".join(said.get(slot, "*") + piece for slot, piece in enumerate(pieces[1:]))
 
 
-def _numbers(row: tuple[str, ...]) -> tuple[int, ...]:
-    # Python refuses to read numbers of thousands of digits.
-    return tuple([int(text[-300:]) for text in row])
+class _Numbers(dict[str, int]):
+    """Numbers by their digits; each is read once."""
+
+    def __missing__(self, text: str) -> int:
+        # Python refuses to read numbers of thousands of digits.
+        number = self[text] = int(text[-300:])
+        return number
 
 
 def _ends_in_statistic(text: str, is_statistic: Callable[[str], bool]) -> bool:
@@ -224,6 +223,8 @@ def join(units: Iterable[Unit], label: str, slot: Slot, values: Sequence[str] = 
 
 def replaced(units: Sequence[Unit], joined: Sequence[Unit]) -> list[Unit]:
     """The units without those whose keys have been joined, and the joined ones."""
+    if not joined:
+        return [*units]
     taken = {key for unit in joined for key in unit.keys}
     return [*(unit for unit in units if unit.keys[0] not in taken), *joined]
 

@@ -61,6 +61,7 @@ class Vocabulary:
         neutral: Parts below which a counter of one word counts.
         headline: For each headline word its rank, 0 the best.
         headline_ends: The last tokens of headline words.
+        open_ends: These, and words that leave it to the word before them.
         topics: The topics, in the order of their sections.
         statistical: Statistics and readings.
         topical: Every token that speaks of a quantity or of its scale.
@@ -77,6 +78,7 @@ class Vocabulary:
     neutral: frozenset[str]
     headline: dict[Word, int]
     headline_ends: frozenset[str]
+    open_ends: frozenset[str]
     topics: tuple[Topic, ...]
     statistical: frozenset[str]
     topical: frozenset[str]
@@ -140,7 +142,8 @@ def vocabulary_of(data: Mapping[str, Any]) -> Vocabulary:
         neutral=frozenset(data["neutral"]),
         durations=frozenset(data["durations"]),
         headline=headline,
-        headline_ends=frozenset(word[-1] for word in headline),
+        headline_ends=(ends := frozenset(word[-1] for word in headline)),
+        open_ends=ends.union(data["wholes"], data["statistics"], data["copies"]),
         topics=topics,
         statistical=frozenset(data["statistics"]) | frozenset(data["readings"]),
         topical=frozenset(spoken) | frozenset(data["scales"]) | frozenset(data["statistics"]),
