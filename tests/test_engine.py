@@ -40,6 +40,9 @@ def check_hard_rules(layout: Layout, inventory: Inventory, limits: Budgets) -> N
     if len(panels) > 1:
         assert all(len(section.panels) > 1 for section in layout.sections)
     assert all(1 <= len(panel.keys) <= limits.lines_per_panel for panel in panels)
+    room = limits.sections * limits.panels_per_section
+    if min(limits.sections, limits.panels_per_section) > 3 and 2 * len(panels) <= room:
+        assert max(len(one.panels) for one in layout.sections) <= limits.panels_per_section + 1
     ids = [panel.id for panel in panels] + [section.id for section in layout.sections]
     assert len(ids) == len(set(ids))
     in_panels = [key for panel in panels for key in panel.keys + panel.represented]
@@ -311,6 +314,110 @@ def test_options_that_fit_nothing(options: Options, message: str) -> None:
         lay_out(inventory_of("loss", "acc"), BUDGETS, options)
 
 
+def test_pins_are_drawn_however_many() -> None:
+    layers = [f"layers.{layer}.norm" for layer in range(100)]
+    layout = lay_out(inventory_of(*layers, "loss"), BUDGETS, Options(pins=tuple(layers[:12])))
+    assert set(layers[:12]) <= {key for panel in layout.panels for key in panel.keys}
+    rare = [
+        f"a/{letter}{other}{third}" for letter in "bcdfg" for other in "aeiou" for third in "xyzvw"
+    ]
+    losses = [f"p{letter}{other}/loss" for letter in "bcdfghjklm" for other in "aeiou"]
+    layout = lay_out(inventory_of(*rare, *losses), BUDGETS, Options(pins=tuple(rare)))
+    assert {key for panel in layout.panels for key in panel.keys} == set(rare)
+
+
+def test_pins_come_in_the_order_they_were_given() -> None:
+    keys = ("d/z", "a/loss", "c/y", "b/x")
+    layout = lay_out(inventory_of(*keys), BUDGETS, Options(pins=keys[:3]))
+    assert [panel.keys[0] for panel in layout.panels][:3] == list(keys[:3])
+
+
+@pytest.mark.parametrize(("key", "kind"), [("note", "string"), ("pic", "image")])
+def test_the_x_axis_is_a_number(key: str, kind: str) -> None:
+    frame = pd.DataFrame({"key": ["loss", key], "kind": ["number", kind]})
+    with pytest.raises(SourceError, match="can't be the x-axis"):
+        lay_out(Inventory.from_frame(frame), BUDGETS, Options(x_axis=key))
+    with pytest.raises(SourceError, match="has no metric '_nonsense'"):
+        lay_out(Inventory.from_frame(frame), BUDGETS, Options(x_axis="_nonsense"))
+    assert lay_out(Inventory.from_frame(frame), BUDGETS, Options(x_axis="_runtime")).x_axis
+
+
+def test_an_x_axis_that_was_asked_for_goes_before_define_metric() -> None:
+    frame = pd.DataFrame({"key": ["loss", "clock", "epoch"], "step_metric": ["clock", None, None]})
+    layout = lay_out(Inventory.from_frame(frame), BUDGETS, Options(x_axis="epoch"))
+    assert {panel.x_axis for panel in layout.panels} == {None}
+    assert layout.x_axis == "epoch"
+
+
+def test_options_that_leave_nothing_are_named() -> None:
+    with pytest.raises(EmptySource) as error:
+        lay_out(inventory_of("loss"), BUDGETS, Options(include=("zzz*",)))
+    assert "--include" in error.value.hint
+
+
+def test_options_that_rule_nothing_out_change_nothing() -> None:
+    for options in (Options(include=("**",)), Options(exclude=("zzz",))):
+        assert [panel.keys for panel in lay_out(inventory_of("epoch"), BUDGETS, options).panels]
+    named = lay_out(inventory_of("loss", "epoch"), BUDGETS, Options(include=("loss", "epoch")))
+    assert len(list(named.panels)) == 2
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [f"a/{letter}{other}x" for letter in "bcdfghjklm" for other in "aeiou"],
+        [f"p{letter}{other}/{letter}{other}y" for letter in "bcdfghj" for other in "aeiou"],
+        [
+            f"p{letter}{other}/{w}{letter}{other}"
+            for letter in "bcdfgh"
+            for other in "aeiou"
+            for w in "xy"
+        ],
+    ],
+    ids=["one prefix", "many prefixes of one", "many prefixes of two"],
+)
+def test_what_only_the_alphabet_divides(keys: list[str]) -> None:
+    layout = lay_out(inventory_of(*keys), BUDGETS)
+    assert max(len(section.panels) for section in layout.sections) <= BUDGETS.panels_per_section
+    assert any("… – " in section.name for section in layout.sections)
+
+
+def test_a_heading_too_long_is_cut() -> None:
+    keys = ("quantization_codebook_usage", "discriminator_feature_matching")
+    layout = lay_out(
+        inventory_of(*keys, "train/a", "train/b", "train/c", "val/d", "val/e"), BUDGETS
+    )
+    assert any("…" in section.name and len(section.name) < 50 for section in layout.sections)
+
+
+def test_a_table_panel_shows_the_newest_of_its_index() -> None:
+    frame = pd.DataFrame({"key": [f"eval/samples_{step}" for step in range(100)], "kind": "table"})
+    (panel,) = lay_out(Inventory.from_frame(frame), BUDGETS).panels
+    assert panel.keys == ("eval/samples_99",)
+    assert len(panel.represented) == 99
+
+
+COUNTERS = (
+    *("num_timesteps", "train/num_input_tokens_seen", "optimizer_step", "step_count", "n_steps"),
+    *("current_epoch", "epoch_num", "consumed-tokens", "epoch/epoch", "server/fit/round", "kimg"),
+)
+
+
+def test_counters_by_the_words_of_their_names() -> None:
+    layout = lay_out(inventory_of("loss", *COUNTERS), BUDGETS)
+    drawn = {key for panel in layout.panels for key in panel.keys}
+    assert drawn == {"loss", "server/fit/round"}
+    others = ("video/num_frames", "batch_size", "episode_length", "num_tokens", "env/step_reward")
+    layout = lay_out(inventory_of("loss", *others), BUDGETS)
+    assert {key for panel in layout.panels for key in panel.keys} == {"loss", *others}
+
+
+def test_what_grows_and_is_called_like_a_count_is_a_counter() -> None:
+    frame = pd.DataFrame({"key": ["loss", "num_tokens"], "monotonic": [False, True]})
+    layout = lay_out(Inventory.from_frame(frame), BUDGETS)
+    assert [panel.keys for panel in layout.panels] == [("loss",)]
+
+
 def test_text_can_not_be_pinned() -> None:
     frame = pd.DataFrame({"key": ["loss", "note"], "kind": ["number", "string"]})
     with pytest.raises(SourceError, match="'note' can't be pinned: it is of kind string"):
@@ -336,6 +443,21 @@ def test_a_key_without_a_panel_changes_nothing_else() -> None:
         extra = pd.DataFrame({"key": ["_zyx/internal"], "kind": ["number"]})
         more = Inventory.from_frame(pd.concat([frame, extra]), origin=inventory.origin)
         assert lay_out(more, BUDGETS).sections == lay_out(inventory, BUDGETS).sections
+
+
+@pytest.mark.parametrize("path", KEYSETS, ids=lambda path: path.stem)
+def test_an_unrelated_key_moves_few_panels(path: Path) -> None:
+    """With the ids of the sections that people know; one that stood alone may find company."""
+    frame = keyset_inventory(path).to_frame()[["key", "kind"]]
+    before = lay_out(Inventory.from_frame(frame), BUDGETS)
+    if len(before.sections) == 1:
+        return
+    row = pd.DataFrame({"key": ["zzz/unrelated_thing"], "kind": ["number"]})
+    known = [section.id for section in before.sections]
+    after = lay_out(Inventory.from_frame(pd.concat([frame, row])), BUDGETS, known=known)
+    homes = {panel.id: one.id for one in after.sections for panel in one.panels}
+    stayed = [homes.get(panel.id) == one.id for one in before.sections for panel in one.panels]
+    assert stayed.count(False) <= 3
 
 
 def test_a_layout_does_not_depend_on_the_order_of_rows() -> None:

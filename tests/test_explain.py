@@ -318,8 +318,8 @@ def test_a_pinned_key_brings_its_family() -> None:
 
 
 def test_which_tree_was_cut() -> None:
-    inventory = keyset_inventory(IPRO)
-    one = only(inventory, "outer/error")
+    inventory = keyset_inventory(NAMED["PARKBONG__imitation__2"])
+    one = only(inventory, "train/actor_loss")
     (line,) = [line for line in one.reasons if line.startswith("Sections go by ")]
     assert re.fullmatch(
         r"Sections go by prefix, where finding a panel takes \d+\.\d headings and panels, "
@@ -327,8 +327,8 @@ def test_which_tree_was_cut() -> None:
         line,
     )
     by_topic = lay_out(inventory, *obey(advice(one, "--group-by"), BUDGETS, Options()))
-    assert places(by_topic)["outer/error"][1] != one.section
-    forced = only(inventory, "outer/error", Options(group_by="topic"))
+    assert places(by_topic)["train/actor_loss"][1] != one.section
+    forced = only(inventory, "train/actor_loss", Options(group_by="topic"))
     assert "Sections go by topic, as `--group-by topic` asks." in forced.reasons
     assert not forced.advice
 

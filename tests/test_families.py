@@ -44,15 +44,15 @@ def test_statistics_share_a_panel() -> None:
 
 def test_classes_recur_and_a_class_called_train_is_no_split() -> None:
     found = families(
-        *(f"{metric}/{name}" for metric in ("certain_q", "certain_t") for name in CLASSES),
+        *(f"{metric}/{name}" for metric in ("sure_per_class_q", "sure_t") for name in CLASSES),
         *(f"similarity/{name}" for name in CLASSES[1:]),
     )
     assert {label: family.slot for label, family in found.items()} == {
-        "certain_q/*": "category",
-        "certain_t/*": "category",
+        "sure_per_class_q/*": "category",
+        "sure_t/*": "category",
         "similarity/*": "category",
     }
-    assert "certain_q/train" in found["certain_q/*"].keys
+    assert "sure_per_class_q/train" in found["sure_per_class_q/*"].keys
 
 
 def test_metric_names_are_no_categories() -> None:
@@ -188,6 +188,26 @@ def test_kinds_of_one_label_are_told_apart() -> None:
             ("feet_err", "hands_err", "upper_err", "feet_acc", "hands_acc", "upper_acc"),
             {"*_acc", "*_err"},
         ),
+        # A split said twice, and what is below `train/` beside what is called so there.
+        (("train/train_loss", "eval/eval_loss", "test/loss"), {"loss"}),
+        (("train/train_loss", "train/loss"), {"train/train_loss", "train/loss"}),
+        (("train/train_wall", "train/wall", "valid/wall"), {"train/train_wall", "wall"}),
+        (("c/train/train_auc", "c/train/valid_auc"), {"c/train/auc"}),
+        # The newest value, unless it is the validation's.
+        (("x/loss_val", "x/loss_avg"), {"x/loss_*"}),
+        (("loss_train", "loss_val", "loss_max"), {"loss", "loss_max"}),
+        # So much a step is no other way to say so much an epoch.
+        (("tokens_per_step", "tokens_per_epoch"), {"tokens_per_step", "tokens_per_epoch"}),
+        (("best_step", "best_epoch"), {"best_step", "best_epoch"}),
+        (("time/step", "time/epoch"), {"time/step", "time/epoch"}),
+        (("loss_step", "loss_epoch"), {"loss"}),
+        # Numbers that make a measure with what comes after, and letters that make a name.
+        (("loss/keypoints_2d", "loss/keypoints_3d"), {"loss/keypoints_2d", "loss/keypoints_3d"}),
+        (("mem_16gb", "mem_32gb"), {"mem_16gb", "mem_32gb"}),
+        (("sae/l0", "sae/l1", "sae/l2"), {"sae/l0", "sae/l1", "sae/l2"}),
+        (("z/cars_1shot", "z/cars_5shot", "z/cars_10shot"), {"z/cars_*shot"}),
+        # A variance is no mean.
+        (("reward_mean", "reward_std", "reward_var"), {"reward_*", "reward_var"}),
         # What can't share an axis stays apart.
         (("m/loss", "m/acc", "m/lr", "n/loss", "n/acc", "n/lr"), {
             "m/loss", "m/acc", "m/lr", "n/loss", "n/acc", "n/lr",
@@ -211,6 +231,58 @@ def test_a_large_grid_is_told_apart_by_its_small_index() -> None:
     assert set(families(*keys)) == {"blocks.*.norm1.weight", "blocks.*.norm2.weight"}
     heads = [f"layers.{layer}.heads.{head}.norm" for layer in range(24) for head in range(16)]
     assert set(families(*heads)) == {"layers.*.heads.*.norm"}
+
+
+def joined(*keys: str) -> set[str]:
+    """The labels of the families of several keys."""
+    return {label for label, family in families(*keys).items() if len(family.keys) > 1}
+
+
+def test_quantities_nobody_heard_of_are_no_categories() -> None:
+    """They recur below every prefix; a name ends in its quantity."""
+    names = ("loss", "smiles", "tanimoto", "validity")
+    assert joined(*(f"{s}/{m}" for s in ("train", "val") for m in names)) == set(names)
+    assert not joined(
+        *(f"{s}/{m}" for s in ("robot", "sim") for m in ("torque", "height", "speed"))
+    )
+    agents = ("health", "gold", "kills", "deaths", "loss")
+    assert not joined(*(f"{s}/{m}" for s in ("policy", "critic") for m in agents))
+    robots = ("walker", "hopper", "ant")
+    found = joined(
+        *(f"env/{s}/{m}" for s in robots for m in ("torque", "height", "speed", "noise"))
+    )
+    assert found == {"env/*/torque", "env/*/height", "env/*/speed", "env/*/noise"}
+
+
+def test_categories_below_what_names_a_result() -> None:
+    tasks = ("Can", "Lift", "Square")
+    measures = ("Return", "Horizon", "Success_Rate")
+    assert joined(*(f"Rollout/{m}/{task}" for m in measures for task in tasks)) == {
+        f"Rollout/{m}/*" for m in measures
+    }
+    parts = ("cls", "box", "obj")
+    assert joined(*(f"{split}/loss/{part}" for split in ("train", "val") for part in parts)) == {
+        f"loss/{part}" for part in parts
+    }
+
+
+def test_the_whole_is_no_category() -> None:
+    contests = ("gsm8k", "math500", "aime")
+    keys = [f"eval/{name}_{what}" for name in contests for what in ("pass1", "reach")]
+    assert joined(*keys, "eval/overall_pass1") == {"eval/*_pass1", "eval/*_reach"}
+
+
+def test_many_things_with_one_quantity_are_categories_even_in_front() -> None:
+    things = [f"mmlu_{letter}{other}" for letter in "abcdef" for other in "xyz"]
+    found = families(*(f"{thing}/acc" for thing in things), "train/loss", "train/acc", "val/acc")
+    assert set(found) == {"mmlu_*/acc", "acc", "train/loss"}
+    assert len(found["mmlu_*/acc"].keys) == len(things)
+    assert not joined(*(f"{thing}/loss" for thing in ("actor", "critic", "alpha", "model")))
+
+
+def test_tables_of_one_index_are_one_family() -> None:
+    found = families(*(f"eval/samples_{step}" for step in range(100)), kind="table")
+    assert set(found) == {"eval/samples_*"}
 
 
 def test_media_of_one_kind_are_pages_of_one_browser() -> None:

@@ -18,9 +18,9 @@ waiting = click.option(
 )
 
 
-def _count(name: str, meaning: str) -> Callable[[Command], Command]:
-    """An option that takes a whole number from 1."""
-    return click.option(name, type=click.IntRange(1), metavar="N", help=meaning)
+def _count(name: str, meaning: str, least: int = 1) -> Callable[[Command], Command]:
+    """An option that takes a whole number from ``least``."""
+    return click.option(name, type=click.IntRange(least), metavar="N", help=meaning)
 
 
 def _several(name: str, metavar: str, meaning: str) -> Callable[[Command], Command]:
@@ -50,6 +50,8 @@ def laying_out(command: Command) -> Command:
             _count("--panels", "Most panels in all (60)."),
             _count("--panels-per-section", "Divide a section with more (12)."),
             _count("--lines-per-panel", "Most metrics on one panel (10)."),
+            _count("--overview", "Most headline panels gathered at the top (6); 0: none.", least=0),
+            _count("--open-panels", "Sections start open until so many panels show (18).", least=0),
             click.option("--x-axis", help="The metric on every line plot's x-axis."),
             click.option(
                 "--overlay",

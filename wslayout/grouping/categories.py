@@ -8,7 +8,7 @@ categories, and so are the children of a part that says so (``AP_per_class/*``).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import count
 from typing import Final
 
@@ -27,6 +27,9 @@ MANY_CATEGORIES: Final = 5
 
 _TOPICAL: Final = 0.25
 """Where more of the values speak of quantities (loss, accuracy), they are no categories."""
+
+_MOST: Final = 0.75
+"""Where more of the values are known to be categories, the others are left out of the family."""
 
 _GAP: Final = "\0"
 
@@ -51,15 +54,21 @@ class Slots:
         self,
         units: Sequence[Unit],
         texts: Sequence[tuple[str, ...]],
+        vocabulary: Vocabulary,
         announced: Sequence[bool],
+        *,
+        of_parts: bool,
     ) -> None:
         """Look for them.
 
         Args:
             units: The units.
             texts: For each unit what it consists of: first a text that is no slot, then one a slot.
+            vocabulary: Words for all categories together, and of splits: these are none.
             announced: For each unit whether its last slot holds categories by what is before it.
+            of_parts: Whether slots are whole parts.
         """
+        self.of_parts = of_parts
         self._units = units
         self._texts = texts
         self._number = {unit.keys[0]: number for number, unit in enumerate(units)}
@@ -69,19 +78,22 @@ class Slots:
         of_unit = np.repeat(np.arange(len(texts)), sizes)
         place = np.arange(len(values)) - (np.cumsum(sizes) - sizes)[of_unit]
         slot = _slots(values, sizes, of_unit, place)
-        shared = np.flatnonzero((np.bincount(slot)[slot] > 1) & (place > 0))
+        last = place == sizes[of_unit] - 1
+        whole, split = (np.array(flags, dtype=bool) for flags in _spare(self._ids, vocabulary))
+        spare = whole[values] | (split[values] & ~last)
+        shared = np.flatnonzero((np.bincount(slot)[slot] > 1) & (place > 0) & ~spare)
         self._unit, self._place = of_unit[shared], place[shared]
         self._slot, self._value = slot[shared], values[shared]
-        last = self._place == sizes[self._unit] - 1
-        self._announced = np.array(announced, dtype=bool)[self._unit] & last
+        self._announced = np.array(announced, dtype=bool)[self._unit] & last[shared]
+        self._inner = ~last[shared] & of_parts
 
     def promising(
         self, units: Sequence[Unit], lines: int, *, least: int, known: Collection[str]
     ) -> dict[Place, dict[str, Unit]]:
         """For the texts around each slot the units by their values, where these may be categories.
 
-        They may be where other slots hold the same, where all of them are known, and where what
-        is before them says so.
+        They may be where other slots hold the same, where most of them are known, where what is
+        before them says so, and where so many things have the same quantity.
 
         Args:
             units: The units that are left.
@@ -95,7 +107,7 @@ class Slots:
         seen = np.flatnonzero(left[self._unit])
         if not len(seen):
             return {}
-        chosen = seen[self._worth(self._slot[seen], self._value[seen], seen, least, known)]
+        chosen = seen[self._worth(seen, lines, least, known)]
         places: dict[Place, dict[str, Unit]] = defaultdict(dict)
         where = zip(self._unit[chosen].tolist(), self._place[chosen].tolist(), strict=True)
         for number, place in where:
@@ -105,9 +117,10 @@ class Slots:
         return places
 
     def _worth(
-        self, slots: Ints, values: Ints, seen: Ints, least: int, known: Collection[str]
+        self, seen: Ints, lines: int, least: int, known: Collection[str]
     ) -> NDArray[np.bool_]:
         """For each of the slots seen, whether it is promising."""
+        slots, values = self._slot[seen], self._value[seen]
         pairs = np.sort(slots * len(self._ids) + values)
         pairs = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
         of_slot, of_value = np.divmod(pairs, len(self._ids))
@@ -122,10 +135,24 @@ class Slots:
         worth = np.zeros(int(slots.max()) + 1, dtype=bool)
         announced = np.zeros_like(worth)
         announced[slots[self._announced[seen]]] = True
-        all_known = np.logical_and.reduceat(is_known[of_value], begins) & (sizes > 1)
+        inner = np.zeros_like(worth)
+        inner[slots[self._inner[seen]]] = True
+        most_known = np.add.reduceat(is_known[of_value].astype(np.intp), begins) >= _MOST * sizes
         found = of_slot[begins]
-        worth[found[all_known | (enough & announced[found])]] = True
+        alone = (enough & announced[found]) | ((sizes > lines) & inner[found])
+        worth[found[(most_known & (sizes > 1)) | alone]] = True
         return worth[slots]
+
+
+def _spare(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[list[bool], list[bool]]:
+    """Which texts stand for all categories (``overall``), and which are splits of the data."""
+    wholes: list[bool] = []
+    splits: list[bool] = []
+    for text in texts:
+        words = words_of(text)
+        wholes.append(bool(words) and all(map(vocabulary.says_nothing, words)))
+        splits.append(vocabulary.is_split(words))
+    return wholes, splits
 
 
 def _is_open(unit: Unit, lines: int) -> bool:
@@ -133,7 +160,7 @@ def _is_open(unit: Unit, lines: int) -> bool:
 
 
 def part_slots(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> Slots:
-    """The parts, but for the first, in which units differ."""
+    """The parts in which units differ."""
     candidates = [unit for unit in units if len(unit.parts) > 1 and _is_open(unit, lines)]
     announce: dict[str, bool] = {}
     for unit in candidates:
@@ -142,12 +169,14 @@ def part_slots(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> Slo
 
     return Slots(
         candidates,
-        [unit.parts for unit in candidates],
+        [("", *unit.parts) for unit in candidates],
+        vocabulary,
         [announce[unit.parts[-2]] for unit in candidates],
+        of_parts=True,
     )
 
 
-def word_slots(units: Sequence[Unit], lines: int) -> Slots:
+def word_slots(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> Slots:
     """The single words of last parts in which units differ."""
     candidates: list[Unit] = []
     texts: list[tuple[str, ...]] = []
@@ -159,7 +188,7 @@ def word_slots(units: Sequence[Unit], lines: int) -> Slots:
                 candidates.append(unit)
                 texts.append((unit.label[: -len(leaf)], *words))
 
-    return Slots(candidates, texts, [False] * len(candidates))
+    return Slots(candidates, texts, vocabulary, [False] * len(candidates), of_parts=False)
 
 
 def _slots(values: Ints, sizes: Ints, of_unit: Ints, place: Ints) -> Ints:
@@ -204,7 +233,8 @@ def category_units(
         vocabulary: Words that categories are not called, and words that announce categories.
         lines: Index families are joined only where all their keys fit on a panel.
         least: The fewest categories.
-        alone: Whether children of a part that announces categories need not recur.
+        alone: Whether children of a part that announces categories need not recur, nor do more
+            things with one quantity than fit on a panel.
         known: Values that are known to be categories.
 
     Returns:
@@ -214,23 +244,32 @@ def category_units(
     by_values: dict[tuple[str, ...], list[Place]] = defaultdict(list)
     topical = _Topical(vocabulary)
     for place, members in places.items():
-        if topical.are_few(members):
+        if topical.are_few(members) and not (slots.of_parts and _is_prefix(place, members)):
             by_values[tuple(sorted(members))].append(place)
     known |= {
         value
         for values, found in by_values.items()
-        if len(found) > 1 and len(values) >= least
+        if len(values) >= least
+        and (
+            len(_measured(found, vocabulary)) > 1
+            or (alone and any(_says_so(place, vocabulary) for place in found))
+        )
         for value in values
     }
     joined: list[Unit] = []
     taken: set[str] = set()
     for values in sorted(by_values, key=lambda values: (-len(values), values)):
-        recurs = known.issuperset(values)
+        told = [value for value in values if value in known]
+        recurs = len(told) > 1 and len(told) >= _MOST * len(values)
         for place in sorted(by_values[values]) if recurs or alone else ():
-            group = list(places[place].values())
+            group = [places[place][value] for value in (told if recurs else values)]
             if (
                 taken.isdisjoint(unit.keys[0] for unit in group)
-                and (recurs or (len(values) >= least and _says_so(place, vocabulary)))
+                and (
+                    recurs
+                    or (len(values) >= least and _says_so(place, vocabulary))
+                    or (len(values) > lines and place[-1] != _GAP)
+                )
                 and (
                     all(unit.is_scalar for unit in group)
                     or sum(len(unit.keys) for unit in group) <= lines
@@ -239,6 +278,28 @@ def category_units(
                 joined.append(join(group, _label(group), "category"))
                 taken.update(unit.keys[0] for unit in group)
     return replaced(units, joined), known
+
+
+def _is_prefix(place: Place, values: Collection[str]) -> bool:
+    """Whether a slot is what people divide a project by: a first part with few values."""
+    return place[1] == _GAP and len(values) < MANY_CATEGORIES
+
+
+def _measured(places: Sequence[Place], vocabulary: Vocabulary) -> list[Place]:
+    """The places, of those with the same values, where these are categories of one quantity.
+
+    A name ends in its quantity: one that goes on after the slot is about one thing for several
+    tasks. Values at the end may be quantities themselves, which are the same below each prefix;
+    unless most of what stands before them names a result or a scale (``ap/car``, ``f1/car``),
+    on more than the splits of the data.
+    """
+    ends = [place for place in places if place[-1] == _GAP]
+    said = [{word for text in place for word in words_of(text)} for place in ends]
+    differs = {word for words in said for word in words if not all(word in one for one in said)}
+    named = sum(not vocabulary.measures.isdisjoint(words_of(place[-2])) for place in ends)
+    if 2 * named >= len(ends) and not (differs and differs <= vocabulary.splits):
+        return [*places]
+    return [place for place in places if place[-1] != _GAP]
 
 
 class _Topical(dict[str, tuple[bool, bool]]):
@@ -251,13 +312,15 @@ class _Topical(dict[str, tuple[bool, bool]]):
         words = words_of(value)
         found = self[value] = (
             not self._vocabulary.topical.isdisjoint(words),
-            len(words) == 1 and words[0] in self._vocabulary.splits,
+            self._vocabulary.is_split(words),
         )
         return found
 
     def are_few(self, values: Collection[str]) -> bool:
         """Whether few of the values speak of quantities, and not all of them are splits."""
         found = [self[value] for value in values]
+        if len(found) < 2:
+            return False
         spoken = sum([topical for topical, _ in found])
         return spoken <= _TOPICAL * len(found) and not all(split for _, split in found)
 

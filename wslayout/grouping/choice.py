@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,9 +12,6 @@ from wslayout.grouping.families import Family
 from wslayout.grouping.topics import headline_rank, may_lead
 from wslayout.grouping.vocabulary import Vocabulary
 from wslayout.grouping.weights import Value
-
-_PINNED: Final = 1e9
-"""More than all else together, however many panels of one prefix come before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +38,15 @@ def value_of(
 ) -> float:
     """How much a panel of this family is worth, before panels like it are counted.
 
-    In this order of weight: headline words, runs that have it, logged often, not constant,
-    shallow; numbers come before media, media before tables.
+    In this order of weight: headline words, runs that have it, logged often, not about how fast
+    training went, not constant, shallow; numbers come before media, media before tables.
     """
     value = weights.of_kind(family.kind) + weights.of_slot(family.slot)
     rank = headline_rank(family.name, vocabulary) if may_lead(family.row, vocabulary) else None
     if rank is not None:
         value += (vocabulary.ranks + 2 - rank) * weights.headline
+    if rank is None and not vocabulary.plumbing.isdisjoint(family.row):
+        value -= weights.plumbing
     value += _known_value(family.keys, facts, weights)
     return value / (1.0 + weights.depth * (len(family.path) - 1))
 
@@ -76,39 +75,56 @@ def choose(
     weights: Value,
     *,
     panels: int,
-    pins: frozenset[str] = frozenset(),
+    pins: Sequence[str] = (),
 ) -> list[Family]:
     """The ``panels`` families that are worth the most together, best first.
 
-    Families of pinned keys come first, and count; there may be more of them than ``panels``.
+    Families of pinned keys come first, in the order of the pins, and count; there may be more of
+    them than ``panels``.
 
     Greedy, with diminishing returns for panels of one prefix and kind, so that no prefix
     vanishes while another has twenty panels. Deterministic: ties go by prefix, then by signature.
     """
-    pinned = [family for family in families if pins and not pins.isdisjoint(family.keys)]
-    panels = max(panels, len(pinned))
-    first = {family.signature for family in pinned}
+    chosen = _pinned(families, pins)
+    first = {family.signature for family in chosen}
+    panels -= len(chosen)
+    before = Counter(map(lane_of, chosen))
     # Signatures break ties, and differ: families are never compared.
     groups: dict[tuple[str, str], list[tuple[float, str, Family]]] = defaultdict(list)
-    for family in families:
-        signature = family.signature
-        value = value_of(family, facts, vocabulary, weights)
-        value += _PINNED if signature in first else 0.0
-        groups[lane_of(family)].append((-value, signature, family))
+    for family in families if panels > 0 else ():
+        if (signature := family.signature) not in first:
+            value = value_of(family, facts, vocabulary, weights)
+            groups[lane_of(family)].append((-value, signature, family))
     # One lane a prefix; the best of each lane competes with its value after the discount.
-    lanes = [iter(heapq.nsmallest(panels, group)) for _, group in sorted(groups.items())]
+    lanes = [
+        (before[lane], iter(heapq.nsmallest(panels, group)))
+        for lane, group in sorted(groups.items())
+    ]
     heap: list[tuple[float, int, int, Family]] = []
 
     def push(lane: int, taken: int) -> None:
-        if (best := next(lanes[lane], None)) is not None:
+        if (best := next(lanes[lane][1], None)) is not None:
             # The lane breaks ties, and is in the heap once.
             heapq.heappush(heap, (best[0] * weights.further**taken, lane, taken, best[2]))
 
-    for lane in range(len(lanes)):
-        push(lane, 0)
-    chosen: list[Family] = []
-    while heap and len(chosen) < panels:
+    for lane, (taken, _) in enumerate(lanes):
+        push(lane, taken)
+    while heap and panels > 0:
         _, lane, taken, family = heapq.heappop(heap)
         chosen.append(family)
+        panels -= 1
         push(lane, taken + 1)
     return chosen
+
+
+def _pinned(families: Sequence[Family], pins: Sequence[str]) -> list[Family]:
+    """The families of pinned keys, in the order of the pins."""
+    wanted = frozenset(pins)
+    of_key = {
+        key: family
+        for family in (families if pins else ())
+        if not wanted.isdisjoint(family.keys)
+        for key in family.keys
+    }
+    found = {of_key[pin].signature: of_key[pin] for pin in pins if pin in of_key}
+    return list(found.values())

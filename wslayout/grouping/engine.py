@@ -85,7 +85,7 @@ def lay_out(
     if over:
         reason = OVER_BUDGET.format(panels=budgets.panels)
         left_out.append(LeftOut(reason=reason, keys=tuple(over), chartable=True))
-    steps = _step_metrics(inventory)
+    steps = {} if options.x_axis is not None else _step_metrics(inventory)
     pins = frozenset(options.pins)
     layout = Layout(
         name=name,
@@ -167,7 +167,9 @@ def _decided(
         raise EmptySource(
             f"{inventory.origin.label} holds no metric that can have a panel "
             f"({len(inventory):,} keys: {reasons})",
-            hint="Log numbers or media with run.log(), then try again.",
+            hint="Let --include, --exclude and --kinds allow more."
+            if selection.is_restricted
+            else "Log numbers or media with run.log(), then try again.",
         )
     families = find_families(
         selection.kinds,
@@ -182,7 +184,7 @@ def _decided(
         vocabulary,
         settings.value,
         panels=budgets.panels,
-        pins=frozenset(options.pins),
+        pins=options.pins,
     )
     grouping = group(
         chosen,

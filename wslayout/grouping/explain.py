@@ -6,8 +6,9 @@ Nothing is decided here: `engine.decide` did, and this tells what it weighed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from wslayout.grouping.choice import UNKNOWN, choose, lane_of
@@ -15,7 +16,7 @@ from wslayout.grouping.engine import Decisions, decide
 from wslayout.grouping.explanation import Explanation, listed, option
 from wslayout.grouping.families import Family
 from wslayout.grouping.options import Options
-from wslayout.grouping.panels import panel_of
+from wslayout.grouping.panels import evenly_spaced, panel_of
 from wslayout.grouping.ruled_out import ruled_out
 from wslayout.grouping.sections import OVERVIEW, Group, Grouping
 from wslayout.grouping.selecting import no_such_key, select
@@ -85,13 +86,21 @@ def _explainer(
         vocabulary,
         settings.value,
         panels=len(decided.families),
-        pins=frozenset(options.pins),
+        pins=options.pins,
     )
     before: Counter[tuple[str, str]] = Counter()
     ranks: dict[str, tuple[int, int]] = {}
     for rank, family in enumerate(order, 1):
         ranks[family.signature] = rank, before[lane_of(family)]
         before[lane_of(family)] += 1
+
+    @cache
+    def drawn_with(lines: int) -> frozenset[str]:
+        wider = replace(budgets, lines_per_panel=lines)
+        chosen = decide(inventory, wider, options, known=known).chosen
+        drawn = (evenly_spaced(family.keys, lines, options.pins) for family in chosen)
+        return frozenset(key for keys in drawn for key in keys)
+
     frame = inventory.frame
     return _Explainer(
         budgets=budgets,
@@ -107,6 +116,8 @@ def _explainer(
             for family in group.families
         },
         runs_unknown=frozenset(frame.loc[frame["runs"].isna(), "key"].tolist()),
+        kinds_differ=len({family.kind for family in decided.families}) > 1,
+        drawn_with=drawn_with,
     )
 
 
@@ -124,6 +135,8 @@ class _Explainer:
         ranks: By signature a family's rank, and how many of its lane come before it.
         groups: By signature the section of a family that has a panel.
         runs_unknown: Keys of which nobody knows in how many runs they are.
+        kinds_differ: Whether there are panels of several kinds.
+        drawn_with: Gives the keys that are drawn where panels may draw so many.
     """
 
     budgets: Budgets
@@ -135,6 +148,8 @@ class _Explainer:
     ranks: dict[str, tuple[int, int]]
     groups: dict[str, Group]
     runs_unknown: frozenset[str]
+    kinds_differ: bool
+    drawn_with: Callable[[int], frozenset[str]]
 
     def explained(self, key: str) -> Explanation:
         """Where a key is, and why."""
@@ -236,10 +251,10 @@ class _Explainer:
         }
         return [flaw for flaw, counts in flaws.items() if counts]
 
-    @property
-    def kinds_differ(self) -> bool:
-        """Whether there are panels of several kinds."""
-        return len({family.kind for family in self.decided.families}) > 1
+    def fits(self, key: str, lines: int) -> bool:
+        """Whether a key would be drawn if panels could draw so many: other families may form."""
+        family = self.families[key]
+        return family.kind != "table" and key in self.drawn_with(lines)
 
     def is_headline(self, family: Family) -> bool:
         """Whether people look at it first."""
@@ -311,7 +326,8 @@ class _Explainer:
         may_move = grouping.other not in (None, grouping.cost) and len(grouping.groups) > 1
         ways = {
             f"{pin} draws it among them.": not is_drawn and key not in self.options.pins,
-            f"`--lines-per-panel {count}` lets a panel draw all {count:,} keys.": not is_drawn,
+            f"`--lines-per-panel {count}` lets a panel draw all {count:,} keys.": not is_drawn
+            and self.fits(key, count),
             f"{pin} puts its panel at the top; its section starts closed.": is_drawn
             and not group.is_open,
             "`--overlay none` draws every split on a panel of its own.": family.slot == "split",

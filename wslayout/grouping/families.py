@@ -19,7 +19,7 @@ from wslayout.grouping.categories import (
 )
 from wslayout.grouping.names import Name, mask_indices, parse
 from wslayout.grouping.slots import split_units, statistic_units
-from wslayout.grouping.units import Slot, Unit, index_units, media_units, twin_units, unit_of
+from wslayout.grouping.units import Slot, Unit, index_units, media_units, twin_units
 from wslayout.grouping.vocabulary import Vocabulary
 from wslayout.inventory import MEDIA_KINDS
 
@@ -80,7 +80,7 @@ def find_families(
     found: list[Family] = []
     for kind in sorted(pools):
         if kind == "table":
-            units = [unit_of(key, (key,), "single") for key in pools[kind]]
+            units = index_units(pools[kind], vocabulary.is_statistic, lines_per_panel)
         else:
             units = _joined_units(pools[kind], kind, vocabulary, lines_per_panel, overlay_splits)
         found += [_family(kind, unit) for unit in units]
@@ -91,7 +91,7 @@ def _joined_units(
     keys: list[str], kind: str, vocabulary: Vocabulary, lines: int, overlay_splits: bool
 ) -> list[Unit]:
     units = index_units(keys, vocabulary.is_statistic, lines)
-    units = twin_units(units, vocabulary.copies)
+    units = twin_units(units, vocabulary.copies, vocabulary.accrued)
     parts = part_slots(units, vocabulary, lines)
     # Of eight tasks with three statistics each, three panels of eight lines are fewer.
     units, known = category_units(
@@ -101,7 +101,7 @@ def _joined_units(
     units, known = category_units(units, parts, vocabulary, lines, alone=True, known=known)
     if overlay_splits:
         units = split_units(units, vocabulary, lines)
-    words = word_slots(units, lines)
+    words = word_slots(units, vocabulary, lines)
     units, _ = category_units(units, words, vocabulary, lines, alone=False, known=known)
     units = statistic_units(units, vocabulary, lines, bare=True)
     return units if kind in ("number", "histogram") else media_units(units)

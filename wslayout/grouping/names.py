@@ -167,10 +167,9 @@ def mask_all(keys: Sequence[str]) -> Sequence[str]:
     masked = _INTEGER.sub("*", text).split("\n")
     if len(masked) != len(keys):  # a key with a line break in it
         return [mask_indices(key) for key in keys]
-    begins: list[int] = []
-    for match in _RANGE.finditer(text):
-        begins = begins or list(accumulate((len(key) + 1 for key in keys), initial=0))
-        place = bisect_right(begins, match.start()) - 1
+    ranges = [match.start() for match in _RANGE.finditer(text)]
+    begins = list(accumulate((len(key) + 1 for key in keys), initial=0)) if ranges else []
+    for place in {bisect_right(begins, start) - 1 for start in ranges}:
         masked[place] = mask_indices(keys[place])
     return masked
 

@@ -57,7 +57,10 @@ def panel_of(
         lines: Most keys that it draws.
         pins: Keys that it draws in any case.
     """
-    shown = family.keys if family.kind == "table" else evenly_spaced(family.keys, lines, pins)
+    # A table panel shows one table; of several steps the last is the newest.
+    shown = evenly_spaced(family.keys, lines, pins)
+    if family.kind == "table":
+        shown = evenly_spaced(family.keys, 1, pins)[-1:]
     drawn = set(shown)
     kind: PanelKind = "line"
     if family.kind == "media":
@@ -82,17 +85,20 @@ def panel_of(
 
 
 def evenly_spaced(keys: Sequence[str], most: int, pins: Collection[str] = ()) -> tuple[str, ...]:
-    """At most ``most`` of the keys, evenly spaced, with both ends; pinned ones are among them."""
+    """At most ``most`` of the keys, evenly spaced, with both ends; pinned ones are among them.
+
+    There are more only where more are pinned.
+    """
     if len(keys) <= most:
         return tuple(keys)
+    pinned = {place for place, key in enumerate(keys) if key in pins}
     last = len(keys) - 1
-    places = [round(place * last / (most - 1)) for place in range(most)] if most > 1 else [last]
-    for place, key in enumerate(keys):
-        if key in pins and place not in places:
-            free = [at for at in places if keys[at] not in pins]
-            if free:
-                places.remove(min(free, key=lambda at: abs(at - place)))
-                places.append(place)
+    places = {round(place * last / (most - 1)) for place in range(most)} if most > 1 else {last}
+    for place in sorted(pinned - places):
+        free = places - pinned
+        if len(places) >= most and free:
+            places.remove(min(free, key=lambda at: (abs(at - place), at)))
+        places.add(place)
     return tuple(keys[place] for place in sorted(places))
 
 

@@ -13,9 +13,8 @@ from wslayout.grouping.selecting import (
     INTERNAL,
     NOT_ASKED,
     NOT_INCLUDED,
-    select,
+    refusal,
 )
-from wslayout.grouping.vocabulary import load_vocabulary
 from wslayout.inventory import CHARTABLE_KINDS, Inventory
 
 _LOG_INSTEAD: Final = {
@@ -42,7 +41,7 @@ def ruled_out(
         why = [f"It is of kind {kind}, which W&B draws no panel for."]
         advice = [_LOG_INSTEAD[kind]] if kind in _LOG_INSTEAD else []
     else:
-        why, advice = _obstacles(key, kind, inventory, options)
+        why, advice = _obstacles(key, kind, options)
     if key == options.x_axis:
         why.append("It is the x-axis of every line plot.")
     elif reason in (INTERNAL, COUNTER) and kind == "number":
@@ -52,17 +51,13 @@ def ruled_out(
     return Explanation(key=key, placed="left out", reasons=tuple(why), advice=tuple(advice))
 
 
-def _obstacles(
-    key: str, kind: str, inventory: Inventory, options: Options
-) -> tuple[list[str], list[str]]:
+def _obstacles(key: str, kind: str, options: Options) -> tuple[list[str], list[str]]:
     """Every option that rules a key out, and what to do about each."""
     from wcmatch import glob as globs
 
-    alone = inventory.filter(inventory.frame["key"] == key)
-
     def refuses(one: Options, reason: str) -> bool:
-        left_out = select(alone, one, load_vocabulary()).left_out
-        return any(left.reason == reason for left in left_out)
+        refuse = refusal(one)
+        return refuse is not None and refuse(key, kind) == reason
 
     why: list[str] = []
     advice: list[str] = []

@@ -19,6 +19,7 @@ from wslayout.grouping.names import split_parts
 from wslayout.grouping.options import GroupBy
 from wslayout.grouping.topics import headline_rank
 from wslayout.grouping.tree import (
+    OTHER,
     First,
     Heading,
     Spot,
@@ -33,7 +34,6 @@ from wslayout.grouping.weights import Settings
 from wslayout.layout import Budgets, stable_id
 
 OVERVIEW: Final = "Overview"
-OTHER: Final = "Other"
 _EVERYTHING: Final = "so few panels that one section holds them all"
 METRICS: Final = "Metrics"
 _SMALLEST: Final = 2
@@ -166,10 +166,22 @@ class _Engine:
             and family.kind == "number"
             and headline_rank(family.name, self.vocabulary) is not None
         ]
-        taken = [*pinned, *best][: max(self.budgets.overview, len(pinned))]
+        taken = [*pinned, *self.varied(best, self.budgets.overview - len(pinned))]
         if pinned and len(taken) < _SMALLEST:
             taken += [family for family in chosen if family not in taken][:1]
         return taken if len(taken) >= _SMALLEST else []
+
+    def varied(self, headlines: Sequence[Family], most: int) -> list[Family]:
+        """The best of some headlines, no more than half of one rank while there are others."""
+        ranks = Counter[int | None]()
+        first: list[Family] = []
+        more: list[Family] = []
+        for family in headlines:
+            rank = headline_rank(family.name, self.vocabulary)
+            ranks[rank] += 1
+            (first if 2 * ranks[rank] <= most else more).append(family)
+        taken = {family.signature for family in [*first, *more][: max(0, most)]}
+        return [family for family in headlines if family.signature in taken]
 
     def grouped(self, chosen: Sequence[Family]) -> Grouping:
         """The sections of all families, without an overview."""
@@ -177,7 +189,14 @@ class _Engine:
         cuts: dict[First, tuple[Tree, Cut]] = {}
         for by in get_args(First):
             if self.by in ("auto", by):
-                tree = grow(spots, self.vocabulary, self.settings.shape, by)
+                tree = grow(
+                    spots,
+                    self.vocabulary,
+                    self.settings.shape,
+                    by,
+                    sections=self.budgets.sections,
+                    panels_per_section=self.budgets.panels_per_section,
+                )
                 cuts[by] = (tree, self.cut(tree))
         best = min(
             cuts, key=lambda by: cuts[by][1].cost * (1 - self.settings.tie * (by == "prefix"))
@@ -199,7 +218,7 @@ class _Engine:
         groups.sort(key=lambda pair: self.position(pair[0].place, pair[1], rank))
         ordered = [item for item, _ in groups]
         for orphan in orphans:
-            ordered = _adopted(orphan, ordered)
+            ordered = _adopted(orphan, ordered, [_topics(spots) for _, spots in groups])
         return Grouping(
             tuple(_distinct_names(_opened(ordered, self.budgets))),
             best,
@@ -243,6 +262,9 @@ class _Engine:
         about = median_low(
             groups.index(spot.topic.group) if spot.topic else unknown for spot in spots
         )
+        if place == OTHER:  # what people look at first is not looked for at the end
+            tops = [spot.topic for spot in spots if spot.is_headline and spot.topic]
+            about = min([about, *(groups.index(topic.group) for topic in tops)])
         heavy = all(spot.family.kind != "number" for spot in spots)
         unnamed = place == OTHER and about == unknown
         first = min(rank[spot.family.signature] for spot in spots)
@@ -253,32 +275,55 @@ def _short(name: str) -> str:
     """A name that fits in a heading: of a long path its ends."""
     if len(name) <= _LONG:
         return name
-    first, *between, last = split_parts(name)[0]
-    if between and len(first) + len(last) <= _LONG:
-        return f"{first}/…/{last}"
+    first, *between = split_parts(name)[0]
+    if len(between) > 1 and len(first) + len(between[-1]) <= _LONG:
+        return f"{first}/…/{between[-1]}"
     return f"{name[: _LONG // 2]}…{name[-_LONG // 2 :]}"
 
 
-def _adopted(orphan: Spot, groups: list[Group]) -> list[Group]:
+def _topics(spots: Sequence[Spot]) -> tuple[set[str], set[str]]:
+    """The topics that most panels of a section are about, and the groups of topics."""
+    half = len(spots) / 2
+    topics = Counter(spot.topic.name for spot in spots if spot.topic)
+    groups = Counter(spot.topic.group for spot in spots if spot.topic)
+    names = {name for name, count in topics.items() if count >= half}
+    return names, {name for name, count in groups.items() if count >= half}
+
+
+def _adopted(
+    orphan: Spot, groups: list[Group], topics: Sequence[tuple[set[str], set[str]]]
+) -> list[Group]:
     """The groups with a single panel that fits none of them.
 
-    It goes where its prefix is, else to the smallest section, which says so; a headline that
-    nothing but media is left for comes first, with them.
+    It goes where its prefix is, else to what is about the same, else to the smallest section, which
+    says so; a headline that nothing but media is left for comes first, with them.
     """
-    home = min(
-        reversed(groups),
-        key=lambda item: (
-            not (item.prefix and orphan.family.label.startswith(item.prefix)),
-            orphan.family.kind not in {family.kind for family in item.families},
-            len(item.families),
-        ),
-    )
+
+    def is_below(item: Group) -> bool:
+        return bool(item.prefix) and orphan.family.label.startswith(item.prefix)
+
+    def strange(place: int) -> int:
+        names, kin = topics[place]
+        if is_below(groups[place]):
+            return 0
+        about = orphan.topic
+        return 3 if about is None else 1 if about.name in names else 2 if about.group in kin else 3
+
+    def distance(place: int) -> tuple[int, bool, int, int]:
+        item = groups[place]
+        other_kind = orphan.family.kind not in {family.kind for family in item.families}
+        return strange(place), other_kind, len(item.families), -place
+
+    at = min(range(len(groups)), key=distance)
+    home = groups[at]
     families = (*home.families, orphan.family)
     reason = f"{home.reason}, and a panel that fits no section"
     signature = orphan.family.signature
     adopted = replace(home, families=families, reason=reason, adopted=signature)
-    if not (home.prefix and orphan.family.label.startswith(home.prefix)):
-        adopted = replace(adopted, name=f"{home.name}, {_called(orphan)}", prefix="")
+    if not is_below(home):
+        expected = strange(at) < 3 and not home.prefix
+        name = home.name if expected else f"{home.name}, {_called(orphan)}"
+        adopted = replace(adopted, name=name, prefix="")
     if orphan.is_headline and all(family.kind != "number" for family in home.families):
         name = f"{_called(orphan)}, {home.name}"
         first = replace(adopted, name=name, families=(orphan.family, *home.families))
@@ -292,12 +337,18 @@ def _called(spot: Spot) -> str:
 
 
 def _rest(spots: Sequence[Spot]) -> Heading:
-    """What the cut left over, named after its prefixes where these are few."""
+    """What the cut left over, named after its prefixes where these are few.
+
+    Else after what half of it is about.
+    """
     called = list(dict.fromkeys(map(_called, spots)))
     if len(called) <= _NAMED:
         return Heading(", ".join(called), "", "what is left, named after it")
-    name = METRICS if any(spot.is_headline for spot in spots) else OTHER
-    return Heading(name, "", "what fits no other section")
+    reason = "what fits no other section"
+    for names in _topics(spots):
+        if names:
+            return Heading(f"{min(names)} and others", "", reason)
+    return Heading(METRICS if any(spot.is_headline for spot in spots) else OTHER, "", reason)
 
 
 def _by_content(heading: Heading, spots: Sequence[Spot], others: Sequence[Spot]) -> Heading:

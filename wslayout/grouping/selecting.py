@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
+from heapq import nlargest
+from itertools import pairwise
 from typing import Final
 
 from wslayout.errors import SourceError
-from wslayout.grouping.names import split_parts
+from wslayout.grouping.names import split_parts, words_of
 from wslayout.grouping.options import Options
 from wslayout.grouping.topics import tokens
 from wslayout.grouping.vocabulary import Vocabulary, load_vocabulary
@@ -26,6 +28,12 @@ EXCLUDED: Final = "excluded by the pattern {glob!r}"
 
 _MEDIA: Final = "media"
 
+_COMPARED: Final = 500
+"""Keys that a mistyped one is compared with."""
+
+_ALWAYS: Final = frozenset({"_step", "_runtime", "_timestamp"})
+"""Keys of numbers that W&B logs in every run, and that no source need list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -34,25 +42,28 @@ class Selection:
     Attributes:
         kinds: The former, each with its kind.
         left_out: The latter, by reason.
+        is_restricted: Whether an option left some of them out.
     """
 
     kinds: dict[str, str]
     left_out: tuple[LeftOut, ...]
+    is_restricted: bool = False
 
 
 def select(inventory: Inventory, options: Options, vocabulary: Vocabulary) -> Selection:
     """Sort the keys of an inventory.
 
     Raises:
-        SourceError: A pinned key or the x-axis is no key of the inventory, or of a kind that
-            W&B draws no panel for; a pattern is none.
+        SourceError: A pinned key or the x-axis is no key of the inventory; a pinned key is of a
+            kind that W&B draws no panel for, the x-axis no number; a pattern is none.
     """
     check_keys(inventory, options)
     pins = frozenset(options.pins)
-    refuse = _refusal(options)
+    refuse = refusal(options)
     steps = inventory.step_metrics
     kinds: dict[str, str] = {}
     counters: dict[str, str] = {}
+    is_restricted = False
     others: dict[str, list[str]] = defaultdict(list)
     columns = (inventory.frame[name].tolist() for name in ("key", "kind", "monotonic"))
     for key, kind, monotonic in zip(*columns, strict=True):
@@ -62,20 +73,23 @@ def select(inventory: Inventory, options: Options, vocabulary: Vocabulary) -> Se
             others[INTERNAL].append(key)
         elif kind not in CHARTABLE_KINDS:
             others[NOT_DRAWN.format(kind=kind)].append(key)
-        elif key in steps or (monotonic is not False and counts(key, vocabulary)):
+        elif key not in options.include and (
+            key in steps or (monotonic is not False and counts(key, vocabulary, grows=monotonic))
+        ):
             counters[key] = kind
         elif refuse is not None and (reason := refuse(key, kind)) is not None:
             others[reason].append(key)
+            is_restricted = True
         else:
             kinds[key] = kind
-    if not kinds and refuse is None:
-        kinds = counters
-    elif counters:
-        others[COUNTER] = list(counters)
+    if not (kinds or is_restricted):  # counters are better than nothing
+        kinds = {key: kind for key, kind in counters.items() if not (refuse and refuse(key, kind))}
+        is_restricted = not kinds and bool(counters)
+    others[COUNTER] += [key for key in counters if key not in kinds]
     left_out = tuple(
-        LeftOut(reason=reason, keys=tuple(keys)) for reason, keys in sorted(others.items())
+        LeftOut(reason=reason, keys=tuple(keys)) for reason, keys in sorted(others.items()) if keys
     )
-    return Selection(kinds, left_out)
+    return Selection(kinds, left_out, is_restricted)
 
 
 def drawable_keys(inventory: Inventory) -> dict[str, str]:
@@ -83,7 +97,7 @@ def drawable_keys(inventory: Inventory) -> dict[str, str]:
     return select(inventory, Options(), load_vocabulary()).kinds
 
 
-def _refusal(options: Options) -> Callable[[str, str], str | None] | None:
+def refusal(options: Options) -> Callable[[str, str], str | None] | None:
     """A function that says why an option rules a key out; None where no option does."""
     if not (options.include or options.exclude or options.kinds):
         return None
@@ -126,7 +140,7 @@ def _matcher(glob: str) -> Callable[[str], bool]:
 
 
 def check_keys(inventory: Inventory, options: Options) -> None:
-    """Refuse an x-axis or pins that the inventory does not have.
+    """Refuse pins that no panel can draw, and an x-axis that is no number.
 
     Raises:
         SourceError: So it is.
@@ -134,44 +148,75 @@ def check_keys(inventory: Inventory, options: Options) -> None:
     if not options.pins and options.x_axis is None:
         return
     kinds = dict(zip(*(inventory.frame[name].tolist() for name in ("key", "kind")), strict=True))
-    for key, use in (
-        *((key, "to pin") for key in options.pins),
-        (options.x_axis, "for the x-axis"),
-    ):
-        if key is None or key in kinds or (use != "to pin" and key.startswith("_")):
-            continue
-        raise no_such_key(inventory, key, use)
     for key in options.pins:
+        if key not in kinds:
+            raise no_such_key(inventory, key, "to pin")
         if kinds[key] not in CHARTABLE_KINDS:
             raise SourceError(f"{key!r} can't be pinned: it is {NOT_DRAWN.format(kind=kinds[key])}")
+    axis = options.x_axis
+    if axis is None or axis in _ALWAYS:
+        return
+    if axis not in kinds:
+        raise no_such_key(inventory, axis, "for the x-axis")
+    if kinds[axis] != "number":
+        raise SourceError(
+            f"{axis!r} can't be the x-axis: it is of kind {kinds[axis]}, not a number"
+        )
 
 
 def no_such_key(inventory: Inventory, key: str, use: str) -> SourceError:
     """The error where a key that somebody named is not there, with those that are near."""
-    near = get_close_matches(key, inventory.frame["key"].tolist(), n=3)
+    near = get_close_matches(key, _alike(key, inventory.frame["key"].tolist()), n=3)
     return SourceError(
         f"{inventory.origin.label} has no metric {key!r} {use}",
         hint=f"Did you mean {' or '.join(near)}?" if near else "",
     )
 
 
-def counts(key: str, vocabulary: Vocabulary) -> bool:
+def _alike(key: str, keys: list[str]) -> list[str]:
+    """The keys that share the most pairs of letters with a key: comparing all takes seconds."""
+    pairs = set(pairwise(key))
+
+    def shared(other: str) -> tuple[int, str]:
+        return len(pairs.intersection(pairwise(other))), other
+
+    return nlargest(_COMPARED, keys, key=shared)
+
+
+def counts(key: str, vocabulary: Vocabulary, *, grows: bool | None = None) -> bool:
     """Whether a key's name is that of a counter.
 
-    A name of one word counts only by itself or below a part that says nothing else:
-    ``trainer/step`` does, ``reward_parts/step`` does not. Below a part that speaks of time only
-    plurals and ``time_elapsed`` count: ``time/iterations`` does, ``time/step`` is how long one
+    A name that is no counter everywhere counts only by itself or below a part that says nothing
+    else: ``trainer/step`` does, ``reward_parts/step`` does not. Below a part that speaks of time
+    only plurals and ``time_elapsed`` count: ``time/iterations`` does, ``time/step`` is how long one
     took.
+
+    Args:
+        key: The key.
+        vocabulary: The words of counters.
+        grows: Whether its values never fall, None where nobody knows.
     """
     # Few keys end so; only those are worth taking apart.
-    if ":" not in key and key.rpartition("/")[2].rpartition(".")[2].lower() not in (
-        vocabulary.counters
-    ):
+    if key[-2:].lower() not in vocabulary.counter_ends:
         return False
     *parents, leaf = split_parts(key)[0]
-    if leaf.lower() not in vocabulary.counters:
+    leaf = leaf.lower()
+    listed = leaf in vocabulary.counters
+    if not (listed or _is_progress(words_of(leaf), vocabulary, grows=grows)):
         return False
     around = tokens(parents[-1:])
     if vocabulary.durations.intersection(around):
-        return leaf.lower().endswith(("s", "elapsed"))
-    return len(tokens([leaf])) > 1 or vocabulary.neutral.issuperset(around)
+        return leaf.endswith(("s", "elapsed"))
+    if listed and len(tokens([leaf])) > 1:
+        return True
+    return vocabulary.neutral.union(vocabulary.progress).issuperset(around)
+
+
+def _is_progress(words: Collection[str], vocabulary: Vocabulary, *, grows: bool | None) -> bool:
+    """Whether a last part of these words says how far a run is, and nothing else."""
+    plain = vocabulary.progress | vocabulary.counting | vocabulary.passed
+    if plain.issuperset(words):
+        return not vocabulary.progress.isdisjoint(words)
+    if not (plain | vocabulary.amounts).issuperset(words):
+        return False
+    return grows is True or not vocabulary.passed.isdisjoint(words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from wslayout.grouping.names import Name, Position, without_words, words_of
 from wslayout.grouping.units import Unit, join, replaced
@@ -59,12 +60,15 @@ def statistic_units(
     """
     groups: dict[tuple[str, ...], list[tuple[Unit, frozenset[Position]]]] = defaultdict(list)
     others: list[Unit] = []
+    measured = _measured_elsewhere(units, vocabulary)
     for unit in units:
         if not unit.is_scalar:
             continue
         if vocabulary.statistical.isdisjoint(unit.row) and "@" not in unit.label:
             others.append(unit)
-        elif places := statistic_places(name := unit.name, vocabulary):
+        elif (places := statistic_places(name := unit.name, vocabulary)) and not (
+            unit.row[-1] in vocabulary.splits and name.flat(places) in measured
+        ):
             groups[name.flat(places)].append((unit, places))
         else:
             others.append(unit)
@@ -83,6 +87,18 @@ def statistic_units(
                 label = _starred(*next(pair for pair in group if pair[1]))
                 joined.append(join((unit for unit, _ in group), label, "statistic", values))
     return replaced(units, joined)
+
+
+def _measured_elsewhere(units: Sequence[Unit], vocabulary: Vocabulary) -> set[tuple[str, ...]]:
+    """Quantities that end in a split, but not in a word for the newest value too.
+
+    Beside ``loss_train``, ``loss_val`` is about validation; beside ``loss_avg``, the newest value.
+    """
+    return {
+        unit.row[:-1]
+        for unit in units
+        if unit.row and unit.row[-1] in vocabulary.splits - vocabulary.readings
+    }
 
 
 def _fitting(
@@ -125,6 +141,28 @@ def split_places(name: Name, vocabulary: Vocabulary) -> list[Position]:
     ]
 
 
+_SENTENCE: Final = 4
+"""A name with more words for splits is no quantity on a split."""
+
+
+def _without_a_split(
+    name: Name, vocabulary: Vocabulary
+) -> dict[tuple[str, ...], tuple[str, list[Position]]]:
+    """What a name's words are without a split: which one, and where.
+
+    A split may be said twice: ``train/train_loss`` is the loss, and the ``train_loss`` of training.
+    """
+    said: dict[str, list[Position]] = defaultdict(list)
+    places = split_places(name, vocabulary)
+    for part, place in places if len(places) <= _SENTENCE else ():
+        said[name.words[part][place]].append((part, place))
+    return {
+        name.flat(without): (word, without)
+        for word, where in said.items()
+        for without in [*([place] for place in where), where]
+    }
+
+
 def split_units(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> list[Unit]:
     """The units with one quantity on several splits joined.
 
@@ -132,28 +170,34 @@ def split_units(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> li
     else it is a class that happens to be called so (``certain_per_class/train``).
     """
     classes = _classes(units, vocabulary)
-    candidates: dict[tuple[str, ...], list[tuple[Unit, Position | None]]] = defaultdict(list)
+    rows = {unit.row for unit in units}
+    candidates: dict[tuple[str, ...], list[tuple[Unit, str, list[Position]]]] = defaultdict(list)
     for unit in units:
         # Of most units the words tell already that they name no split.
         if vocabulary.splits.isdisjoint(unit.row) or not unit.is_scalar or unit.keys[0] in classes:
             continue
-        for place in split_places(unit.name, vocabulary):
-            candidates[unit.name.flat({place})].append((unit, place))
+        for words, (word, where) in _without_a_split(unit.name, vocabulary).items():
+            # Where `train/loss` is there too, `train/train_loss` is no other way to write it.
+            if len(where) == 1 or rows.isdisjoint(unit.name.flat([place]) for place in where):
+                candidates[words].append((unit, word, where))
     bare = {unit.row: unit for unit in units if unit.row in candidates and unit.is_scalar}
     joined: list[Unit] = []
     taken: set[str] = set()
     for words in sorted(candidates, key=lambda words: (-len(candidates[words]), words)):
-        members = [pair for pair in candidates[words] if pair[0].keys[0] not in taken]
-        if (same := bare.get(words)) and same.keys[0] not in taken:
-            members.append((same, None))
-        splits = {place and unit.name.words[place[0]][place[1]] for unit, place in members}
-        count = sum(len(unit.keys) for unit, _ in members)
-        if not words or len(splits) < 2 or count > lines:
+        members = [member for member in candidates[words] if member[0].keys[0] not in taken]
+        splits = {word for _, word, _ in members}
+        # What is below `train/` is no whole of what is called `train_` there.
+        same = bare.get(words) if splits.isdisjoint(words) else None
+        if same and same.keys[0] in taken:
+            same = None
+        together = [*(unit for unit, _, _ in members), *([same] if same else [])]
+        count = sum(len(unit.keys) for unit in together)
+        if not words or len(splits) + bool(same) < 2 or count > lines:
             continue
-        unit, said = next((unit, place) for unit, place in members if place)
-        label = same.label if same else unit.name.written({said})
-        joined.append(join((unit for unit, _ in members), label, "split"))
-        taken.update(unit.keys[0] for unit, _ in members)
+        unit, _, where = members[0]
+        label = same.label if same else unit.name.written(where)
+        joined.append(join(together, label, "split"))
+        taken.update(unit.keys[0] for unit in together)
     return replaced(units, joined)
 
 
@@ -163,18 +207,13 @@ def _classes(units: Sequence[Unit], vocabulary: Vocabulary) -> set[str]:
         unit
         for unit in units
         if unit.row[-1:] and unit.row[-1] in vocabulary.splits
-        if is_split(unit.name.words[-1], vocabulary)
+        if vocabulary.is_split(unit.name.words[-1])
     ]
     parents = {unit.parts[:-1] for unit in split} - {()}
     others = {
         parent
         for unit in (units if parents else ())
         if (parent := unit.parts[:-1]) in parents
-        if not is_split(words_of(unit.parts[-1]), vocabulary)
+        if not vocabulary.is_split(words_of(unit.parts[-1]))
     }
     return {unit.keys[0] for unit in split if unit.parts[:-1] in others}
-
-
-def is_split(words: tuple[str, ...], vocabulary: Vocabulary) -> bool:
-    """Whether a part of these words is nothing but a split."""
-    return len(words) == 1 and words[0] in vocabulary.splits

@@ -33,7 +33,7 @@ def tokens(path: Sequence[str]) -> list[str]:
 def topic_of(path: Sequence[str], vocabulary: Vocabulary) -> Topic | None:
     """The topic that a path is about; None where no word tells.
 
-    A parent that begins with one of a topic's ``parents`` decides (``timing_s/reward`` is a
+    A parent that begins or ends with one of a topic's ``parents`` decides (``timing_s/reward`` is a
     time, ``loss/learning_rate`` stands with the losses). Else the leaf speaks first, then its
     parents; weak words speak last. Within a part the longest word wins, then a loss, then the
     word nearest the end (``value_loss`` is a loss, ``loss_scale`` a scale).
@@ -58,9 +58,9 @@ def topic_of(path: Sequence[str], vocabulary: Vocabulary) -> Topic | None:
 
 
 def is_parent(part: str, topic: Topic) -> bool:
-    """Whether a part decides for all below it that they are about a topic."""
+    """Whether a part that begins or ends so decides for all below it what they are about."""
     found = tokens([part])
-    return bool(found) and found[0] in topic.parents
+    return bool(found) and not topic.parents.isdisjoint((found[0], found[-1]))
 
 
 def may_lead(row: Sequence[str], vocabulary: Vocabulary) -> bool:
@@ -68,7 +68,7 @@ def may_lead(row: Sequence[str], vocabulary: Vocabulary) -> bool:
     if row and row[-1].isalnum() and row[-1] not in vocabulary.open_ends:
         return False  # so most names end
     for word in reversed(row):
-        if not (vocabulary.says_nothing(word) or word in vocabulary.copies):
+        if not vocabulary.leaves_it_open(word):
             return word in vocabulary.headline_ends or not word.isalnum()
     return bool(row)
 
@@ -77,12 +77,15 @@ def headline_rank(name: Name, vocabulary: Vocabulary) -> int | None:
     """How much of a headline the leaf of a name is: 0 the most; None: not at all.
 
     The leaf is the last part that says more than a statistic or a whole: ``reward/all/mean``
-    is a reward. Only a leaf that says little else counts: ``val/loss`` yes,
-    ``loss_entropy_aux_3`` no; and none below a part that speaks of time: ``timing_s/reward`` is
-    how long it took.
+    is a reward, ``loss/train/total`` a loss. Only a leaf that says little else counts:
+    ``val/loss`` yes, ``loss_entropy_aux_3`` no; and none below a part that speaks of time:
+    ``timing_s/reward`` is how long it took.
     """
     place = len(name.parts) - 1
-    while place and all(map(vocabulary.says_nothing, name.words[place])):
+    while place and (
+        all(map(vocabulary.says_nothing, name.words[place]))
+        or vocabulary.is_split(name.words[place])
+    ):
         place -= 1
     words = name.words[place]
     copy = len(words) > 1 and words[-1] in vocabulary.copies
@@ -94,7 +97,7 @@ def headline_rank(name: Name, vocabulary: Vocabulary) -> int | None:
     ranks = [
         rank
         for length in range(1, min(_LONGEST, len(found)) + 1)
-        if len(found) <= length + 1
+        if len([word for word in found[:-length] if not vocabulary.says_nothing(word)]) <= 1
         and (rank := vocabulary.headline.get(tuple(found[-length:]))) is not None
     ]
     if not ranks or vocabulary.durations.intersection(tokens(name.parts[:place])):

@@ -8,6 +8,7 @@ topic. Below topics panels gather by their next parts, below those by words at w
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,10 +16,13 @@ from typing import Final, Literal, TypeVar
 
 from wslayout.grouping.cut import Node
 from wslayout.grouping.families import Family
-from wslayout.grouping.names import Name, parse, words_of
-from wslayout.grouping.slots import is_split, split_places
+from wslayout.grouping.names import Name, natural_order, parse, words_of
+from wslayout.grouping.slots import split_places
 from wslayout.grouping.topics import headline_rank, is_parent, topic_of
 from wslayout.grouping.vocabulary import Topic, Vocabulary
+
+OTHER: Final = "Other"
+"""The heading of what has no better one."""
 
 First = Literal["prefix", "topic"]
 """What the branches at the root are."""
@@ -44,6 +48,7 @@ class Shape:
             prefix to stand below it.
         part: The price of a node for a further part, in headings.
         word: The price of a node at a weak joint.
+        run: The price of a node for what follows in the alphabet.
         kin: The price of a node for prefixes that share a word.
         topic: The price of a topic below a prefix.
         fine: The price of a topic where its group would do.
@@ -54,6 +59,7 @@ class Shape:
     pure: float
     part: float
     word: float
+    run: float
     kin: float
     topic: float
     fine: float
@@ -156,7 +162,7 @@ def _without_statistics(name: Name, vocabulary: Vocabulary) -> tuple[str, ...]:
         for words in name.words
     ]
     begin, end = 0, len(said)
-    while end - begin > 1 and said[end - 1] and not is_split(name.words[end - 2], vocabulary):
+    while end - begin > 1 and said[end - 1] and not vocabulary.is_split(name.words[end - 2]):
         end -= 1
     while end - begin > 1 and said[begin]:
         begin += 1
@@ -164,11 +170,30 @@ def _without_statistics(name: Name, vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple([joint + part for joint, part in zip(joints, name.parts[begin:end], strict=True)])
 
 
-def grow(spots: Sequence[Spot], vocabulary: Vocabulary, shape: Shape, by: First) -> Tree:
-    """The tree over the spots: prefixes first, or topics first."""
-    grower = _Grower(vocabulary, shape)
+def grow(
+    spots: Sequence[Spot],
+    vocabulary: Vocabulary,
+    shape: Shape,
+    by: First,
+    *,
+    sections: int,
+    panels_per_section: int,
+) -> Tree:
+    """The tree over the spots: prefixes first, or topics first.
+
+    Args:
+        spots: The panels.
+        vocabulary: The words of splits, statistics and topics.
+        shape: What poorer headings cost.
+        by: What the branches at the root are.
+        sections: More prefixes than this have nodes for runs of them in the alphabet.
+        panels_per_section: More panels than this at one node have such nodes too.
+    """
+    grower = _Grower(vocabulary, shape, panels_per_section)
     if by == "prefix":
         own, children = grower.prefixes(list(spots), "", ())
+        if len(children) > sections:
+            children = grower.runs_of_nodes(children)
     else:
         own, children = grower.topics(list(spots), "", ())
     root = grower.node("", Heading("", "", ""), own, children, 0.0)
@@ -179,15 +204,48 @@ def grow(spots: Sequence[Spot], vocabulary: Vocabulary, shape: Shape, by: First)
 class _Grower:
     vocabulary: Vocabulary
     shape: Shape
+    most: int
     headings: dict[str, Heading] = field(default_factory=dict)
     spots: dict[str, tuple[Spot, ...]] = field(default_factory=dict)
 
     def node(
         self, id_: str, heading: Heading, own: list[Spot], children: list[Node], price: float
     ) -> Node:
+        if len(own) > self.most:
+            own, children = [], [*children, *self.runs_of_panels(own, id_, heading)]
         self.headings[id_] = heading
         self.spots[id_] = tuple(own)
         return Node(id_, len(own), tuple(children), price, sum(map(self.missed, own)))
+
+    def runs_of_panels(self, spots: list[Spot], above: str, heading: Heading) -> list[Node]:
+        """Nodes for panels that nothing but their place in the alphabet divides."""
+        nodes: list[Node] = []
+        ordered = sorted(spots, key=lambda spot: natural_order(spot.family.label.casefold()))
+        for run in _runs(ordered, [1] * len(ordered), self.most):
+            labels = (spot.family.label for spot in (run[0], run[-1]))
+            ends = [label.removeprefix(heading.prefix).lstrip("/.:") for label in labels]
+            name = f"{heading.name or OTHER} · {_from_to(*ends)}"
+            child = Heading(name, heading.prefix, "panels that follow in the alphabet")
+            id_ = f"{above}-{ends[0]}"
+            nodes.append(self.node(id_, child, run, [], self.shape.run))
+        return nodes
+
+    def runs_of_nodes(self, nodes: list[Node]) -> list[Node]:
+        """The nodes of prefixes, those that follow in the alphabet below one node."""
+        prefixes = [node for node in nodes if self.headings[node.id].prefix]
+        runs = [node for node in nodes if not self.headings[node.id].prefix]
+        for run in _runs(prefixes, [self.panels(node) for node in prefixes], self.most):
+            if len(run) < SMALLEST:
+                runs += run
+                continue
+            first, last = (self.headings[node.id].name for node in (run[0], run[-1]))
+            heading = Heading(_from_to(first, last), "", "prefixes that follow in the alphabet")
+            runs.append(self.node(f"-{first}", heading, [], run, self.shape.run))
+        return runs
+
+    def panels(self, node: Node) -> int:
+        """How many panels stand at a node and below it."""
+        return node.panels + sum(map(self.panels, node.children))
 
     def missed(self, spot: Spot) -> float:
         """How much a panel would be missed in the rest."""
@@ -331,7 +389,8 @@ class _Grower:
         )
         nodes: list[Node] = []
         for (begins, word), group in found:
-            name = f"{heading.name} · {word}" if heading.name else word
+            said = word.strip("*")
+            name = f"{heading.name} · {said}" if heading.name else said
             place = "begin" if begins else "end"
             child = Heading(name, heading.prefix, f"names that {place} with {word!r}")
             nodes.append(self.node(f"{above}~{place}s~{word}", child, group, [], self.shape.word))
@@ -340,7 +399,35 @@ class _Grower:
     def names(self, word: str, heading: Heading) -> bool:
         """Whether a word says something that the heading does not."""
         said = {token.rstrip("es") for token in words_of(heading.name)}
-        return len(word) > 1 and word.strip("*").isalnum() and word.rstrip("es") not in said
+        return (
+            len(word) > 2
+            and not self.vocabulary.is_statistic(word)
+            and word.strip("*").isalnum()
+            and word.rstrip("es") not in said
+        )
+
+
+def _runs(items: Sequence[Item], sizes: Sequence[int], most: int) -> list[list[Item]]:
+    """The items in as few runs of about one size as hold at most ``most`` where they can."""
+    count = math.ceil(sum(sizes) / most)
+    runs: list[list[Item]] = [[]]
+    held = before = 0
+    for item, size in zip(items, sizes, strict=True):
+        full = before >= len(runs) * sum(sizes) / count
+        if runs[-1] and (full or held + size > most):
+            runs.append([])
+            held = 0
+        runs[-1].append(item)
+        held += size
+        before += size
+    return runs
+
+
+def _from_to(first: str, last: str) -> str:
+    """A heading for what stands between two names in the alphabet: as much as tells them apart."""
+    pairs = zip(first.casefold(), last.casefold(), strict=False)
+    same = next((place for place, (one, other) in enumerate(pairs) if one != other), 0)
+    return f"{first[: same + 3]}… – {last[: same + 3]}…"
 
 
 def _is_plumbing(spot: Spot) -> bool:

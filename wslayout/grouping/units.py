@@ -135,7 +135,7 @@ def _names_things(
         slot
         for slot, numbers in enumerate(values)
         if len(numbers) == 1
-        or not _counts(pieces[slot], numbers)
+        or not _counts(pieces[slot], pieces[slot + 1], numbers)
         or (pieces[slot].endswith("@") and _ends_in_statistic(pieces[slot][:-1], is_statistic))
     }
     free = [slot for slot in range(len(values)) if slot not in named]
@@ -168,30 +168,42 @@ def _ends_in_statistic(text: str, is_statistic: Callable[[str], bool]) -> bool:
     return bool(words) and is_statistic(words[-1])
 
 
-def _counts(before: str, values: set[str]) -> bool:
-    """Whether numbers after a text count something: stages yes, norms and years no.
+def _counts(before: str, after: str, values: set[str]) -> bool:
+    """Whether numbers between two texts count something: stages yes, norms and years no.
 
     A number glued to a word is part of a name unless there are several of it: `l1` and `l2` are
-    two norms, `aime24` and `aime25` two contests, `s0` to `s5` six stages.
+    two norms, `aime24` and `aime25` two contests, `2d` and `3d` two spaces, `s0` to `s5` stages.
     """
+    if _MEASURE.match(after) and len(values) < _FEW:
+        return False
     glued = before[-1:].isalpha()
     if not glued:
         return True
     if not before[-2:-1].isalpha():
-        return len(values) > 2 or "0" in values
-    return len(values) > 3 or min(int(value) for value in values) <= 1
+        return len(values) > (_FEW - 1 if before[-1] in _NAMING else _FEW - 2)
+    return len(values) > _FEW - 1 or min(int(value) for value in values) <= 1
+
+
+_MEASURE: Final = re.compile(r"[a-zA-Z]{1,2}(?![a-zA-Z])")
+"""What makes a measure of the number before it: `2d`, `7b`, `16gb`; not `5shot`."""
+
+_NAMING: Final = "lLfF"
+"""Letters that names end with and numbers follow: the norms l0 to l2, the scores f1 and f2."""
 
 
 _WATCHED: Final = re.compile(r"(?<![^/.])graph_\d+\.?")
 """`wandb.watch` called a second time names everything anew; it is W&B's own way."""
 
 
-def twin_units(units: Sequence[Unit], copies: frozenset[str]) -> list[Unit]:
+def twin_units(
+    units: Sequence[Unit], copies: frozenset[str], accrued: frozenset[str]
+) -> list[Unit]:
     """The units with twins joined: names of the same words in a row, whatever joins them.
 
     Args:
         units: Units of one kind.
         copies: Last words that tell how one quantity was collected (``step``, ``epoch``).
+        accrued: Words of what adds up: so much a step is no other way to say so much an epoch.
     """
     groups: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
     for unit in units:
@@ -200,6 +212,10 @@ def twin_units(units: Sequence[Unit], copies: frozenset[str]) -> list[Unit]:
         groups[row].append(unit)
     for words in [words for words in groups if len(words) > 1 and words[-1] in copies]:
         bare = words[:-1]
+        if not accrued.isdisjoint(bare) or any(
+            len(words_of(u.parts[-1])) < 2 for u in groups[words]
+        ):
+            continue
         if bare in groups or any((*bare, copy) in groups for copy in copies - {words[-1]}):
             groups[bare].extend(groups.pop(words))
     joined: list[Unit] = []

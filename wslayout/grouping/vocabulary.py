@@ -54,7 +54,13 @@ class Vocabulary:
         statistics: Names of statistics that can share their quantity's axis.
         readings: Last words of a quantity's newest value, beside its statistics.
         copies: Last words that tell how a quantity was collected.
+        accrued: Words of what is not the same a step as an epoch.
         categories: Words of parts whose children are categories.
+        progress: Words that a counter's name may end in beside words of `counting`.
+        amounts: Words for what is counted where one of `passed` says that it is.
+        passed: Such words.
+        counting: Words that say no more of a counter than which.
+        counter_ends: The last two letters of last parts that may be counters, to look no further.
         durations: Words of parts below which a counter's name is a phase that took time.
         counters: Last parts that name a monotone count.
         wholes: Words for all there is of a quantity.
@@ -64,15 +70,23 @@ class Vocabulary:
         open_ends: These, and words that leave it to the word before them.
         topics: The topics, in the order of their sections.
         statistical: Statistics and readings.
-        topical: Every token that speaks of a quantity or of its scale.
+        topical: Words that speak of a quantity or of its scale.
+        plumbing: Those of how fast training goes and what it takes.
+        measures: Those that name results and scales: what a quantity of several tasks is called.
     """
 
     splits: frozenset[str]
     statistics: frozenset[str]
     readings: frozenset[str]
     copies: frozenset[str]
+    accrued: frozenset[str]
     categories: frozenset[str]
     counters: frozenset[str]
+    progress: frozenset[str]
+    amounts: frozenset[str]
+    passed: frozenset[str]
+    counting: frozenset[str]
+    counter_ends: frozenset[str]
     durations: frozenset[str]
     wholes: frozenset[str]
     neutral: frozenset[str]
@@ -82,6 +96,8 @@ class Vocabulary:
     topics: tuple[Topic, ...]
     statistical: frozenset[str]
     topical: frozenset[str]
+    measures: frozenset[str]
+    plumbing: frozenset[str]
 
     @property
     def media(self) -> Topic:
@@ -98,6 +114,14 @@ class Vocabulary:
         return word in self.statistics or (
             "@" in word and word.partition("@")[0] in self.statistics
         )
+
+    def is_split(self, words: tuple[str, ...]) -> bool:
+        """Whether a part of these words is nothing but a split of the data."""
+        return len(words) == 1 and words[0] in self.splits
+
+    def leaves_it_open(self, word: str) -> bool:
+        """Whether a headline may stand before a word that is none."""
+        return self.says_nothing(word) or word in self.copies or word in self.splits
 
     def says_nothing(self, word: str) -> bool:
         """Whether a word leaves the quantity to the part before: ``all``, ``mean``, a ``*``."""
@@ -130,23 +154,38 @@ def vocabulary_of(data: Mapping[str, Any]) -> Vocabulary:
     headline = {
         tuple(word.split()): rank for rank, words in enumerate(data["headline"]) for word in words
     }
-    spoken = {token for topic in topics for word in topic.words | topic.weak for token in word}
+    # Of several tokens each says something else by itself: `time out`.
+    spoken = {word[0] for topic in topics for word in topic.words | topic.weak if len(word) == 1}
+    results = {word[0] for topic in topics if topic.broad for word in topic.words if len(word) == 1}
+    plumbing = {
+        word[0] for topic in topics if topic.plumbing for word in topic.words if len(word) == 1
+    }
     return Vocabulary(
         splits=frozenset(data["splits"]),
         statistics=frozenset(data["statistics"]),
         readings=frozenset(data["readings"]),
         copies=frozenset(data["copies"]),
+        accrued=frozenset(data["accrued"]) | frozenset(data["durations"]),
         categories=frozenset(data["categories"]),
-        counters=frozenset(data["counters"]),
+        counters=(counters := frozenset(data["counters"])),
+        progress=(progress := frozenset(data["progress"])),
+        amounts=(amounts := frozenset(data["amounts"])),
+        passed=(passed := frozenset(data["passed"])),
+        counting=(counting := frozenset(data["counting"])),
+        counter_ends=frozenset(
+            word[-2:] for word in counters | progress | amounts | passed | counting
+        ),
         wholes=frozenset(data["wholes"]),
         neutral=frozenset(data["neutral"]),
         durations=frozenset(data["durations"]),
         headline=headline,
         headline_ends=(ends := frozenset(word[-1] for word in headline)),
-        open_ends=ends.union(data["wholes"], data["statistics"], data["copies"]),
+        open_ends=ends.union(data["wholes"], data["statistics"], data["copies"], data["splits"]),
         topics=topics,
         statistical=frozenset(data["statistics"]) | frozenset(data["readings"]),
         topical=frozenset(spoken) | frozenset(data["scales"]) | frozenset(data["statistics"]),
+        plumbing=frozenset(plumbing).union(data["durations"]),
+        measures=frozenset(results).union(*headline, data["scales"], data["durations"]),
     )
 
 

@@ -25,6 +25,7 @@ class Value:
     number: float
     media: float
     table: float
+    plumbing: float
     split: float
     statistic: float
     category: float
