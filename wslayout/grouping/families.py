@@ -14,10 +14,9 @@ from typing import NamedTuple
 from wslayout.grouping.categories import (
     MANY_CATEGORIES,
     category_units,
-    part_slots,
-    word_slots,
 )
 from wslayout.grouping.names import Name, mask_indices, parse
+from wslayout.grouping.recurring import part_slots, word_slots
 from wslayout.grouping.slots import split_units, statistic_units
 from wslayout.grouping.units import Slot, Unit, index_units, media_units, twin_units
 from wslayout.grouping.vocabulary import Vocabulary

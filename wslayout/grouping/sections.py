@@ -6,7 +6,6 @@ overview, the order, and the names of what the cut left over.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -15,33 +14,18 @@ from typing import Final, get_args
 
 from wslayout.grouping.cut import Cut, cut
 from wslayout.grouping.families import Family
-from wslayout.grouping.names import split_parts
+from wslayout.grouping.headings import OTHER, by_content, called, main_topics, rest_heading, short
 from wslayout.grouping.options import GroupBy
+from wslayout.grouping.spots import Spot, spots_of
 from wslayout.grouping.topics import headline_rank
-from wslayout.grouping.tree import (
-    OTHER,
-    First,
-    Heading,
-    Spot,
-    Tree,
-    grow,
-    prefix_heading,
-    spots_of,
-    topic_heading,
-)
+from wslayout.grouping.tree import First, Tree, grow
 from wslayout.grouping.vocabulary import Vocabulary
 from wslayout.grouping.weights import Settings
 from wslayout.layout import Budgets, stable_id
 
 OVERVIEW: Final = "Overview"
 _EVERYTHING: Final = "so few panels that one section holds them all"
-METRICS: Final = "Metrics"
 _SMALLEST: Final = 2
-_LONG: Final = 48
-"""Characters of a heading; people's have about two words."""
-
-_NAMED: Final = 3
-"""A rest of so many prefixes is named after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +202,7 @@ class _Engine:
         groups.sort(key=lambda pair: self.position(pair[0].place, pair[1], rank))
         ordered = [item for item, _ in groups]
         for orphan in orphans:
-            ordered = _adopted(orphan, ordered, [_topics(spots) for _, spots in groups])
+            ordered = _adopted(orphan, ordered, [main_topics(spots) for _, spots in groups])
         return Grouping(
             tuple(_distinct_names(_opened(ordered, self.budgets))),
             best,
@@ -241,11 +225,11 @@ class _Engine:
         self, tree: Tree, place: str, spots: Sequence[Spot], others: Sequence[Spot]
     ) -> tuple[Group, Sequence[Spot]]:
         """A section with its heading, and its spots."""
-        heading = tree.headings[place] if place else _rest(spots)
+        heading = tree.headings[place] if place else rest_heading(spots)
         if not place or heading.is_topic:
-            heading = _by_content(heading, spots, others)
+            heading = by_content(heading, spots, others)
         families = tuple(spot.family for spot in spots)
-        made = Group(_short(heading.name), heading.prefix, families, heading.reason, place or OTHER)
+        made = Group(short(heading.name), heading.prefix, families, heading.reason, place or OTHER)
         return made, spots
 
     def position(
@@ -269,25 +253,6 @@ class _Engine:
         unnamed = place == OTHER and about == unknown
         first = min(rank[spot.family.signature] for spot in spots)
         return heavy, len(groups) if unnamed else about, first, place
-
-
-def _short(name: str) -> str:
-    """A name that fits in a heading: of a long path its ends."""
-    if len(name) <= _LONG:
-        return name
-    first, *between = split_parts(name)[0]
-    if len(between) > 1 and len(first) + len(between[-1]) <= _LONG:
-        return f"{first}/…/{between[-1]}"
-    return f"{name[: _LONG // 2]}…{name[-_LONG // 2 :]}"
-
-
-def _topics(spots: Sequence[Spot]) -> tuple[set[str], set[str]]:
-    """The topics that most panels of a section are about, and the groups of topics."""
-    half = len(spots) / 2
-    topics = Counter(spot.topic.name for spot in spots if spot.topic)
-    groups = Counter(spot.topic.group for spot in spots if spot.topic)
-    names = {name for name, count in topics.items() if count >= half}
-    return names, {name for name, count in groups.items() if count >= half}
 
 
 def _adopted(
@@ -322,56 +287,13 @@ def _adopted(
     adopted = replace(home, families=families, reason=reason, adopted=signature)
     if not is_below(home):
         expected = strange(at) < 3 and not home.prefix
-        name = home.name if expected else f"{home.name}, {_called(orphan)}"
+        name = home.name if expected else f"{home.name}, {called(orphan)}"
         adopted = replace(adopted, name=name, prefix="")
     if orphan.is_headline and all(family.kind != "number" for family in home.families):
-        name = f"{_called(orphan)}, {home.name}"
+        name = f"{called(orphan)}, {home.name}"
         first = replace(adopted, name=name, families=(orphan.family, *home.families))
         return [first, *(item for item in groups if item is not home)]
     return [adopted if item is home else item for item in groups]
-
-
-def _called(spot: Spot) -> str:
-    """What a panel is called in the name of a section of others: its prefix, or its name."""
-    return re.sub(r"[\W_]*\*[\W_]*", " ", spot.parts[0]).strip() or spot.family.label
-
-
-def _rest(spots: Sequence[Spot]) -> Heading:
-    """What the cut left over, named after its prefixes where these are few.
-
-    Else after what half of it is about.
-    """
-    called = list(dict.fromkeys(map(_called, spots)))
-    if len(called) <= _NAMED:
-        return Heading(", ".join(called), "", "what is left, named after it")
-    reason = "what fits no other section"
-    for names in _topics(spots):
-        if names:
-            return Heading(f"{min(names)} and others", "", reason)
-    return Heading(METRICS if any(spot.is_headline for spot in spots) else OTHER, "", reason)
-
-
-def _by_content(heading: Heading, spots: Sequence[Spot], others: Sequence[Spot]) -> Heading:
-    """A heading for what is there: the prefix that all share, or the one topic they are about."""
-    prefix = _shared([spot.parts[:-1] for spot in spots])
-    topics = {spot.topic.name if spot.topic else "" for spot in spots}
-    groups = {spot.topic.group if spot.topic else "" for spot in spots}
-    if prefix and not any(spot.parts[: len(prefix)] == prefix for spot in others):
-        heading = prefix_heading(prefix)
-        return replace(heading, name=heading.name.rstrip("/*") or heading.name)
-    for names in (topics, groups):
-        if len(names) == 1 and "" not in names:
-            return topic_heading(next(iter(names)), "".join(prefix) or heading.prefix)
-    return heading
-
-
-def _shared(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """The parts that all paths begin with."""
-    first, last = min(paths), max(paths)
-    for place, part in enumerate(first):
-        if place >= len(last) or last[place] != part:
-            return first[:place]
-    return first
 
 
 def _opened(groups: Sequence[Group], budgets: Budgets) -> list[Group]:

@@ -8,29 +8,23 @@ topic. Below topics panels gather by their next parts, below those by words at w
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal
 
+from wslayout.grouping.alphabet import from_to, in_runs
+from wslayout.grouping.common_words import End, by_common_word, word_ends
 from wslayout.grouping.cut import Node
-from wslayout.grouping.families import Family
-from wslayout.grouping.names import Name, natural_order, parse, words_of
-from wslayout.grouping.slots import split_places
-from wslayout.grouping.topics import headline_rank, is_parent, topic_of
+from wslayout.grouping.headings import OTHER, Heading, prefix_heading, topic_heading
+from wslayout.grouping.names import natural_order, words_of
+from wslayout.grouping.spots import Spot, is_plumbing
+from wslayout.grouping.topics import is_parent
 from wslayout.grouping.vocabulary import Topic, Vocabulary
-
-OTHER: Final = "Other"
-"""The heading of what has no better one."""
 
 First = Literal["prefix", "topic"]
 """What the branches at the root are."""
 
-Item = TypeVar("Item")
-
-_End = tuple[bool, str]
-"""A word, and whether something begins with it rather than ends."""
 
 DEEPEST: Final = 6
 """Parts that may become nodes; nobody reads headings of more."""
@@ -68,42 +62,6 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """A panel's place in the tree.
-
-    Attributes:
-        family: What the panel shows.
-        parts: Its parts without splits that others share and without statistics, each with
-            the joint before it, so that in a row they are what people wrote.
-        topic: What it is about.
-        is_headline: Whether people look at it first.
-    """
-
-    family: Family
-    parts: tuple[str, ...]
-    topic: Topic | None
-    is_headline: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What a section made of a node is called, and why its panels stand together.
-
-    Attributes:
-        name: Its name.
-        prefix: The prefix that its panels share, "" where they need not.
-        reason: Why they stand together.
-        is_topic: Whether it is called after what the panels are about; where the cut took some
-            of these away, a better name may be left.
-    """
-
-    name: str
-    prefix: str
-    reason: str
-    is_topic: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Tree:
     """The tree to cut.
 
@@ -130,44 +88,6 @@ class Tree:
 
         walk(self.root, self.root.id)
         return {owner: spots for owner, spots in reached.items() if spots}
-
-
-def spots_of(families: Sequence[Family], vocabulary: Vocabulary) -> list[Spot]:
-    """Each family's place, before any tree is grown."""
-    splits = {
-        family.signature: () if family.slot == "split" else split_places(family.name, vocabulary)
-        for family in families
-    }
-    # One quantity on two splits that did not fit on one panel stands in one place all the same.
-    quantities = Counter(
-        (family.kind, family.name.flat(splits[family.signature])) for family in families
-    )
-    spots: list[Spot] = []
-    for family in families:
-        name = family.name
-        places = splits[family.signature]
-        if places and quantities[family.kind, name.flat(places)] > 1:
-            name = parse(name.written(places))
-        topic = vocabulary.media if family.kind != "number" else topic_of(name.parts, vocabulary)
-        parts = _without_statistics(name, vocabulary)
-        rank = headline_rank(family.name, vocabulary) if family.kind == "number" else None
-        spots.append(Spot(family, parts, topic, rank is not None))
-    return spots
-
-
-def _without_statistics(name: Name, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The parts, but for first and last ones that are nothing but statistics."""
-    said = [
-        not words or all(word == "*" or vocabulary.is_statistic(word) for word in words)
-        for words in name.words
-    ]
-    begin, end = 0, len(said)
-    while end - begin > 1 and said[end - 1] and not vocabulary.is_split(name.words[end - 2]):
-        end -= 1
-    while end - begin > 1 and said[begin]:
-        begin += 1
-    joints = ("", *name.joints[begin : end - 1])
-    return tuple([joint + part for joint, part in zip(joints, name.parts[begin:end], strict=True)])
 
 
 def grow(
@@ -221,10 +141,10 @@ class _Grower:
         """Nodes for panels that nothing but their place in the alphabet divides."""
         nodes: list[Node] = []
         ordered = sorted(spots, key=lambda spot: natural_order(spot.family.label.casefold()))
-        for run in _runs(ordered, [1] * len(ordered), self.most):
+        for run in in_runs(ordered, [1] * len(ordered), self.most):
             labels = (spot.family.label for spot in (run[0], run[-1]))
             ends = [label.removeprefix(heading.prefix).lstrip("/.:") for label in labels]
-            name = f"{heading.name or OTHER} · {_from_to(*ends)}"
+            name = f"{heading.name or OTHER} · {from_to(*ends)}"
             child = Heading(name, heading.prefix, "panels that follow in the alphabet")
             id_ = f"{above}-{ends[0]}"
             nodes.append(self.node(id_, child, run, [], self.shape.run))
@@ -234,12 +154,12 @@ class _Grower:
         """The nodes of prefixes, those that follow in the alphabet below one node."""
         prefixes = [node for node in nodes if self.headings[node.id].prefix]
         runs = [node for node in nodes if not self.headings[node.id].prefix]
-        for run in _runs(prefixes, [self.panels(node) for node in prefixes], self.most):
+        for run in in_runs(prefixes, [self.panels(node) for node in prefixes], self.most):
             if len(run) < SMALLEST:
                 runs += run
                 continue
             first, last = (self.headings[node.id].name for node in (run[0], run[-1]))
-            heading = Heading(_from_to(first, last), "", "prefixes that follow in the alphabet")
+            heading = Heading(from_to(first, last), "", "prefixes that follow in the alphabet")
             runs.append(self.node(f"-{first}", heading, [], run, self.shape.run))
         return runs
 
@@ -262,7 +182,7 @@ class _Grower:
         if depth and not rest and len(by_part) == 1 and depth < DEEPEST:
             return self.prefixes(spots, above, (*path, next(iter(by_part))))
         nodes: list[tuple[str, Node]] = []
-        leaves = sum(map(_is_plumbing, spots)) >= SMALLEST
+        leaves = sum(map(is_plumbing, spots)) >= SMALLEST
         for part in sorted(by_part):
             group = by_part[part]
             below = (*path, part)
@@ -272,8 +192,8 @@ class _Grower:
                 rest += [replace(spot, topic=topic) for spot in group]
             else:
                 if depth == 0 and leaves:
-                    rest += [spot for spot in group if _is_plumbing(spot)]
-                    group = [spot for spot in group if not _is_plumbing(spot)]
+                    rest += [spot for spot in group if is_plumbing(spot)]
+                    group = [spot for spot in group if not is_plumbing(spot)]
                 id_ = f"{above}/{part}"
                 own, children = self.prefixes(group, id_, below)
                 heading = prefix_heading(below)
@@ -287,11 +207,11 @@ class _Grower:
         if path:
             return [node for _, node in nodes]
 
-        def ends_of(pair: tuple[str, Node]) -> list[_End]:
-            ends = _ends(pair[0])
+        def ends_of(pair: tuple[str, Node]) -> list[End]:
+            ends = word_ends(pair[0])
             return ends if len({word for _, word in ends}) > 1 else ends[-1:]
 
-        left, found = _by_common_word(
+        left, found = by_common_word(
             nodes, ends_of, lambda end, count: 1 < count < len(nodes) and len(end[1]) > 1
         )
         grown: list[Node] = []
@@ -382,9 +302,9 @@ class _Grower:
         self, spots: list[Spot], among: int, above: str, heading: Heading
     ) -> tuple[list[Spot], list[Node]]:
         """Nodes for the words that begin or end the leaves, the most frequent first."""
-        left, found = _by_common_word(
+        left, found = by_common_word(
             spots,
-            lambda spot: _ends(spot.parts[-1]),
+            lambda spot: word_ends(spot.parts[-1]),
             lambda end, count: SMALLEST <= count < among and self.names(end[1], heading),
         )
         nodes: list[Node] = []
@@ -407,70 +327,6 @@ class _Grower:
         )
 
 
-def _runs(items: Sequence[Item], sizes: Sequence[int], most: int) -> list[list[Item]]:
-    """The items in as few runs of about one size as hold at most ``most`` where they can."""
-    count = math.ceil(sum(sizes) / most)
-    runs: list[list[Item]] = [[]]
-    held = before = 0
-    for item, size in zip(items, sizes, strict=True):
-        full = before >= len(runs) * sum(sizes) / count
-        if runs[-1] and (full or held + size > most):
-            runs.append([])
-            held = 0
-        runs[-1].append(item)
-        held += size
-        before += size
-    return runs
-
-
-def _from_to(first: str, last: str) -> str:
-    """A heading for what stands between two names in the alphabet: as much as tells them apart."""
-    pairs = zip(first.casefold(), last.casefold(), strict=False)
-    same = next((place for place, (one, other) in enumerate(pairs) if one != other), 0)
-    return f"{first[: same + 3]}… – {last[: same + 3]}…"
-
-
-def _is_plumbing(spot: Spot) -> bool:
-    return spot.topic is not None and spot.topic.plumbing
-
-
-def _ends(part: str) -> list[_End]:
-    """The words that a part ends and begins with, the joint before it apart."""
-    words = words_of(part.lstrip("/.:"))
-    return [(False, words[-1]), (True, words[0])] if words else []
-
-
-def _by_common_word(
-    items: Sequence[Item],
-    ends_of: Callable[[Item], list[_End]],
-    fits: Callable[[_End, int], bool],
-) -> tuple[list[Item], list[tuple[_End, list[Item]]]]:
-    """The items by the words that they begin or end with, the most frequent first.
-
-    Args:
-        items: What to group; each goes with one word.
-        ends_of: The words that an item could go with.
-        fits: Whether so many items may go with a word.
-
-    Returns:
-        The items that go with no word, and the others by word.
-    """
-    found: list[tuple[_End, list[Item]]] = []
-    left = list(items)
-    while True:
-        by_end: dict[_End, list[Item]] = defaultdict(list)
-        for item in left:
-            for end in ends_of(item):
-                by_end[end].append(item)
-        fitting = [end for end, members in by_end.items() if fits(end, len(members))]
-        if not fitting:
-            return left, found
-        best = max(fitting, key=lambda end: (len(by_end[end]), end))
-        found.append((best, by_end[best]))
-        taken = set(map(id, by_end[best]))
-        left = [item for item in left if id(item) not in taken]
-
-
 def _by_part(spots: list[Spot], depth: int) -> tuple[dict[str, list[Spot]], list[Spot]]:
     """The spots by the part at a depth, and those whose leaf it is or that have none."""
     by_part: dict[str, list[Spot]] = defaultdict(list)
@@ -481,19 +337,3 @@ def _by_part(spots: list[Spot], depth: int) -> tuple[dict[str, list[Spot]], list
         else:
             rest.append(spot)
     return by_part, rest
-
-
-def prefix_heading(path: tuple[str, ...]) -> Heading:
-    """The heading of panels below a prefix, as people wrote it."""
-    name = "".join(path)
-    return Heading(name, name, f"the prefix {name!r}")
-
-
-def topic_heading(topic: str, prefix: str) -> Heading:
-    """The heading of panels about a topic, below a prefix or all over the project."""
-    if prefix:
-        reason = f"{topic.lower()} in {prefix!r}"
-        if topic.casefold() in prefix.casefold():
-            return Heading(prefix, prefix, reason, is_topic=True)
-        return Heading(f"{prefix} · {topic.lower()}", prefix, reason, is_topic=True)
-    return Heading(topic, "", f"one topic: {topic.lower()}", is_topic=True)
