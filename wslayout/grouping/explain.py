@@ -325,7 +325,8 @@ class _Explainer:
         count, pin = len(family.keys), option("--pin", key)
         may_move = grouping.other not in (None, grouping.cost) and len(grouping.groups) > 1
         ways = {
-            f"{pin} draws it among them.": not is_drawn and key not in self.options.pins,
+            f"{pin} draws it {'instead' if family.kind == 'table' else 'among them'}.": not is_drawn
+            and key not in self.options.pins,
             f"`--lines-per-panel {count}` lets a panel draw all {count:,} keys.": not is_drawn
             and self.fits(key, count),
             f"{pin} puts its panel at the top; its section starts closed.": is_drawn

@@ -87,13 +87,15 @@ class Slots:
 
         Args:
             units: The units that are left.
-            lines: Keys that fit on a panel: an index family with more is no candidate.
+            lines: Keys that fit on a panel; more things with one quantity are categories.
             least: The fewest values, but for known ones.
             known: Values that are known to be categories.
         """
-        numbers = [self._number.get(unit.keys[0]) for unit in units if _is_open(unit, lines)]
-        left = np.zeros(len(self._units), dtype=bool)
-        left[[number for number in numbers if number is not None]] = True
+        left = np.ones(len(self._units), dtype=bool)
+        for unit in units:
+            if unit.slot in _JOINED:
+                gone = (self._number.get(key) for key in unit.keys)
+                left[[number for number in gone if number is not None]] = False
         seen = np.flatnonzero(left[self._unit])
         if not len(seen):
             return {}
@@ -164,6 +166,10 @@ def word_slots(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> Slo
                 texts.append((unit.label[: -len(leaf)], *words))
 
     return Slots(candidates, texts, vocabulary, [False] * len(candidates), of_parts=False)
+
+
+_JOINED: Final = frozenset({"category", "statistic", "split"})
+"""What differs in units that were made of others, which are no candidates any more."""
 
 
 def _is_open(unit: Unit, lines: int) -> bool:

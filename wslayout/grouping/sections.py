@@ -17,9 +17,9 @@ from wslayout.grouping.families import Family
 from wslayout.grouping.headings import OTHER, by_content, called, main_topics, rest_heading, short
 from wslayout.grouping.options import GroupBy
 from wslayout.grouping.spots import Spot, spots_of
-from wslayout.grouping.topics import headline_rank
+from wslayout.grouping.topics import headline_rank, topic_of
 from wslayout.grouping.tree import First, Tree, grow
-from wslayout.grouping.vocabulary import Vocabulary
+from wslayout.grouping.vocabulary import Topic, Vocabulary
 from wslayout.grouping.weights import Settings
 from wslayout.layout import Budgets, stable_id
 
@@ -202,7 +202,9 @@ class _Engine:
         groups.sort(key=lambda pair: self.position(pair[0].place, pair[1], rank))
         ordered = [item for item, _ in groups]
         for orphan in orphans:
-            ordered = _adopted(orphan, ordered, [main_topics(spots) for _, spots in groups])
+            worded = topic_of(orphan.family.path, self.vocabulary)  # media of weights, say
+            about = [topic for topic in (orphan.topic, worded) if topic]
+            ordered = _adopted(orphan, about, ordered, [main_topics(spots) for _, spots in groups])
         return Grouping(
             tuple(_distinct_names(_opened(ordered, self.budgets))),
             best,
@@ -256,7 +258,10 @@ class _Engine:
 
 
 def _adopted(
-    orphan: Spot, groups: list[Group], topics: Sequence[tuple[set[str], set[str]]]
+    orphan: Spot,
+    about: Sequence[Topic],
+    groups: list[Group],
+    topics: Sequence[tuple[set[str], set[str]]],
 ) -> list[Group]:
     """The groups with a single panel that fits none of them.
 
@@ -271,8 +276,9 @@ def _adopted(
         names, kin = topics[place]
         if is_below(groups[place]):
             return 0
-        about = orphan.topic
-        return 3 if about is None else 1 if about.name in names else 2 if about.group in kin else 3
+        if any(topic.name in names for topic in about):
+            return 1
+        return 2 if any(topic.group in kin for topic in about) else 3
 
     def distance(place: int) -> tuple[int, bool, int, int]:
         item = groups[place]

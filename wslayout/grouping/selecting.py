@@ -197,7 +197,7 @@ def counts(key: str, vocabulary: Vocabulary, *, grows: bool | None = None) -> bo
         grows: Whether its values never fall, None where nobody knows.
     """
     # Few keys end so; only those are worth taking apart.
-    if key[-2:].lower() not in vocabulary.counter_ends:
+    if key[-3:].lower() not in vocabulary.counter_ends:
         return False
     *parents, leaf = split_parts(key)[0]
     leaf = leaf.lower()

@@ -94,11 +94,8 @@ def _measured_elsewhere(units: Sequence[Unit], vocabulary: Vocabulary) -> set[tu
 
     Beside ``loss_train``, ``loss_val`` is about validation; beside ``loss_avg``, the newest value.
     """
-    return {
-        unit.row[:-1]
-        for unit in units
-        if unit.row and unit.row[-1] in vocabulary.splits - vocabulary.readings
-    }
+    splits = vocabulary.splits - vocabulary.readings
+    return {unit.row[:-1] for unit in units if unit.row and unit.row[-1] in splits}
 
 
 def _fitting(

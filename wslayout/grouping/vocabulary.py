@@ -60,7 +60,7 @@ class Vocabulary:
         amounts: Words for what is counted where one of `passed` says that it is.
         passed: Such words.
         counting: Words that say no more of a counter than which.
-        counter_ends: The last two letters of last parts that may be counters, to look no further.
+        counter_ends: The last three letters of last parts that may be counters, to look no further.
         durations: Words of parts below which a counter's name is a phase that took time.
         counters: Last parts that name a monotone count.
         wholes: Words for all there is of a quantity.
@@ -173,7 +173,7 @@ def vocabulary_of(data: Mapping[str, Any]) -> Vocabulary:
         passed=(passed := frozenset(data["passed"])),
         counting=(counting := frozenset(data["counting"])),
         counter_ends=frozenset(
-            word[-2:] for word in counters | progress | amounts | passed | counting
+            word[-3:] for word in counters | progress | amounts | passed | counting
         ),
         wholes=frozenset(data["wholes"]),
         neutral=frozenset(data["neutral"]),
