@@ -382,6 +382,118 @@ def test_what_only_the_alphabet_divides(keys: list[str]) -> None:
     assert any(" – " in section.name for section in layout.sections)
 
 
+ANIMALS = [
+    "ant",
+    "bee",
+    "cow",
+    "doe",
+    "elk",
+    "fox",
+    "gnu",
+    "hen",
+    "ibis",
+    "jay",
+    "koi",
+    "lynx",
+    "mole",
+    "newt",
+    "owl",
+    "pug",
+]
+THINGS = [
+    "quip",
+    "rust",
+    "salt",
+    "tarn",
+    "urn",
+    "vale",
+    "wisp",
+    "yarn",
+    "zinc",
+    "bran",
+    "clay",
+    "dune",
+    "fern",
+    "glen",
+    "haze",
+    "iron",
+    "jade",
+    "kelp",
+    "loam",
+    "mint",
+    "nook",
+    "opal",
+    "pond",
+    "reed",
+    "silt",
+    "turf",
+    "vine",
+    "weld",
+    "yoke",
+    "zest",
+    "arch",
+    "barn",
+]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [
+            *(f"env/{w}" for w in ANIMALS),
+            *(f"env-ant/{v}" for v in THINGS[:4]),
+            *(f"zoo/{v}" for v in THINGS[4:10]),
+            *(f"qi/{v}" for v in THINGS[10:16]),
+        ],
+        [*ANIMALS, *(f"{w}/{v}" for w, v in zip(ANIMALS * 2, THINGS, strict=True))],
+    ],
+    ids=["a prefix called like a run", "names and prefixes that begin alike"],
+)
+def test_runs_of_the_alphabet_are_nodes_of_their_own(keys: list[str]) -> None:
+    inventory = inventory_of(*keys)
+    check_hard_rules(lay_out(inventory, BUDGETS), inventory, BUDGETS)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["m", "m/", "n", "env", "env-a", ""]), st.sampled_from(ANIMALS)),
+        unique=True,
+        min_size=1,
+        max_size=60,
+    ),
+    budgets,
+)
+def test_hard_rules_where_much_stands_at_one_node(
+    pairs: list[tuple[str, str]], limits: Budgets
+) -> None:
+    inventory = inventory_of(*dict.fromkeys(f"{a}/{b}" if a else b for a, b in pairs))
+    check_hard_rules(lay_out(inventory, limits), inventory, limits)
+
+
+def test_a_lone_headline_stands_in_an_open_section() -> None:
+    places = [
+        f"{place}/{name}"
+        for place in ("episodic_memory", "wind_speed", "working_memory")
+        for name in ("recall", "hits", "decay", "f1")
+    ]
+    layout = lay_out(inventory_of("loss", *places, *(f"env/{w}" for w in ANIMALS[:7])), BUDGETS)
+    (home,) = [one for one in layout.sections for panel in one.panels if "loss" in panel.keys]
+    assert home.is_open
+
+
+def test_only_numbers_count() -> None:
+    frame = pd.DataFrame(
+        {"key": ["loss", "train_batch", "eval/episode"], "kind": ["number", "image", "video"]}
+    )
+    assert len(list(lay_out(Inventory.from_frame(frame), BUDGETS).panels)) == 3
+
+
+def test_pinned_tables_have_panels_of_their_own() -> None:
+    frame = pd.DataFrame({"key": ["t/1", "t/2", "t/3", "t/4"], "kind": "table"})
+    layout = lay_out(Inventory.from_frame(frame), BUDGETS, Options(pins=("t/2", "t/1")))
+    assert [panel.keys for panel in layout.panels] == [("t/2",), ("t/1",), ("t/4",)]
+
+
 def test_a_heading_too_long_is_cut() -> None:
     keys = ("quantization_codebook_usage", "discriminator_feature_matching")
     layout = lay_out(
@@ -407,7 +519,14 @@ def test_counters_by_the_words_of_their_names() -> None:
     layout = lay_out(inventory_of("loss", *COUNTERS), BUDGETS)
     drawn = {key for panel in layout.panels for key in panel.keys}
     assert drawn == {"loss", "server/fit/round"}
-    others = ("video/num_frames", "batch_size", "episode_length", "num_tokens", "env/step_reward")
+    others = (
+        "video/num_frames",
+        "eval/episode_steps",
+        "batch_size",
+        "episode_length",
+        "num_tokens",
+        "env/step_reward",
+    )
     layout = lay_out(inventory_of("loss", *others), BUDGETS)
     assert {key for panel in layout.panels for key in panel.keys} == {"loss", *others}
 

@@ -208,6 +208,9 @@ def test_kinds_of_one_label_are_told_apart() -> None:
         (("z/cars_1shot", "z/cars_5shot", "z/cars_10shot"), {"z/cars_*shot"}),
         # A variance is no mean.
         (("reward_mean", "reward_std", "reward_var"), {"reward_*", "reward_var"}),
+        (("train_acc", "acc_val", "acc_best"), {"acc", "acc_best"}),
+        # A number that is written with zeros is no end of a range.
+        (("val-L1-0010", "val-L1-0020", "val-L1-0100"), {"val-L1-*"}),
         # What can't share an axis stays apart.
         (("m/loss", "m/acc", "m/lr", "n/loss", "n/acc", "n/lr"), {
             "m/loss", "m/acc", "m/lr", "n/loss", "n/acc", "n/lr",
@@ -278,6 +281,22 @@ def test_many_things_with_one_quantity_are_categories_even_in_front() -> None:
     assert set(found) == {"mmlu_*/acc", "acc", "train/loss"}
     assert len(found["mmlu_*/acc"].keys) == len(things)
     assert not joined(*(f"{thing}/loss" for thing in ("actor", "critic", "alpha", "model")))
+
+
+def test_quantities_with_statistics_are_no_categories() -> None:
+    things = ("height", "velocity", "torque", "slip", "contact")
+    found = joined(*(f"{thing}/{what}" for thing in things for what in ("mean", "max")))
+    assert found == {f"{thing}/*" for thing in things}
+    states = ("joint_pos", "joint_vel", "base_height", "contact_force", "torque", "pressure")
+    found = joined(*(f"obs/{state}/{what}" for state in states for what in ("mean", "std")))
+    assert found == {f"obs/{state}/*" for state in states}
+    pairs = [f"{thing}{other}/{what}" for thing in "abcd" for other in "xyz" for what in "pq"]
+    assert not joined(*pairs)
+
+
+def test_a_class_called_train_is_no_split_of_the_whole() -> None:
+    assert not joined("AP", "AP-person", "AP-car", "AP-train", "AP-bus")
+    assert joined("acc", "acc_train", "acc_val") == {"acc"}
 
 
 def test_tables_of_one_index_are_one_family() -> None:

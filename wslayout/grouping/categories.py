@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from wslayout.grouping.names import words_of
+from wslayout.grouping.names import split_parts, words_of
 from wslayout.grouping.recurring import GAP, MOST, Place, Slots
 from wslayout.grouping.units import Unit, join, replaced
 from wslayout.grouping.vocabulary import Vocabulary
@@ -55,7 +55,9 @@ def category_units(
     by_values: dict[tuple[str, ...], list[Place]] = defaultdict(list)
     topical = _Topical(vocabulary)
     for place, members in places.items():
-        if topical.are_few(members) and not (slots.of_parts and _is_prefix(place, members)):
+        if topical.are_few(members) and not (
+            slots.of_parts and _is_prefix(place, members, vocabulary)
+        ):
             by_values[tuple(sorted(members))].append(place)
     known |= {
         value
@@ -79,7 +81,7 @@ def category_units(
                 and (
                     recurs
                     or (len(values) >= least and _says_so(place, vocabulary))
-                    or (len(values) > lines and place[-1] != GAP)
+                    or (len(values) > lines and bool(_quantity(place, vocabulary)))
                 )
                 and (
                     all(unit.is_scalar for unit in group)
@@ -91,26 +93,46 @@ def category_units(
     return replaced(units, joined), known
 
 
-def _is_prefix(place: Place, values: Collection[str]) -> bool:
-    """Whether a slot is what people divide a project by: a first part with few values."""
-    return place[1] == GAP and len(values) < MANY_CATEGORIES
+def _quantity(place: Place, vocabulary: Vocabulary) -> set[str]:
+    """The words after a slot that name a quantity; none where a statistic is all that follows."""
+    after = (word for text in place[place.index(GAP) + 1 :] for word in words_of(text))
+    silent = vocabulary.readings | vocabulary.splits
+    return {word for word in after if not (vocabulary.says_nothing(word) or word in silent)}
+
+
+def _is_prefix(place: Place, values: Collection[str], vocabulary: Vocabulary) -> bool:
+    """Whether a slot is what people divide a project by, and no category of anything.
+
+    That is a first part with few values, or one before a name that no result or scale ends.
+    """
+    if place[1] != GAP:
+        return False
+    quantity = _quantity(place, vocabulary)
+    return len(values) < MANY_CATEGORIES or vocabulary.measures.isdisjoint(quantity)
 
 
 def _measured(places: Sequence[Place], vocabulary: Vocabulary) -> list[Place]:
     """The places, of those with the same values, where these are categories of one quantity.
 
-    A name ends in its quantity: one that goes on after the slot is about one thing for several
-    tasks. Values at the end may be quantities themselves, which are the same below each prefix;
-    unless most of what stands before them names a result or a scale (``ap/car``, ``f1/car``),
-    on more than the splits of the data.
+    A name that goes on after the slot, with more than a statistic, is about one quantity for
+    several tasks. Values at the end may be quantities themselves, which are the same below each
+    prefix; unless most of what stands before them names a result or a scale (``ap/car``,
+    ``f1/car``), on more than the splits of the data.
     """
-    ends = [place for place in places if place[-1] == GAP]
+    ends = [place for place in places if not _quantity(place, vocabulary)]
     said = [{word for text in place for word in words_of(text)} for place in ends]
     differs = {word for words in said for word in words if not all(word in one for one in said)}
-    named = sum(not vocabulary.measures.isdisjoint(words_of(place[-2])) for place in ends)
-    if 2 * named >= len(ends) and not (differs and differs <= vocabulary.splits):
+    named = sum(not vocabulary.measures.isdisjoint(_before(place)) for place in ends)
+    silent = vocabulary.splits | vocabulary.statistical
+    if 2 * named >= len(ends) and not (differs and differs <= silent):
         return [*places]
-    return [place for place in places if place[-1] != GAP]
+    return [place for place in places if place not in ends]
+
+
+def _before(place: Place) -> tuple[str, ...]:
+    """The words of the part before a slot; in a last part, all that stands above is one text."""
+    text = place[place.index(GAP) - 1].rstrip("/.:")
+    return words_of(split_parts(text)[0][-1])
 
 
 class _Topical(dict[str, tuple[bool, bool]]):

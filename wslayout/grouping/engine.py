@@ -176,6 +176,7 @@ def _decided(
         vocabulary,
         lines_per_panel=budgets.lines_per_panel,
         overlay_splits=options.overlay_splits,
+        pins=options.pins,
     )
     facts = _facts(inventory)
     chosen = choose(

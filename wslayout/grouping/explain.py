@@ -6,7 +6,7 @@ Nothing is decided here: `engine.decide` did, and this tells what it weighed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
@@ -15,12 +15,13 @@ from wslayout.grouping.choice import UNKNOWN, choose, lane_of
 from wslayout.grouping.engine import Decisions, decide
 from wslayout.grouping.explanation import Explanation, listed, option
 from wslayout.grouping.families import Family
-from wslayout.grouping.options import Options
+from wslayout.grouping.options import GroupBy, Options
 from wslayout.grouping.panels import evenly_spaced, panel_of
 from wslayout.grouping.ruled_out import ruled_out
 from wslayout.grouping.sections import OVERVIEW, Group, Grouping
 from wslayout.grouping.selecting import no_such_key, select
 from wslayout.grouping.topics import headline_rank
+from wslayout.grouping.tree import First
 from wslayout.grouping.vocabulary import Vocabulary, load_vocabulary
 from wslayout.grouping.weights import Settings, load_settings
 from wslayout.inventory import Inventory
@@ -101,6 +102,11 @@ def _explainer(
         drawn = (evenly_spaced(family.keys, lines, options.pins) for family in chosen)
         return frozenset(key for keys in drawn for key in keys)
 
+    @cache
+    def placed_by(by: GroupBy) -> Mapping[str, str]:
+        groups = decide(inventory, budgets, replace(options, group_by=by), known=known).grouping
+        return {family.signature: one.id for one in groups.groups for family in one.families}
+
     frame = inventory.frame
     return _Explainer(
         budgets=budgets,
@@ -118,6 +124,7 @@ def _explainer(
         runs_unknown=frozenset(frame.loc[frame["runs"].isna(), "key"].tolist()),
         kinds_differ=len({family.kind for family in decided.families}) > 1,
         drawn_with=drawn_with,
+        placed_by=placed_by,
     )
 
 
@@ -137,6 +144,7 @@ class _Explainer:
         runs_unknown: Keys of which nobody knows in how many runs they are.
         kinds_differ: Whether there are panels of several kinds.
         drawn_with: Gives the keys that are drawn where panels may draw so many.
+        placed_by: Gives by signature the id of the section, with sections by prefix or by topic.
     """
 
     budgets: Budgets
@@ -150,6 +158,7 @@ class _Explainer:
     runs_unknown: frozenset[str]
     kinds_differ: bool
     drawn_with: Callable[[int], frozenset[str]]
+    placed_by: Callable[[GroupBy], Mapping[str, str]]
 
     def explained(self, key: str) -> Explanation:
         """Where a key is, and why."""
@@ -243,6 +252,7 @@ class _Explainer:
         flaws = {
             f"only {_percent(share or 0)} of runs have {it}": share is not None and share < 1,
             "runs log it only once": all(fact.points in (0, 1) for fact in facts),
+            "it is about time, throughput or memory": self.is_plumbing(family),
             "its values never change": all(fact.constant for fact in facts),
             "media come after numbers": self.kinds_differ and family.kind == "media",
             "tables come last": self.kinds_differ and family.kind == "table",
@@ -255,6 +265,10 @@ class _Explainer:
         """Whether a key would be drawn if panels could draw so many: other families may form."""
         family = self.families[key]
         return family.kind != "table" and key in self.drawn_with(lines)
+
+    def is_plumbing(self, family: Family) -> bool:
+        """Whether it is worth less for what its words tell of."""
+        return not (self.is_headline(family) or self.vocabulary.plumbing.isdisjoint(family.row))
 
     def is_headline(self, family: Family) -> bool:
         """Whether people look at it first."""
@@ -323,22 +337,24 @@ class _Explainer:
         grouping = self.decided.grouping
         _, other = _by(grouping)
         count, pin = len(family.keys), option("--pin", key)
-        may_move = grouping.other not in (None, grouping.cost) and len(grouping.groups) > 1
+        is_table = family.kind == "table"
+        drawn_how = "draws it on a panel of its own" if is_table else "draws it among them"
+        may_move = grouping.other is not None and len(grouping.groups) > 1
         ways = {
-            f"{pin} draws it {'instead' if family.kind == 'table' else 'among them'}.": not is_drawn
-            and key not in self.options.pins,
+            f"{pin} {drawn_how}.": not is_drawn and key not in self.options.pins,
             f"`--lines-per-panel {count}` lets a panel draw all {count:,} keys.": not is_drawn
             and self.fits(key, count),
             f"{pin} puts its panel at the top; its section starts closed.": is_drawn
             and not group.is_open,
             "`--overlay none` draws every split on a panel of its own.": family.slot == "split",
             f"`--group-by {other}` makes sections by {other}.": may_move
-            and group.place != OVERVIEW,
+            and group.place != OVERVIEW
+            and self.placed_by(other)[family.signature] != group.id,
         }
         return [way for way, helps in ways.items() if helps]
 
 
-def _by(grouping: Grouping) -> tuple[str, str]:
+def _by(grouping: Grouping) -> tuple[First, First]:
     """By what sections go, and the other."""
     return ("prefix", "topic") if grouping.by == "prefix" else ("topic", "prefix")
 

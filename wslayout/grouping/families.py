@@ -8,6 +8,7 @@ left over: indices (``layers.*/norm``), two ways to write one name, statistics o
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -59,7 +60,12 @@ def panel_kind(kind: str) -> str:
 
 
 def find_families(
-    kinds: dict[str, str], vocabulary: Vocabulary, *, lines_per_panel: int, overlay_splits: bool
+    kinds: dict[str, str],
+    vocabulary: Vocabulary,
+    *,
+    lines_per_panel: int,
+    overlay_splits: bool,
+    pins: Collection[str] = (),
 ) -> list[Family]:
     """Put every key into one family.
 
@@ -68,6 +74,7 @@ def find_families(
         vocabulary: The words of splits, statistics and categories.
         lines_per_panel: Families whose members must all be seen are no larger.
         overlay_splits: Whether the splits of one quantity share a panel.
+        pins: Keys that are drawn in any case.
 
     Returns:
         The families, sorted by label; each key is in exactly one of them.
@@ -79,7 +86,10 @@ def find_families(
     found: list[Family] = []
     for kind in sorted(pools):
         if kind == "table":
-            units = index_units(pools[kind], vocabulary.is_statistic, lines_per_panel)
+            # A table panel shows one table, so that what must be shown has one of its own.
+            units = [Unit(key, (key,), "single") for key in pools[kind] if key in pins]
+            others = [key for key in pools[kind] if key not in pins]
+            units += index_units(others, vocabulary.is_statistic, lines_per_panel)
         else:
             units = _joined_units(pools[kind], kind, vocabulary, lines_per_panel, overlay_splits)
         found += [_family(kind, unit) for unit in units]

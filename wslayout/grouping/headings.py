@@ -91,7 +91,7 @@ def rest_heading(spots: Sequence[Spot]) -> Heading:
     """
     names = list(dict.fromkeys(map(called, spots)))
     if len(names) <= _NAMED:
-        return Heading(", ".join(names), "", "what is left, named after it")
+        return Heading(short_list(names), "", "what is left, named after it")
     reason = "what fits no other section"
     for topics in main_topics(spots):
         if topics:
@@ -117,7 +117,18 @@ def short(name: str) -> str:
     """A name that fits in a heading: of a long path its ends."""
     if len(name) <= _LONG:
         return name
-    first, *between = split_parts(name)[0]
-    if len(between) > 1 and len(first) + len(between[-1]) <= _LONG:
-        return f"{first}/…/{between[-1]}"
-    return f"{name[: _LONG // 2]}…{name[-_LONG // 2 :]}"
+    parts, joints = split_parts(name)
+    if len(parts) > 2:
+        ends = f"{parts[0]}{joints[0]}…{joints[-1]}{parts[-1]}"
+        if len(ends) <= _LONG:
+            return ends
+    return f"{name[: _LONG // 2]}…{name[1 - _LONG // 2 :]}"
+
+
+def short_list(names: Sequence[str]) -> str:
+    """Several names in one heading, each with its beginning where they are long."""
+    together = ", ".join(names)
+    if len(together) <= _LONG:
+        return together
+    room = _LONG // len(names) - len(", ")
+    return ", ".join(name if len(name) <= room else f"{name[: room - 1]}…" for name in names)

@@ -24,7 +24,7 @@ _WEAK: Final = re.compile(
 # Lower-case words with one joint between them: most keys are no more than that.
 _SIMPLE: Final = re.compile(r"[a-z0-9*]+(?:[_/][a-z0-9*]+)*")
 _INTEGER: Final = re.compile(r"[0-9]+")
-_RANGE: Final = re.compile(r"[0-9][-:.][0-9]|[0-9]e[-+]?[0-9]")
+_RANGE: Final = re.compile(r"[0-9](?:[:.]|-(?!0[0-9]))[0-9]|[0-9]e[-+]?[0-9]")
 _DIGITS: Final = re.compile(r"(\d+)")
 
 Position = tuple[int, int]

@@ -58,9 +58,7 @@ def panel_of(
         pins: Keys that it draws in any case.
     """
     # A table panel shows one table; of several steps the last is the newest.
-    shown = evenly_spaced(family.keys, lines, pins)
-    if family.kind == "table":
-        shown = evenly_spaced(family.keys, 1, pins)[-1:]
+    shown = evenly_spaced(family.keys, 1 if family.kind == "table" else lines, pins)
     drawn = set(shown)
     kind: PanelKind = "line"
     if family.kind == "media":

@@ -14,7 +14,15 @@ from typing import Final, get_args
 
 from wslayout.grouping.cut import Cut, cut
 from wslayout.grouping.families import Family
-from wslayout.grouping.headings import OTHER, by_content, called, main_topics, rest_heading, short
+from wslayout.grouping.headings import (
+    OTHER,
+    by_content,
+    called,
+    main_topics,
+    rest_heading,
+    short,
+    short_list,
+)
 from wslayout.grouping.options import GroupBy
 from wslayout.grouping.spots import Spot, spots_of
 from wslayout.grouping.topics import headline_rank, topic_of
@@ -200,7 +208,7 @@ class _Engine:
             for place, found in reached.items()
         ]
         groups.sort(key=lambda pair: self.position(pair[0].place, pair[1], rank))
-        ordered = [item for item, _ in groups]
+        ordered = _opened([item for item, _ in groups], self.budgets)
         for orphan in orphans:
             worded = topic_of(orphan.family.path, self.vocabulary)  # media of weights, say
             about = [topic for topic in (orphan.topic, worded) if topic]
@@ -280,10 +288,11 @@ def _adopted(
             return 1
         return 2 if any(topic.group in kin for topic in about) else 3
 
-    def distance(place: int) -> tuple[int, bool, int, int]:
+    def distance(place: int) -> tuple[int, bool, bool, int, int]:
         item = groups[place]
         other_kind = orphan.family.kind not in {family.kind for family in item.families}
-        return strange(place), other_kind, len(item.families), -place
+        is_hidden = orphan.is_headline and not item.is_open
+        return strange(place), is_hidden, other_kind, len(item.families), -place
 
     at = min(range(len(groups)), key=distance)
     home = groups[at]
@@ -293,10 +302,10 @@ def _adopted(
     adopted = replace(home, families=families, reason=reason, adopted=signature)
     if not is_below(home):
         expected = strange(at) < 3 and not home.prefix
-        name = home.name if expected else f"{home.name}, {called(orphan)}"
+        name = home.name if expected else short_list([home.name, called(orphan)])
         adopted = replace(adopted, name=name, prefix="")
     if orphan.is_headline and all(family.kind != "number" for family in home.families):
-        name = f"{called(orphan)}, {home.name}"
+        name = short_list([called(orphan), home.name])
         first = replace(adopted, name=name, families=(orphan.family, *home.families))
         return [first, *(item for item in groups if item is not home)]
     return [adopted if item is home else item for item in groups]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from heapq import nlargest
@@ -27,6 +27,8 @@ EXCLUDED: Final = "excluded by the pattern {glob!r}"
 
 
 _MEDIA: Final = "media"
+
+_COLUMNS: Final = ("key", "kind", "monotonic", "single_valued")
 
 _COMPARED: Final = 500
 """Keys that a mistyped one is compared with."""
@@ -65,16 +67,19 @@ def select(inventory: Inventory, options: Options, vocabulary: Vocabulary) -> Se
     counters: dict[str, str] = {}
     is_restricted = False
     others: dict[str, list[str]] = defaultdict(list)
-    columns = (inventory.frame[name].tolist() for name in ("key", "kind", "monotonic"))
-    for key, kind, monotonic in zip(*columns, strict=True):
+    columns = (inventory.frame[name].tolist() for name in _COLUMNS)
+    for key, kind, monotonic, single in zip(*columns, strict=True):
+        grows = monotonic is True and single is not True
         if key in pins:
             kinds[key] = kind
         elif is_internal(key):
             others[INTERNAL].append(key)
         elif kind not in CHARTABLE_KINDS:
             others[NOT_DRAWN.format(kind=kind)].append(key)
-        elif key not in options.include and (
-            key in steps or (monotonic is not False and counts(key, vocabulary, grows=monotonic))
+        elif (
+            kind == "number"
+            and key not in options.include
+            and (key in steps or (monotonic is not False and counts(key, vocabulary, grows=grows)))
         ):
             counters[key] = kind
         elif refuse is not None and (reason := refuse(key, kind)) is not None:
@@ -183,7 +188,7 @@ def _alike(key: str, keys: list[str]) -> list[str]:
     return nlargest(_COMPARED, keys, key=shared)
 
 
-def counts(key: str, vocabulary: Vocabulary, *, grows: bool | None = None) -> bool:
+def counts(key: str, vocabulary: Vocabulary, *, grows: bool = False) -> bool:
     """Whether a key's name is that of a counter.
 
     A name that is no counter everywhere counts only by itself or below a part that says nothing
@@ -194,7 +199,7 @@ def counts(key: str, vocabulary: Vocabulary, *, grows: bool | None = None) -> bo
     Args:
         key: The key.
         vocabulary: The words of counters.
-        grows: Whether its values never fall, None where nobody knows.
+        grows: Whether its values are known to grow and never to fall.
     """
     # Few keys end so; only those are worth taking apart.
     if key[-3:].lower() not in vocabulary.counter_ends:
@@ -212,11 +217,12 @@ def counts(key: str, vocabulary: Vocabulary, *, grows: bool | None = None) -> bo
     return vocabulary.neutral.union(vocabulary.progress).issuperset(around)
 
 
-def _is_progress(words: Collection[str], vocabulary: Vocabulary, *, grows: bool | None) -> bool:
+def _is_progress(words: Sequence[str], vocabulary: Vocabulary, *, grows: bool) -> bool:
     """Whether a last part of these words says how far a run is, and nothing else."""
     plain = vocabulary.progress | vocabulary.counting | vocabulary.passed
     if plain.issuperset(words):
-        return not vocabulary.progress.isdisjoint(words)
+        # `episode_steps` is how long an episode was.
+        return sum(word in vocabulary.progress for word in words) == 1
     if not (plain | vocabulary.amounts).issuperset(words):
         return False
-    return grows is True or not vocabulary.passed.isdisjoint(words)
+    return (grows and len(words) > 1) or not vocabulary.passed.isdisjoint(words)

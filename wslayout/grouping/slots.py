@@ -90,12 +90,18 @@ def statistic_units(
 
 
 def _measured_elsewhere(units: Sequence[Unit], vocabulary: Vocabulary) -> set[tuple[str, ...]]:
-    """Quantities that end in a split, but not in a word for the newest value too.
+    """Quantities on a split that no word for the newest value names too.
 
     Beside ``loss_train``, ``loss_val`` is about validation; beside ``loss_avg``, the newest value.
     """
     splits = vocabulary.splits - vocabulary.readings
-    return {unit.row[:-1] for unit in units if unit.row and unit.row[-1] in splits}
+    return {
+        (*unit.row[:place], *unit.row[place + 1 :])
+        for unit in units
+        if not splits.isdisjoint(unit.row)
+        for place, word in enumerate(unit.row)
+        if word in splits
+    }
 
 
 def _fitting(
@@ -199,18 +205,36 @@ def split_units(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> li
 
 
 def _classes(units: Sequence[Unit], vocabulary: Vocabulary) -> set[str]:
-    """First keys of units whose last part is a split word among siblings that are none."""
-    split = [
-        unit
-        for unit in units
-        if unit.row[-1:] and unit.row[-1] in vocabulary.splits
-        if vocabulary.is_split(unit.name.words[-1])
-    ]
-    parents = {unit.parts[:-1] for unit in split} - {()}
-    others = {
-        parent
-        for unit in (units if parents else ())
-        if (parent := unit.parts[:-1]) in parents
-        if not vocabulary.is_split(words_of(unit.parts[-1]))
-    }
-    return {unit.keys[0] for unit in split if unit.parts[:-1] in others}
+    """First keys of units that are about a class which happens to be called like a split.
+
+    Such a class is a last part of its own among others that are no splits (``per_class/train``), or
+    a word for a thing too, that ends a part as `_OTHERS` others do (``AP-train``, ``AP-car``).
+    """
+    splits: dict[Ending, dict[str, str]] = defaultdict(dict)
+    for unit in units:
+        if unit.row and (word := unit.row[-1]) in vocabulary.splits and unit.row != (word,):
+            splits[_ending(unit)][word] = unit.keys[0]
+    others: dict[Ending, set[str]] = defaultdict(set)
+    for unit in units if splits else ():
+        if unit.row and unit.row[-1] not in vocabulary.splits and (at := _ending(unit)) in splits:
+            others[at].add(unit.row[-1])
+    classes: set[str] = set()
+    for at, found in splits.items():
+        _, before = at
+        if before:
+            is_class = vocabulary.things.issuperset(found) and len(others[at]) >= _OTHERS
+        else:
+            is_class = bool(others[at])
+        classes.update(found.values() if is_class else ())
+    return classes
+
+
+_OTHERS: Final = 3
+"""So many classes that end alike are no statistics of one quantity."""
+
+Ending = tuple[tuple[str, ...], tuple[str, ...]]
+"""What stands before the last word of a name: the parts, and the words of the last part."""
+
+
+def _ending(unit: Unit) -> Ending:
+    return unit.parts[:-1], words_of(unit.parts[-1])[:-1]

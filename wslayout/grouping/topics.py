@@ -33,7 +33,7 @@ def tokens(path: Sequence[str]) -> list[str]:
 def topic_of(path: Sequence[str], vocabulary: Vocabulary) -> Topic | None:
     """The topic that a path is about; None where no word tells.
 
-    A parent that begins or ends with one of a topic's ``parents`` decides (``timing_s/reward`` is a
+    A parent that speaks for one of the topics by its ``parents`` decides (``timing_s/reward`` is a
     time, ``loss/learning_rate`` stands with the losses). Else the leaf speaks first, then its
     parents; weak words speak last. Within a part the longest word wins, then a loss, then the
     word nearest the end (``value_loss`` is a loss, ``loss_scale`` a scale).
@@ -58,9 +58,15 @@ def topic_of(path: Sequence[str], vocabulary: Vocabulary) -> Topic | None:
 
 
 def is_parent(part: str, topic: Topic) -> bool:
-    """Whether a part that begins or ends so decides for all below it what they are about."""
+    """Whether a part decides for all below it that they are about a topic.
+
+    So does one that begins with a word for it; one that ends with a word for results too:
+    ``episode_reward`` is a reward, ``wind_speed`` no matter of performance.
+    """
     found = tokens([part])
-    return bool(found) and not topic.parents.isdisjoint((found[0], found[-1]))
+    return bool(found) and (
+        found[0] in topic.parents or (topic.broad and found[-1] in topic.parents)
+    )
 
 
 def may_lead(row: Sequence[str], vocabulary: Vocabulary) -> bool:

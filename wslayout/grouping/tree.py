@@ -3,7 +3,8 @@
 A panel's path starts with its first part. A prefix that is about one topic stands below that
 topic, so that ``perf`` and ``time`` may share a section; one that mixes topics is a node of its
 own, divided by topic. Prefixes too small for a section, and names without a prefix, gather by
-topic. Below topics panels gather by their next parts, below those by words at weak joints.
+topic. Below topics panels gather by their next parts, below those by words at weak joints; what
+is still too much at one node goes by the alphabet.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from wslayout.grouping.vocabulary import Topic, Vocabulary
 First = Literal["prefix", "topic"]
 """What the branches at the root are."""
 
+
+_RUN: Final = "\0"
+"""Begins what tells a run in the alphabet; no part of a name holds it."""
 
 DEEPEST: Final = 6
 """Parts that may become nodes; nobody reads headings of more."""
@@ -133,6 +137,8 @@ class _Grower:
     ) -> Node:
         if len(own) > self.most:
             own, children = [], [*children, *self.runs_of_panels(own, id_, heading)]
+        if id_ in self.headings:
+            raise AssertionError(f"two nodes are called {id_!r}")
         self.headings[id_] = heading
         self.spots[id_] = tuple(own)
         return Node(id_, len(own), tuple(children), price, sum(map(self.missed, own)))
@@ -141,12 +147,12 @@ class _Grower:
         """Nodes for panels that nothing but their place in the alphabet divides."""
         nodes: list[Node] = []
         ordered = sorted(spots, key=lambda spot: natural_order(spot.family.label.casefold()))
-        for run in in_runs(ordered, [1] * len(ordered), self.most):
+        for number, run in enumerate(in_runs(ordered, [1] * len(ordered), self.most)):
             labels = (spot.family.label for spot in (run[0], run[-1]))
             ends = [label.removeprefix(heading.prefix).lstrip("/.:") for label in labels]
             name = f"{heading.name or OTHER} · {from_to(*ends)}"
             child = Heading(name, heading.prefix, "panels that follow in the alphabet")
-            id_ = f"{above}-{ends[0]}"
+            id_ = f"{above}{_RUN}{number}"
             nodes.append(self.node(id_, child, run, [], self.shape.run))
         return nodes
 
@@ -154,13 +160,15 @@ class _Grower:
         """The nodes of prefixes, those that follow in the alphabet below one node."""
         prefixes = [node for node in nodes if self.headings[node.id].prefix]
         runs = [node for node in nodes if not self.headings[node.id].prefix]
-        for run in in_runs(prefixes, [self.panels(node) for node in prefixes], self.most):
+        sizes = [self.panels(node) for node in prefixes]
+        for number, run in enumerate(in_runs(prefixes, sizes, self.most)):
             if len(run) < SMALLEST:
                 runs += run
                 continue
             first, last = (self.headings[node.id].name for node in (run[0], run[-1]))
             heading = Heading(from_to(first, last), "", "prefixes that follow in the alphabet")
-            runs.append(self.node(f"-{first}", heading, [], run, self.shape.run))
+            id_ = f"{_RUN}prefixes{_RUN}{number}"
+            runs.append(self.node(id_, heading, [], run, self.shape.run))
         return runs
 
     def panels(self, node: Node) -> int:

@@ -51,6 +51,7 @@ class Vocabulary:
 
     Attributes:
         splits: Names of data splits.
+        things: Those that may be the name of a class.
         statistics: Names of statistics that can share their quantity's axis.
         readings: Last words of a quantity's newest value, beside its statistics.
         copies: Last words that tell how a quantity was collected.
@@ -76,6 +77,7 @@ class Vocabulary:
     """
 
     splits: frozenset[str]
+    things: frozenset[str]
     statistics: frozenset[str]
     readings: frozenset[str]
     copies: frozenset[str]
@@ -162,6 +164,7 @@ def vocabulary_of(data: Mapping[str, Any]) -> Vocabulary:
     }
     return Vocabulary(
         splits=frozenset(data["splits"]),
+        things=frozenset(data["things"]),
         statistics=frozenset(data["statistics"]),
         readings=frozenset(data["readings"]),
         copies=frozenset(data["copies"]),
