@@ -35,6 +35,7 @@ from wslayout.grouping.sections import Group
 from wslayout.grouping.topics import tokens
 from wslayout.grouping.vocabulary import Word, vocabulary_of
 from wslayout.grouping.weights import Settings, load_settings
+from wslayout.layout import Layout
 from wslayout.presets import builtin_budgets
 
 LAYOUTS = sorted((Path(__file__).parent / "data" / "layouts").glob("*.json"))
@@ -85,7 +86,11 @@ def by_hand(path: Path) -> Grouping:
 
 def by_engine(keys: Sequence[str]) -> Grouping:
     """What wslayout makes of these keys."""
-    layout = lay_out(inventory_of(*keys), builtin_budgets())
+    return by_layout(keys, lay_out(inventory_of(*keys), builtin_budgets()))
+
+
+def by_layout(keys: Iterable[str], layout: Layout) -> Grouping:
+    """The sections in which a layout has these keys."""
     found: dict[str, Hashable] = {key: f"left out: {key}" for key in keys}
     for section in layout.sections:
         for panel in section.panels:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from syrupy.assertion import SnapshotAssertion
 
-from tests.agreement import adjusted_rand_index
+from tests.agreement import agree, by_layout
 from tests.keysets import KEYSETS, keyset_inventory, load_keyset
 from wslayout.grouping import lay_out
 from wslayout.presets import builtin_budgets
@@ -59,14 +59,5 @@ def test_the_engine_agrees_with_the_expert() -> None:
         }
         keyset = next(one for one in KEYSETS if one.stem == path.stem)
         layout = lay_out(keyset_inventory(keyset), builtin_budgets())
-        found = {
-            key: section.name
-            for section in layout.sections
-            for panel in section.panels
-            for key in panel.keys + panel.represented
-        }
-        keys = sorted(truth)
-        values.append(
-            adjusted_rand_index([truth[key] for key in keys], [found.get(key, key) for key in keys])
-        )
+        values.append(agree(truth, by_layout(truth, layout)))
     assert mean(values) > 0.55

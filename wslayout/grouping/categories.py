@@ -96,8 +96,15 @@ def category_units(
 def _quantity(place: Place, vocabulary: Vocabulary) -> set[str]:
     """The words after a slot that name a quantity; none where a statistic is all that follows."""
     after = (word for text in place[place.index(GAP) + 1 :] for word in words_of(text))
-    silent = vocabulary.readings | vocabulary.splits
-    return {word for word in after if not (vocabulary.says_nothing(word) or word in silent)}
+    return {
+        word
+        for word in after
+        if not (
+            vocabulary.says_nothing(word)
+            or word in vocabulary.readings
+            or word in vocabulary.splits
+        )
+    }
 
 
 def _is_prefix(place: Place, values: Collection[str], vocabulary: Vocabulary) -> bool:
@@ -119,14 +126,17 @@ def _measured(places: Sequence[Place], vocabulary: Vocabulary) -> list[Place]:
     prefix; unless most of what stands before them names a result or a scale (``ap/car``,
     ``f1/car``), on more than the splits of the data.
     """
-    ends = [place for place in places if not _quantity(place, vocabulary)]
+    ends: list[Place] = []
+    others: list[Place] = []
+    for place in places:
+        (others if _quantity(place, vocabulary) else ends).append(place)
     said = [{word for text in place for word in words_of(text)} for place in ends]
     differs = {word for words in said for word in words if not all(word in one for one in said)}
     named = sum(not vocabulary.measures.isdisjoint(_before(place)) for place in ends)
     silent = vocabulary.splits | vocabulary.statistical
     if 2 * named >= len(ends) and not (differs and differs <= silent):
         return [*places]
-    return [place for place in places if place not in ends]
+    return others
 
 
 def _before(place: Place) -> tuple[str, ...]:
@@ -152,8 +162,6 @@ class _Topical(dict[str, tuple[bool, bool]]):
     def are_few(self, values: Collection[str]) -> bool:
         """Whether few of the values speak of quantities, and not all of them are splits."""
         found = [self[value] for value in values]
-        if len(found) < 2:
-            return False
         spoken = sum([topical for topical, _ in found])
         return spoken <= _TOPICAL * len(found) and not all(split for _, split in found)
 

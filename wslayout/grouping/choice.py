@@ -85,7 +85,7 @@ def choose(
     Greedy, with diminishing returns for panels of one prefix and kind, so that no prefix
     vanishes while another has twenty panels. Deterministic: ties go by prefix, then by signature.
     """
-    chosen = _pinned(families, pins)
+    chosen = pinned_families(families, pins)
     first = {family.signature for family in chosen}
     panels -= len(chosen)
     before = Counter(map(lane_of, chosen))
@@ -117,7 +117,7 @@ def choose(
     return chosen
 
 
-def _pinned(families: Sequence[Family], pins: Sequence[str]) -> list[Family]:
+def pinned_families(families: Sequence[Family], pins: Sequence[str]) -> list[Family]:
     """The families of pinned keys, in the order of the pins."""
     wanted = frozenset(pins)
     of_key = {

@@ -111,32 +111,6 @@ def lay_out(
     )
 
 
-def decide(
-    inventory: Inventory,
-    budgets: Budgets,
-    options: Options = _PLAIN,
-    *,
-    known: Collection[str] = (),
-    vocabulary: Vocabulary | None = None,
-    settings: Settings | None = None,
-) -> Decisions:
-    """Decide everything, step by step; `lay_out` makes a layout of it.
-
-    Raises:
-        EmptySource: No key of the inventory can have a panel.
-        SourceError: A key or a pattern in the options fits no key of the inventory.
-    """
-    with _collector_paused():
-        return _decided(
-            inventory,
-            budgets,
-            options,
-            vocabulary or load_vocabulary(),
-            settings or load_settings(),
-            known,
-        )
-
-
 @contextmanager
 def _collector_paused() -> Iterator[None]:
     """Without Python's search for reference cycles.
@@ -153,14 +127,24 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _decided(
+@_collector_paused()
+def decide(
     inventory: Inventory,
     budgets: Budgets,
-    options: Options,
-    vocabulary: Vocabulary,
-    settings: Settings,
-    known: Collection[str],
+    options: Options = _PLAIN,
+    *,
+    known: Collection[str] = (),
+    vocabulary: Vocabulary | None = None,
+    settings: Settings | None = None,
 ) -> Decisions:
+    """Decide everything, step by step; `lay_out` makes a layout of it.
+
+    Raises:
+        EmptySource: No key of the inventory can have a panel.
+        SourceError: A key or a pattern in the options fits no key of the inventory.
+    """
+    vocabulary = vocabulary or load_vocabulary()
+    settings = settings or load_settings()
     selection = select(inventory, options, vocabulary)
     if not selection.kinds:
         reasons = "; ".join(f"{len(left.keys):,} {left.reason}" for left in selection.left_out)

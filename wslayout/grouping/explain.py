@@ -18,12 +18,12 @@ from wslayout.grouping.families import Family
 from wslayout.grouping.options import GroupBy, Options
 from wslayout.grouping.panels import evenly_spaced, panel_of
 from wslayout.grouping.ruled_out import ruled_out
-from wslayout.grouping.sections import OVERVIEW, Group, Grouping
+from wslayout.grouping.sections import OVERVIEW, Group, Grouping, group
 from wslayout.grouping.selecting import no_such_key, select
 from wslayout.grouping.topics import headline_rank
 from wslayout.grouping.tree import First
 from wslayout.grouping.vocabulary import Vocabulary, load_vocabulary
-from wslayout.grouping.weights import Settings, load_settings
+from wslayout.grouping.weights import load_settings
 from wslayout.inventory import Inventory
 from wslayout.layout import Budgets
 
@@ -104,8 +104,10 @@ def _explainer(
 
     @cache
     def placed_by(by: GroupBy) -> Mapping[str, str]:
-        groups = decide(inventory, budgets, replace(options, group_by=by), known=known).grouping
-        return {family.signature: one.id for one in groups.groups for family in one.families}
+        grouping = group(
+            decided.chosen, vocabulary, budgets, settings, by=by, pins=options.pins, known=known
+        )
+        return {family.signature: one.id for one in grouping.groups for family in one.families}
 
     frame = inventory.frame
     return _Explainer(
@@ -113,7 +115,6 @@ def _explainer(
         options=options,
         decided=decided,
         vocabulary=vocabulary,
-        settings=settings,
         families={key: family for family in order for key in family.keys},
         ranks=ranks,
         groups={
@@ -137,7 +138,6 @@ class _Explainer:
         options: What else was asked for.
         decided: What the engine decided.
         vocabulary: The words that it knows.
-        settings: What it weighed.
         families: By key its family.
         ranks: By signature a family's rank, and how many of its lane come before it.
         groups: By signature the section of a family that has a panel.
@@ -151,7 +151,6 @@ class _Explainer:
     options: Options
     decided: Decisions
     vocabulary: Vocabulary
-    settings: Settings
     families: dict[str, Family]
     ranks: dict[str, tuple[int, int]]
     groups: dict[str, Group]

@@ -1,8 +1,9 @@
 """Families: keys that belong on one panel.
 
 Each key joins one family. They are looked for in this order, each among what the ones before
-left over: indices (``layers.*/norm``), two ways to write one name, statistics of one quantity
-(``reward/{mean,max}``), categories (``env/{gsm8k,math}/reward``), splits (``{train,val}/loss``).
+left over: indices (``layers.*/norm``), two ways to write one name, many categories
+(``env/{gsm8k,math,…}/reward``), statistics of one quantity (``reward/{mean,max}``), few categories,
+splits (``{train,val}/loss``), categories in a word, and statistics beside the quantity itself.
 """
 
 from __future__ import annotations
@@ -12,10 +13,7 @@ from collections.abc import Collection
 from operator import attrgetter
 from typing import NamedTuple
 
-from wslayout.grouping.categories import (
-    MANY_CATEGORIES,
-    category_units,
-)
+from wslayout.grouping.categories import MANY_CATEGORIES, category_units
 from wslayout.grouping.names import Name, mask_indices, parse
 from wslayout.grouping.recurring import part_slots, word_slots
 from wslayout.grouping.slots import split_units, statistic_units

@@ -14,14 +14,11 @@ from wslayout.grouping.spots import Spot
 OTHER: Final = "Other"
 """The heading of what has no better one."""
 
-
 METRICS: Final = "Metrics"
 """The heading of what has no better one and holds a headline."""
 
-
 _LONG: Final = 48
 """Characters of a heading; people's have about two words."""
-
 
 _NAMED: Final = 3
 """A rest of so many prefixes is named after them."""

@@ -15,19 +15,16 @@ from wslayout.grouping.units import Unit
 from wslayout.grouping.vocabulary import Vocabulary
 
 GAP: Final = "\0"
-
+"""Stands for a slot among the texts around it; no name holds it."""
 
 MOST: Final = 0.75
 """Where more of the values are known to be categories, the others are left out of the family."""
 
-
 _WORDS: Final = 8
 """Names of more words in the last part are sentences, which no slot is looked for in."""
 
-
 Place = tuple[str, ...]
 """The texts around a slot, with `GAP` in its place."""
-
 
 Ints = NDArray[np.int64]
 
@@ -143,7 +140,6 @@ def part_slots(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> Slo
     for unit in candidates:
         if (before := unit.parts[-2]) not in announce:
             announce[before] = not vocabulary.categories.isdisjoint(words_of(before))
-
     return Slots(
         candidates,
         [("", *unit.parts) for unit in candidates],
@@ -164,7 +160,6 @@ def word_slots(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> Slo
             if 1 < len(words) <= _WORDS:
                 candidates.append(unit)
                 texts.append((unit.label[: -len(leaf)], *words))
-
     return Slots(candidates, texts, vocabulary, [False] * len(candidates), of_parts=False)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from statistics import median_low
 from typing import Final, get_args
 
+from wslayout.grouping.choice import pinned_families
 from wslayout.grouping.cut import Cut, cut
 from wslayout.grouping.families import Family
 from wslayout.grouping.headings import (
@@ -26,14 +27,13 @@ from wslayout.grouping.headings import (
 from wslayout.grouping.options import GroupBy
 from wslayout.grouping.spots import Spot, spots_of
 from wslayout.grouping.topics import headline_rank, topic_of
-from wslayout.grouping.tree import First, Tree, grow
+from wslayout.grouping.tree import SMALLEST, First, Tree, grow
 from wslayout.grouping.vocabulary import Topic, Vocabulary
 from wslayout.grouping.weights import Settings
 from wslayout.layout import Budgets, stable_id
 
 OVERVIEW: Final = "Overview"
 _EVERYTHING: Final = "so few panels that one section holds them all"
-_SMALLEST: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,7 @@ def group(
         known: Ids of sections that the live view has, which are kept on near ties.
     """
     engine = _Engine(vocabulary, budgets, settings, by, frozenset(known))
-    pinned = [family for pin in pins for family in chosen if pin in family.keys]
-    pinned = list(dict.fromkeys(pinned))
+    pinned = pinned_families(chosen, pins)
     grouping = engine.grouped(chosen)
     if len(grouping.groups) == 1 and len(chosen) <= max(budgets.overview, 1):
         only = replace(grouping.groups[0], name=OVERVIEW, place=OVERVIEW, reason=_EVERYTHING)
@@ -149,31 +148,19 @@ class _Engine:
 
     def headlines(self, chosen: Sequence[Family], pinned: Sequence[Family]) -> list[Family]:
         """What an overview would take: pinned panels, then headlines."""
-        if self.budgets.sections < _SMALLEST or not (self.budgets.overview or pinned):
+        if self.budgets.sections < SMALLEST or not (self.budgets.overview or pinned):
             return []
         best = [
-            family
+            (family, rank)
             for family in chosen
             if family not in pinned
             and family.kind == "number"
-            and headline_rank(family.name, self.vocabulary) is not None
+            and (rank := headline_rank(family.name, self.vocabulary)) is not None
         ]
-        taken = [*pinned, *self.varied(best, self.budgets.overview - len(pinned))]
-        if pinned and len(taken) < _SMALLEST:
+        taken = [*pinned, *_varied(best, self.budgets.overview - len(pinned))]
+        if pinned and len(taken) < SMALLEST:
             taken += [family for family in chosen if family not in taken][:1]
-        return taken if len(taken) >= _SMALLEST else []
-
-    def varied(self, headlines: Sequence[Family], most: int) -> list[Family]:
-        """The best of some headlines, no more than half of one rank while there are others."""
-        ranks = Counter[int | None]()
-        first: list[Family] = []
-        more: list[Family] = []
-        for family in headlines:
-            rank = headline_rank(family.name, self.vocabulary)
-            ranks[rank] += 1
-            (first if 2 * ranks[rank] <= most else more).append(family)
-        taken = {family.signature for family in [*first, *more][: max(0, most)]}
-        return [family for family in headlines if family.signature in taken]
+        return taken if len(taken) >= SMALLEST else []
 
     def grouped(self, chosen: Sequence[Family]) -> Grouping:
         """The sections of all families, without an overview."""
@@ -263,6 +250,18 @@ class _Engine:
         unnamed = place == OTHER and about == unknown
         first = min(rank[spot.family.signature] for spot in spots)
         return heavy, len(groups) if unnamed else about, first, place
+
+
+def _varied(ranked: Sequence[tuple[Family, int]], most: int) -> list[Family]:
+    """The best headlines of some, no more than half of one rank while there are others."""
+    ranks: Counter[int] = Counter()
+    first: list[Family] = []
+    more: list[Family] = []
+    for family, rank in ranked:
+        ranks[rank] += 1
+        (first if 2 * ranks[rank] <= most else more).append(family)
+    taken = {family.signature for family in [*first, *more][: max(0, most)]}
+    return [family for family, _ in ranked if family.signature in taken]
 
 
 def _adopted(

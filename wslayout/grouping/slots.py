@@ -162,16 +162,12 @@ def _without_a_split(
     return {
         name.flat(without): (word, without)
         for word, where in said.items()
-        for without in [*([place] for place in where), where]
+        for without in [*([place] for place in where), *([where] if len(where) > 1 else [])]
     }
 
 
 def split_units(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> list[Unit]:
-    """The units with one quantity on several splits joined.
-
-    A last part that is nothing but a split word counts only if its siblings are splits too:
-    else it is a class that happens to be called so (``certain_per_class/train``).
-    """
+    """The units with one quantity on several splits joined."""
     classes = _classes(units, vocabulary)
     rows = {unit.row for unit in units}
     candidates: dict[tuple[str, ...], list[tuple[Unit, str, list[Position]]]] = defaultdict(list)
@@ -189,9 +185,9 @@ def split_units(units: Sequence[Unit], vocabulary: Vocabulary, lines: int) -> li
     for words in sorted(candidates, key=lambda words: (-len(candidates[words]), words)):
         members = [member for member in candidates[words] if member[0].keys[0] not in taken]
         splits = {word for _, word, _ in members}
+        same = bare.get(words)
         # What is below `train/` is no whole of what is called `train_` there.
-        same = bare.get(words) if splits.isdisjoint(words) else None
-        if same and same.keys[0] in taken:
+        if same and (same.keys[0] in taken or not splits.isdisjoint(words)):
             same = None
         together = [*(unit for unit, _, _ in members), *([same] if same else [])]
         count = sum(len(unit.keys) for unit in together)

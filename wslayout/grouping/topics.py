@@ -60,8 +60,8 @@ def topic_of(path: Sequence[str], vocabulary: Vocabulary) -> Topic | None:
 def is_parent(part: str, topic: Topic) -> bool:
     """Whether a part decides for all below it that they are about a topic.
 
-    So does one that begins with a word for it; one that ends with a word for results too:
-    ``episode_reward`` is a reward, ``wind_speed`` no matter of performance.
+    One that begins with a word of the topic's ``parents`` does, and for results one that ends with
+    it: ``episode_reward`` is a reward, ``wind_speed`` no matter of performance.
     """
     found = tokens([part])
     return bool(found) and (

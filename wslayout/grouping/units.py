@@ -65,11 +65,6 @@ class Unit:
         return self._name
 
 
-def unit_of(label: str, keys: Iterable[str], slot: Slot, values: Sequence[str] = ()) -> Unit:
-    """A unit of some keys."""
-    return Unit(label, in_natural_order(keys), slot, tuple(values))
-
-
 def index_units(keys: Sequence[str], is_statistic: Callable[[str], bool], lines: int) -> list[Unit]:
     """One unit for every index, and one for every other key.
 
@@ -234,7 +229,8 @@ def twin_units(
 
 def join(units: Iterable[Unit], label: str, slot: Slot, values: Sequence[str] = ()) -> Unit:
     """One unit of several."""
-    return unit_of(label, (key for unit in units for key in unit.keys), slot, values)
+    keys = in_natural_order(key for unit in units for key in unit.keys)
+    return Unit(label, keys, slot, tuple(values))
 
 
 def replaced(units: Sequence[Unit], joined: Sequence[Unit]) -> list[Unit]:

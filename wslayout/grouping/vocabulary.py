@@ -157,11 +157,9 @@ def vocabulary_of(data: Mapping[str, Any]) -> Vocabulary:
         tuple(word.split()): rank for rank, words in enumerate(data["headline"]) for word in words
     }
     # Of several tokens each says something else by itself: `time out`.
-    spoken = {word[0] for topic in topics for word in topic.words | topic.weak if len(word) == 1}
-    results = {word[0] for topic in topics if topic.broad for word in topic.words if len(word) == 1}
-    plumbing = {
-        word[0] for topic in topics if topic.plumbing for word in topic.words if len(word) == 1
-    }
+    spoken = _single(word for topic in topics for word in topic.words | topic.weak)
+    results = _single(word for topic in topics if topic.broad for word in topic.words)
+    plumbing = _single(word for topic in topics if topic.plumbing for word in topic.words)
     return Vocabulary(
         splits=frozenset(data["splits"]),
         things=frozenset(data["things"]),
@@ -186,11 +184,16 @@ def vocabulary_of(data: Mapping[str, Any]) -> Vocabulary:
         open_ends=ends.union(data["wholes"], data["statistics"], data["copies"], data["splits"]),
         topics=topics,
         statistical=frozenset(data["statistics"]) | frozenset(data["readings"]),
-        topical=frozenset(spoken) | frozenset(data["scales"]) | frozenset(data["statistics"]),
-        plumbing=frozenset(plumbing).union(data["durations"]),
-        measures=frozenset(results).union(*headline, data["scales"], data["durations"]),
+        topical=spoken.union(data["scales"], data["statistics"]),
+        plumbing=plumbing.union(data["durations"]),
+        measures=results.union(*headline, data["scales"], data["durations"]),
     )
 
 
 def _words(words: Iterable[str]) -> frozenset[Word]:
     return frozenset(tuple(word.split()) for word in words)
+
+
+def _single(words: Iterable[Word]) -> frozenset[str]:
+    """The words of one token."""
+    return frozenset(word[0] for word in words if len(word) == 1)
