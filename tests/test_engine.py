@@ -446,8 +446,18 @@ THINGS = [
             *(f"qi/{v}" for v in THINGS[10:16]),
         ],
         [*ANIMALS, *(f"{w}/{v}" for w, v in zip(ANIMALS * 2, THINGS, strict=True))],
+        [*(f"env/{w}" for w in ANIMALS), "env\x000/quip", "env\x000/rust"],
+        [
+            *(f"train/{w}_{what}" for what in ("loss", "lr", "acc", "time") for w in ANIMALS[:4]),
+            *(f"train·{topic}/{w}" for topic in ("Losses", "Outcome") for w in THINGS[:3]),
+        ],
     ],
-    ids=["a prefix called like a run", "names and prefixes that begin alike"],
+    ids=[
+        "a prefix called like a run",
+        "names and prefixes that begin alike",
+        "a prefix with what ids are made of",
+        "a prefix called like a topic of another",
+    ],
 )
 def test_runs_of_the_alphabet_are_nodes_of_their_own(keys: list[str]) -> None:
     inventory = inventory_of(*keys)

@@ -15,7 +15,7 @@ from wslayout.grouping.units import Unit
 from wslayout.grouping.vocabulary import Vocabulary
 
 GAP: Final = "\0"
-"""Stands for a slot among the texts around it; no name holds it."""
+"""Stands for a slot among the texts around it; hardly a name holds it."""
 
 MOST: Final = 0.75
 """Where more of the values are known to be categories, the others are left out of the family."""

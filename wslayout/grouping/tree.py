@@ -28,7 +28,7 @@ First = Literal["prefix", "topic"]
 
 
 _RUN: Final = "\0"
-"""Begins what tells a run in the alphabet; no part of a name holds it."""
+"""Begins what tells a run in the alphabet, and tells nodes apart whose ids would be the same."""
 
 DEEPEST: Final = 6
 """Parts that may become nodes; nobody reads headings of more."""
@@ -137,8 +137,8 @@ class _Grower:
     ) -> Node:
         if len(own) > self.most:
             own, children = [], [*children, *self.runs_of_panels(own, id_, heading)]
-        if id_ in self.headings:
-            raise AssertionError(f"two nodes are called {id_!r}")
+        while id_ in self.headings:  # people's names may hold all that ids are made of
+            id_ += _RUN
         self.headings[id_] = heading
         self.spots[id_] = tuple(own)
         return Node(id_, len(own), tuple(children), price, sum(map(self.missed, own)))
