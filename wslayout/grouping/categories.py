@@ -64,7 +64,7 @@ def category_units(
         for values, found in by_values.items()
         if len(values) >= least
         and (
-            len(_measured(found, vocabulary)) > 1
+            (len(found) > 1 and len(_measured(found, vocabulary)) > 1)
             or (alone and any(_says_so(place, vocabulary) for place in found))
         )
         for value in values

@@ -83,34 +83,38 @@ def choose(
     them than ``panels``.
 
     Greedy, with diminishing returns for panels of one prefix and kind, so that no prefix
-    vanishes while another has twenty panels. Deterministic: ties go by prefix, then by signature.
+    vanishes while another has twenty panels. Deterministic: of equal headlines the
+    plainest comes first, ``mean_reward`` before ``mean_intrinsic_reward``; other ties go by prefix,
+    then by signature.
     """
     chosen = pinned_families(families, pins)
     first = {family.signature for family in chosen}
     panels -= len(chosen)
     before = Counter(map(lane_of, chosen))
     # Signatures break ties, and differ: families are never compared.
-    groups: dict[tuple[str, str], list[tuple[float, str, Family]]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[tuple[float, int, str, Family]]] = defaultdict(list)
     for family in families if panels > 0 else ():
         if (signature := family.signature) not in first:
             value = value_of(family, facts, vocabulary, weights)
-            groups[lane_of(family)].append((-value, signature, family))
+            length = len(family.row) if may_lead(family.row, vocabulary) else 0
+            groups[lane_of(family)].append((-value, length, signature, family))
     # One lane a prefix; the best of each lane competes with its value after the discount.
     lanes = [
         (before[lane], iter(heapq.nsmallest(panels, group)))
         for lane, group in sorted(groups.items())
     ]
-    heap: list[tuple[float, int, int, Family]] = []
+    heap: list[tuple[float, int, int, int, Family]] = []
 
     def push(lane: int, taken: int) -> None:
         if (best := next(lanes[lane][1], None)) is not None:
             # The lane breaks ties, and is in the heap once.
-            heapq.heappush(heap, (best[0] * weights.further**taken, lane, taken, best[2]))
+            value, length, _, family = best
+            heapq.heappush(heap, (value * weights.further**taken, length, lane, taken, family))
 
     for lane, (taken, _) in enumerate(lanes):
         push(lane, taken)
     while heap and panels > 0:
-        _, lane, taken, family = heapq.heappop(heap)
+        *_, lane, taken, family = heapq.heappop(heap)
         chosen.append(family)
         panels -= 1
         push(lane, taken + 1)

@@ -17,6 +17,9 @@ OTHER: Final = "Other"
 METRICS: Final = "Metrics"
 """The heading of what has no better one and holds a headline."""
 
+OTHER_METRICS: Final = "Other metrics"
+"""The same where something else is called like that."""
+
 _LONG: Final = 48
 """Characters of a heading; people's have about two words."""
 
@@ -81,7 +84,7 @@ def _shared(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     return first
 
 
-def rest_heading(spots: Sequence[Spot]) -> Heading:
+def rest_heading(spots: Sequence[Spot], others: Sequence[Spot]) -> Heading:
     """What the cut left over, named after its prefixes where these are few.
 
     Else after what half of it is about.
@@ -93,7 +96,10 @@ def rest_heading(spots: Sequence[Spot]) -> Heading:
     for topics in main_topics(spots):
         if topics:
             return Heading(f"{min(topics)} and others", "", reason)
-    return Heading(METRICS if any(spot.is_headline for spot in spots) else OTHER, "", reason)
+    if not any(spot.is_headline for spot in spots):
+        return Heading(OTHER, "", reason)
+    said = {part.casefold() for spot in (*spots, *others) for part in spot.parts[:-1]}
+    return Heading(OTHER_METRICS if METRICS.casefold() in said else METRICS, "", reason)
 
 
 def main_topics(spots: Sequence[Spot]) -> tuple[set[str], set[str]]:

@@ -222,7 +222,7 @@ class _Engine:
         self, tree: Tree, place: str, spots: Sequence[Spot], others: Sequence[Spot]
     ) -> tuple[Group, Sequence[Spot]]:
         """A section with its heading, and its spots."""
-        heading = tree.headings[place] if place else rest_heading(spots)
+        heading = tree.headings[place] if place else rest_heading(spots, others)
         if not place or heading.is_topic:
             heading = by_content(heading, spots, others)
         families = tuple(spot.family for spot in spots)
@@ -231,11 +231,12 @@ class _Engine:
 
     def position(
         self, place: str, spots: Sequence[Spot], rank: dict[str, int]
-    ) -> tuple[bool, float, int, str]:
+    ) -> tuple[bool, float, bool, int, str]:
         """Where a section stands: by what most of its panels are about, then by its best panel.
 
-        What is about nothing known stands before what tells how fast it went; a rest after all
-        but sections of media and histograms alone, which are heavy and seldom what one came for.
+        What is about nothing known stands before what tells how fast it went. A rest stands after
+        all that is about as much, and where it has no headline after all but sections of media and
+        histograms alone, which are heavy and seldom what one came for.
         """
         groups = list(dict.fromkeys(topic.group for topic in self.vocabulary.topics))
         plumbing = next(topic.group for topic in self.vocabulary.topics if topic.plumbing)
@@ -249,7 +250,7 @@ class _Engine:
         heavy = all(spot.family.kind != "number" for spot in spots)
         unnamed = place == OTHER and about == unknown
         first = min(rank[spot.family.signature] for spot in spots)
-        return heavy, len(groups) if unnamed else about, first, place
+        return heavy, len(groups) if unnamed else about, place == OTHER, first, place
 
 
 def _varied(ranked: Sequence[tuple[Family, int]], most: int) -> list[Family]:
