@@ -51,6 +51,8 @@ def check_hard_rules(layout: Layout, inventory: Inventory, limits: Budgets) -> N
     figures = layout.figures["wslayout"]
     assert figures.keys_shown + figures.keys_represented == len(in_panels)
     assert len({section.name for section in layout.sections}) == len(layout.sections)
+    for section in layout.sections:
+        assert len({panel.title for panel in section.panels}) == len(section.panels)
 
 
 @pytest.mark.parametrize("path", KEYSETS, ids=lambda path: path.stem)
@@ -251,6 +253,21 @@ SMALL = (
     "img/pred",
     "epoch",
 )
+
+
+@pytest.mark.parametrize("most", [3, 6, 10, 20])
+def test_asking_for_a_larger_overview_never_takes_it_away(most: int) -> None:
+    path = next(path for path in KEYSETS if path.stem == "union__Luo-feng-hitsz__TRAVEL")
+    layout = lay_out(keyset_inventory(path), replace(BUDGETS, overview=most, open_panels=9))
+    assert layout.sections[0].name == "Overview"
+    assert 2 <= len(layout.sections[0].panels) <= most
+
+
+def test_splits_drawn_apart_are_told_apart() -> None:
+    keys = [f"{test}env/all/{name}" for test in ("", "test/") for name in "abcdef"]
+    layout = lay_out(inventory_of(*keys), BUDGETS, Options(overlay_splits=False))
+    for section in layout.sections:
+        assert len({panel.title for panel in section.panels}) == len(section.panels)
 
 
 def shown(options: Options, budgets: Budgets = BUDGETS) -> tuple[set[str], dict[str, str]]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, get_args
 
 from wslayout.errors import TargetError
 from wslayout.files import read_layout
@@ -279,6 +279,10 @@ def _asked(  # noqa: PLR0913 - what `plan` takes
     """The budgets and options that the caller's keyword arguments mean."""
     if unknown := sorted(set(limits) - {item.name for item in fields(Budgets)}):
         raise TypeError(f"{caller}() got an unexpected keyword argument {unknown[0]!r}")
+    if group_by not in get_args(GroupBy):
+        raise ValueError(f"group_by is one of {', '.join(get_args(GroupBy))}, not {group_by!r}")
+    if not isinstance(overlay_splits, bool):
+        raise TypeError(f"overlay_splits is True or False, not {overlay_splits!r}")
     options = Options(
         x_axis=x_axis,
         overlay_splits=overlay_splits,

@@ -50,7 +50,11 @@ def laying_out(command: Command) -> Command:
             _count("--panels", "Most panels in all (60)."),
             _count("--panels-per-section", "Divide a section with more (12)."),
             _count("--lines-per-panel", "Most metrics on one panel (10)."),
-            _count("--overview", "Most headline panels gathered at the top (6); 0: none.", least=0),
+            _count(
+                "--overview",
+                "Most panels taken to the top, if few are in sight (6); 0: none.",
+                least=0,
+            ),
             _count("--open-panels", "Sections start open until so many panels show (18).", least=0),
             click.option("--x-axis", help="The metric on every line plot's x-axis."),
             click.option(

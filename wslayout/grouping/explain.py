@@ -16,7 +16,7 @@ from wslayout.grouping.engine import Decisions, decide
 from wslayout.grouping.explanation import Explanation, listed, option
 from wslayout.grouping.families import Family
 from wslayout.grouping.options import GroupBy, Options
-from wslayout.grouping.panels import evenly_spaced, panel_of
+from wslayout.grouping.panels import evenly_spaced, panel_of, section_of
 from wslayout.grouping.ruled_out import ruled_out
 from wslayout.grouping.sections import OVERVIEW, Group, Grouping, group
 from wslayout.grouping.selecting import no_such_key, select
@@ -25,7 +25,7 @@ from wslayout.grouping.tree import First
 from wslayout.grouping.vocabulary import Vocabulary, load_vocabulary
 from wslayout.grouping.weights import load_settings
 from wslayout.inventory import Inventory
-from wslayout.layout import Budgets
+from wslayout.layout import Budgets, Panel
 
 _PLAIN: Final = Options()
 _SHALLOW: Final = 2
@@ -122,6 +122,15 @@ def _explainer(
             for group in decided.grouping.groups
             for family in group.families
         },
+        panels={
+            family.signature: panel
+            for group in decided.grouping.groups
+            for family, panel in zip(
+                group.families,
+                section_of(group, decided.facts, {}, budgets.lines_per_panel, options.pins).panels,
+                strict=True,
+            )
+        },
         runs_unknown=frozenset(frame.loc[frame["runs"].isna(), "key"].tolist()),
         kinds_differ=len({family.kind for family in decided.families}) > 1,
         drawn_with=drawn_with,
@@ -141,6 +150,7 @@ class _Explainer:
         families: By key its family.
         ranks: By signature a family's rank, and how many of its lane come before it.
         groups: By signature the section of a family that has a panel.
+        panels: By signature that panel.
         runs_unknown: Keys of which nobody knows in how many runs they are.
         kinds_differ: Whether there are panels of several kinds.
         drawn_with: Gives the keys that are drawn where panels may draw so many.
@@ -154,6 +164,7 @@ class _Explainer:
     families: dict[str, Family]
     ranks: dict[str, tuple[int, int]]
     groups: dict[str, Group]
+    panels: dict[str, Panel]
     runs_unknown: frozenset[str]
     kinds_differ: bool
     drawn_with: Callable[[int], frozenset[str]]
@@ -163,14 +174,7 @@ class _Explainer:
         """Where a key is, and why."""
         family = self.families[key]
         group = self.groups.get(family.signature)
-        panel = panel_of(
-            family,
-            "" if group is None else group.prefix,
-            self.decided.facts,
-            {},
-            self.budgets.lines_per_panel,
-            self.options.pins,
-        )
+        panel = self.panels.get(family.signature) or self.missing(family)
         is_drawn = key in panel.keys
         reasons = [*_why_together(family), *self.drawn(key, family, panel.keys)]
         reasons += self.rank(family) + self.pinned(key, family)
@@ -189,6 +193,11 @@ class _Explainer:
             reasons=tuple(reasons),
             advice=tuple(advice),
         )
+
+    def missing(self, family: Family) -> Panel:
+        """The panel that a family would have."""
+        lines, pins = self.budgets.lines_per_panel, self.options.pins
+        return panel_of(family, "", self.decided.facts, {}, lines, pins)
 
     def drawn(self, key: str, family: Family, drawn: Sequence[str]) -> list[str]:
         """Which keys the panel draws, where these are not all."""

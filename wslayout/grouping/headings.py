@@ -134,4 +134,5 @@ def short_list(names: Sequence[str]) -> str:
     if len(together) <= _LONG:
         return together
     room = _LONG // len(names) - len(", ")
-    return ", ".join(name if len(name) <= room else f"{name[: room - 1]}…" for name in names)
+    shortened = [name if len(name) <= room else f"{name[: room - 1]}…" for name in names]
+    return ", ".join(dict.fromkeys(shortened))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from wslayout.grouping.choice import UNKNOWN, KeyFacts
@@ -23,8 +25,9 @@ def section_of(
     pins: Collection[str],
 ) -> Section:
     """The section that a group becomes."""
-    panels = tuple(
-        panel_of(family, group.prefix, facts, steps, lines, pins) for family in group.families
+    panels = _told_apart(
+        [panel_of(family, group.prefix, facts, steps, lines, pins) for family in group.families],
+        group.families,
     )
     columns, rows = grid(len(panels))
     return Section(
@@ -36,6 +39,15 @@ def section_of(
         columns=columns,
         rows=rows,
         reason=group.reason,
+    )
+
+
+def _told_apart(panels: Sequence[Panel], families: Sequence[Family]) -> tuple[Panel, ...]:
+    """The panels, with longer titles where those of two are the same."""
+    times = Counter(panel.title for panel in panels)
+    return tuple(
+        replace(panel, title=title_of(family, "")) if times[panel.title] > 1 else panel
+        for panel, family in zip(panels, families, strict=True)
     )
 
 

@@ -127,15 +127,19 @@ def group(
 def _at_a_glance(headlines: Sequence[Family], groups: Sequence[Group], budgets: Budgets) -> bool:
     """Whether headlines are found without an overview.
 
-    They stand in sections that start open, or at least half of all other panels do: people who
+    They stand in sections that start open, or so many of all panels do (`_IN_SIGHT`): people who
     lay out by hand seldom repeat or gather what is in sight anyway.
     """
     seen = {family.signature for item in groups if item.is_open for family in item.families}
     panels = sum(len(item.families) for item in groups)
     return (
         seen.issuperset(family.signature for family in headlines)
-        or panels - budgets.overview <= 2 * budgets.open_panels
+        or panels * _IN_SIGHT <= budgets.open_panels
     )
+
+
+_IN_SIGHT: Final = 3 / 7
+"""The share of all panels that start in sight, from which on people make no overview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,7 @@ class _Engine:
         taken = [*pinned, *_varied(best, self.budgets.overview - len(pinned))]
         if pinned and len(taken) < SMALLEST:
             taken += [family for family in chosen if family not in taken][:1]
-        return taken if len(taken) >= SMALLEST else []
+        return taken if len(taken) >= min(SMALLEST, max(2, self.budgets.overview)) else []
 
     def grouped(self, chosen: Sequence[Family]) -> Grouping:
         """The sections of all families, without an overview."""

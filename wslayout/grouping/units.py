@@ -168,7 +168,10 @@ def _counts(before: str, after: str, values: set[str]) -> bool:
 
     A number glued to a word is part of a name unless there are several of it: `l1` and `l2` are
     two norms, `aime24` and `aime25` two contests, `2d` and `3d` two spaces, `s0` to `s5` stages.
+    Nobody names things `batch128340`, so numbers longer than a year count.
     """
+    if all(len(value) > _YEAR for value in values):
+        return True
     if _MEASURE.match(after) and len(values) < _FEW:
         return False
     glued = before[-1:].isalpha()
@@ -178,6 +181,9 @@ def _counts(before: str, after: str, values: set[str]) -> bool:
         return len(values) > (_FEW - 1 if before[-1] in _NAMING else _FEW - 2)
     return len(values) > _FEW - 1 or min(int(value) for value in values) <= 1
 
+
+_YEAR: Final = 4
+"""Digits of a year."""
 
 _MEASURE: Final = re.compile(r"[a-zA-Z]{1,2}(?![a-zA-Z])")
 """What makes a measure of the number before it: `2d`, `7b`, `16gb`; not `5shot`."""
