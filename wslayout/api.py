@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from functools import cache
@@ -16,13 +16,15 @@ from typing import IO, TYPE_CHECKING, Any, get_args
 
 from wslayout.errors import TargetError
 from wslayout.files import read_layout
-from wslayout.grouping import DEFAULT_NAME, GroupBy, Options, lay_out
+from wslayout.grouping import DEFAULT_NAME, GroupBy, lay_out
 from wslayout.grouping.explain import explain as explain_keys
 from wslayout.grouping.explanation import Explanation
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.layout import Budgets, Layout
-from wslayout.presets import builtin_budgets
+from wslayout.presets import Finder, builtin_budgets, default_places
 from wslayout.progress import Progress, silent
+from wslayout.request import AUTO, Request
+from wslayout.request import resolve as resolve_request
 from wslayout.sources import Given, open_source, read_source
 from wslayout.sources.opening import resolve
 from wslayout.wandb_api.auth import find_login
@@ -137,10 +139,12 @@ def _standard_input() -> IO[str] | IO[bytes]:
 def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
     source: Given,
     *,
-    name: str = DEFAULT_NAME,
+    template: str | os.PathLike[str] = AUTO,
+    parameters: Mapping[str, Any] | None = None,
+    name: str | None = None,
     x_axis: str | None = None,
-    overlay_splits: bool = True,
-    group_by: GroupBy = "auto",
+    overlay_splits: bool | None = None,
+    group_by: GroupBy | None = None,
     include: str | Iterable[str] = (),
     exclude: str | Iterable[str] = (),
     kinds: str | Iterable[str] = (),
@@ -156,19 +160,25 @@ def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
 
     Args:
         source: What `read` takes, or what it gave.
-        name: The name of the saved view that it will be.
+        template: The name of a preset, the path of a template, ``wandb-artifact:…``, or "auto":
+            the presets that explain the keys best. What follows goes before what it says.
+        parameters: Values of the template's parameters, by name.
+        name: The name of the saved view that it will be; by default the template's, else
+            "wslayout".
         x_axis: The metric on every line plot's x-axis; by default W&B's step, or the step
             metric that ``define_metric`` gave.
-        overlay_splits: Whether training and validation of one quantity share a panel.
+        overlay_splits: Whether training and validation of one quantity share a panel; by
+            default they do.
         group_by: "prefix": sections follow the prefixes that people wrote; "topic": what the
-            metrics are about; "auto": whichever is quicker to search.
-        include: Patterns (``train/*``, ``**/loss``, ``{a,b}/**``); only keys that one of them
-            matches get panels.
+            metrics are about; "auto", the default: whichever is quicker to search.
+        include: Patterns (``train/*``, ``**/loss``, ``{a,b}/**``, ``regex:…``); only keys that
+            one of them matches get panels.
         exclude: Patterns of keys that get no panel.
         kinds: Kinds of keys that get panels, of `wslayout.KINDS`, or "media" for all but
             numbers and tables; by default all.
         pin: Keys that get a panel whatever the budgets say, first in the overview.
-        budgets: How large it may become; by default those of the built-in preset ``base``.
+        budgets: How large it may become; by default what the template says, else the built-in
+            preset ``base``.
         progress: As for `read`.
         client: As for `read`.
         **limits: Single budgets by their names in `Budgets`: ``panels=40``.
@@ -177,13 +187,14 @@ def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
         EmptySource: No key can have a panel.
         SourceError: An option names a key, a kind or a pattern that there is not.
         SpecError: W&B does not accept the name.
-        TemplateError: A budget that is none.
+        TemplateError: The template is not found or wrong, or a budget is none.
         WslayoutError: Whatever `read` raises.
     """
-    budgets, options = _asked(
+    request = _request(
         "plan",
-        budgets,
-        limits,
+        template=template,
+        parameters=parameters,
+        name=name,
         x_axis=x_axis,
         overlay_splits=overlay_splits,
         group_by=group_by,
@@ -191,52 +202,51 @@ def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
         exclude=exclude,
         kinds=kinds,
         pin=pin,
+        budgets=budgets,
+        **limits,
     )
-    check_name(name.strip())
+    if name is not None:
+        check_name(name.strip())
     inventory = read(source, progress=progress, client=client)
+    asked = resolve_request(inventory, request, _finder())
+    view_name = (asked.name if asked.name is not None else DEFAULT_NAME).strip()
+    check_name(view_name)
 
     from wslayout.wandb_api.spec import automatic_bytes, build_spec
 
-    layout = lay_out(
-        inventory, budgets, options, name=name.strip(), automatic_bytes=automatic_bytes
+    layout = replace(
+        lay_out(
+            inventory,
+            asked.budgets,
+            asked.options,
+            name=view_name,
+            automatic_bytes=automatic_bytes,
+        ),
+        settings=asked.filled.settings,
+        runs=asked.filled.runs,
+        verbatim=asked.filled.verbatim,
+        templates=asked.filled.uses,
+        notes=asked.notes,
     )
     ours = replace(layout.figures["wslayout"], spec_bytes=len(dump_spec(build_spec(layout))))
     return replace(layout, figures={**layout.figures, "wslayout": ours})
 
 
-def explain(  # noqa: PLR0913 - what `plan` takes
+def explain(
     source: Given,
     *keys: str,
-    name: str = DEFAULT_NAME,
-    x_axis: str | None = None,
-    overlay_splits: bool = True,
-    group_by: GroupBy = "auto",
-    include: str | Iterable[str] = (),
-    exclude: str | Iterable[str] = (),
-    kinds: str | Iterable[str] = (),
-    pin: str | Iterable[str] = (),
-    budgets: Budgets | None = None,
     progress: Progress = silent,
     client: Callable[[], GraphQL] | None = None,
-    **limits: int,
+    **options: Any,
 ) -> list[Explanation]:
     """Explain where `plan`, called with the same arguments, puts some keys, and why.
 
     Args:
         source: What `read` takes, or what it gave.
         *keys: The metric keys to explain.
-        name: As for `plan`; it changes nothing here.
-        x_axis: As for `plan`, as are all that follow.
-        overlay_splits: Whether training and validation share a panel.
-        group_by: What sections follow.
-        include: Patterns of the only keys that get panels.
-        exclude: Patterns of keys that get no panel.
-        kinds: Kinds of keys that get panels.
-        pin: Keys that get a panel whatever the budgets say.
-        budgets: How large the layout may become.
         progress: As for `read`.
         client: As for `read`.
-        **limits: Single budgets by their names in `Budgets`.
+        **options: What `plan` takes.
 
     Returns:
         One `Explanation` a key, in their order.
@@ -244,46 +254,48 @@ def explain(  # noqa: PLR0913 - what `plan` takes
     Raises:
         SourceError: The source lacks one of the keys, or an option names a key, a kind or a
             pattern that there is not.
-        TemplateError: A budget that is none.
+        TemplateError: The template is not found or wrong, or a budget is none.
         WslayoutError: Whatever `read` raises.
     """
-    budgets, options = _asked(
-        "explain",
-        budgets,
-        limits,
-        x_axis=x_axis,
-        overlay_splits=overlay_splits,
-        group_by=group_by,
-        include=include,
-        exclude=exclude,
-        kinds=kinds,
-        pin=pin,
-    )
+    request = _request("explain", **options)
     inventory = read(source, progress=progress, client=client)
-    return explain_keys(inventory, budgets, options, keys)
+    asked = resolve_request(inventory, request, _finder())
+    return explain_keys(inventory, asked.budgets, asked.options, keys)
 
 
-def _asked(  # noqa: PLR0913 - what `plan` takes
+def _request(  # noqa: PLR0913 - what `plan` takes
     caller: str,
-    budgets: Budgets | None,
-    limits: dict[str, int],
     *,
-    x_axis: str | None,
-    overlay_splits: bool,
-    group_by: GroupBy,
-    include: str | Iterable[str],
-    exclude: str | Iterable[str],
-    kinds: str | Iterable[str],
-    pin: str | Iterable[str],
-) -> tuple[Budgets, Options]:
-    """The budgets and options that the caller's keyword arguments mean."""
+    template: str | os.PathLike[str] = AUTO,
+    parameters: Mapping[str, Any] | None = None,
+    name: str | None = None,
+    x_axis: str | None = None,
+    overlay_splits: bool | None = None,
+    group_by: GroupBy | None = None,
+    include: str | Iterable[str] = (),
+    exclude: str | Iterable[str] = (),
+    kinds: str | Iterable[str] = (),
+    pin: str | Iterable[str] = (),
+    budgets: Budgets | None = None,
+    **limits: int,
+) -> Request:
+    """What the caller's keyword arguments ask for.
+
+    Raises:
+        TypeError, ValueError: An argument is not one that `plan` takes.
+        TemplateError: A budget that is none.
+    """
     if unknown := sorted(set(limits) - {item.name for item in fields(Budgets)}):
         raise TypeError(f"{caller}() got an unexpected keyword argument {unknown[0]!r}")
-    if group_by not in get_args(GroupBy):
+    if group_by not in (None, *get_args(GroupBy)):
         raise ValueError(f"group_by is one of {', '.join(get_args(GroupBy))}, not {group_by!r}")
-    if not isinstance(overlay_splits, bool):
+    if overlay_splits not in (None, True, False):
         raise TypeError(f"overlay_splits is True or False, not {overlay_splits!r}")
-    options = Options(
+    replace(budgets or builtin_budgets(), **limits)  # which refuses what is no budget
+    return Request(
+        template=os.fspath(template),
+        parameters={key: _as_text(value) for key, value in (parameters or {}).items()},
+        name=name,
         x_axis=x_axis,
         overlay_splits=overlay_splits,
         group_by=group_by,
@@ -291,8 +303,17 @@ def _asked(  # noqa: PLR0913 - what `plan` takes
         exclude=_several(exclude),
         kinds=_several(kinds),
         pins=_several(pin),
+        budgets=budgets,
+        limits=limits,
     )
-    return replace(budgets or builtin_budgets(), **limits), options
+
+
+def _as_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _finder() -> Finder:
+    return Finder(default_places(os.environ, Path.cwd()))
 
 
 def _several(given: str | Iterable[str]) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ that says what happened and where, and a ``hint`` that says what to do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 EXIT_DONE = 0
@@ -65,8 +67,58 @@ class TooManyKeys(SourceError):
     """The source holds more distinct metric keys than the limit."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a template.
+
+    Attributes:
+        file: The file, or what stands for one.
+        line: From 1.
+        column: From 1, in characters.
+    """
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in a template.
+
+    Attributes:
+        mark: Where, as far as that is known.
+        message: What was found.
+        hint: What is allowed, or meant instead.
+    """
+
+    mark: Mark | None
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.mark}: " if self.mark else ""
+        return f"{where}{self.message}" + (f"\n    {self.hint}" if self.hint else "")
+
+
 class TemplateError(WslayoutError):
-    """A template or preset is wrong."""
+    """A template or preset is wrong.
+
+    Attributes:
+        problems: All that is wrong, where each thing has a place in a file.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = tuple(problems)
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem]) -> TemplateError:
+        """The error that says all of some problems."""
+        return cls("\n".join(map(str, problems)), problems=problems)
 
 
 class TargetError(WslayoutError):

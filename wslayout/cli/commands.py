@@ -165,7 +165,7 @@ def apply_(
 def _as_it_is(layout: Layout, options: dict[str, Any]) -> Layout:
     """A layout that was planned before; only its name can still be changed."""
     name = options.pop("name", None)
-    if any(value not in (None, False, "splits", ()) for value in options.values()):
+    if any(value not in (None, False, ()) for value in options.values()):
         raise click.UsageError(
             "That file is a finished layout. To change it, run `wslayout plan` on its source."
         )
@@ -245,8 +245,13 @@ def read_for_layout(
     """The keys of a source, and the arguments for `wslayout.plan` that the options mean."""
     given = {name: value for name, value in options.items() if value is not None}
     reading = {name: given.pop(name) for name in ("exact", "max_keys") if name in given}
-    overlay = given.pop("overlay", "splits")
-    return _read(source, client, **reading), {**given, "overlay_splits": overlay == "splits"}
+    if "overlay" in given:
+        given["overlay_splits"] = given.pop("overlay") == "splits"
+    if settings := given.pop("settings", ()):
+        from wslayout.templates.parameters import parsed_settings
+
+        given["parameters"] = parsed_settings(settings)
+    return _read(source, client, **reading), given
 
 
 def _write_preview(layout: Layout, path: Path) -> None:

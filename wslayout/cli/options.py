@@ -46,6 +46,18 @@ def laying_out(command: Command) -> Command:
     """The options of every command that lays out."""
     for option in reversed(
         (
+            click.option(
+                "-t",
+                "--template",
+                help="A preset, a YAML file, wandb-artifact:…, or auto: what fits best (auto).",
+            ),
+            click.option(
+                "--set",
+                "settings",
+                metavar="NAME=VALUE",
+                multiple=True,
+                help="A parameter of the template.",
+            ),
             _count("--sections", "Most sections (12)."),
             _count("--panels", "Most panels in all (60)."),
             _count("--panels-per-section", "Divide a section with more (12)."),
@@ -60,7 +72,6 @@ def laying_out(command: Command) -> Command:
             click.option(
                 "--overlay",
                 type=click.Choice(["splits", "none"]),
-                default="splits",
                 help="Draw training and validation of a metric on one panel, or apart.",
             ),
             click.option(

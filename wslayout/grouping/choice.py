@@ -33,6 +33,25 @@ UNKNOWN: Final = KeyFacts()
 """A key of which nothing is known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The panels of a section of a template, of which each further one is worth less.
+
+    Attributes:
+        name: What tells it from other lanes.
+        bonus: What its panels are worth more.
+        most: How many of them there may be.
+    """
+
+    name: tuple[str, str]
+    bonus: float
+    most: int
+
+
+NO_LANES: Final[Mapping[str, Lane]] = {}
+"""Without a template."""
+
+
 def value_of(
     family: Family, facts: Mapping[str, KeyFacts], vocabulary: Vocabulary, weights: Value
 ) -> float:
@@ -76,6 +95,7 @@ def choose(
     *,
     panels: int,
     pins: Sequence[str] = (),
+    lanes: Mapping[str, Lane] = NO_LANES,
 ) -> list[Family]:
     """The ``panels`` families that are worth the most together, best first.
 
@@ -86,6 +106,15 @@ def choose(
     vanishes while another has twenty panels. Deterministic: of equal headlines the
     plainest comes first, ``mean_reward`` before ``mean_intrinsic_reward``; other ties go by prefix,
     then by signature.
+
+    Args:
+        families: All that may have a panel.
+        facts: What is known of their keys.
+        vocabulary: The words that tell what a metric is.
+        weights: What a panel is worth.
+        panels: How many there may be.
+        pins: Keys whose families come first.
+        lanes: By signature the lane of a family that a section of a template takes.
     """
     chosen = pinned_families(families, pins)
     first = {family.signature for family in chosen}
@@ -96,22 +125,26 @@ def choose(
     for family in families if panels > 0 else ():
         if (signature := family.signature) not in first:
             value = value_of(family, facts, vocabulary, weights)
+            claim = lanes.get(signature)
+            value += claim.bonus if claim else 0.0
             length = len(family.row) if may_lead(family.row, vocabulary) else 0
-            groups[lane_of(family)].append((-value, length, signature, family))
+            name = claim.name if claim else lane_of(family)
+            groups[name].append((-value, length, signature, family))
     # One lane a prefix; the best of each lane competes with its value after the discount.
-    lanes = [
-        (before[lane], iter(heapq.nsmallest(panels, group)))
-        for lane, group in sorted(groups.items())
+    caps = {lane.name: lane.most for lane in lanes.values()}
+    running = [
+        (before[name], iter(heapq.nsmallest(min(panels, caps.get(name, panels)), group)))
+        for name, group in sorted(groups.items())
     ]
     heap: list[tuple[float, int, int, int, Family]] = []
 
     def push(lane: int, taken: int) -> None:
-        if (best := next(lanes[lane][1], None)) is not None:
+        if (best := next(running[lane][1], None)) is not None:
             # The lane breaks ties, and is in the heap once.
             value, length, _, family = best
             heapq.heappush(heap, (value * weights.further**taken, length, lane, taken, family))
 
-    for lane, (taken, _) in enumerate(lanes):
+    for lane, (taken, _) in enumerate(running):
         push(lane, taken)
     while heap and panels > 0:
         *_, lane, taken, family = heapq.heappop(heap)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -11,15 +11,17 @@ from typing import Final
 import pandas as pd
 
 from wslayout.errors import EmptySource
+from wslayout.grouping.arranging import NOT_CLAIMED, Claimed, arrange, claimed
 from wslayout.grouping.automatic import automatic_figures, automatic_panels
-from wslayout.grouping.choice import KeyFacts, choose
+from wslayout.grouping.choice import KeyFacts, Lane, choose
 from wslayout.grouping.families import Family, find_families
 from wslayout.grouping.options import Options
 from wslayout.grouping.panels import section_of
 from wslayout.grouping.sections import Grouping, group
 from wslayout.grouping.selecting import Selection, select
 from wslayout.grouping.vocabulary import Vocabulary, load_vocabulary
-from wslayout.grouping.weights import Settings, load_settings
+from wslayout.grouping.wanted import Wanted
+from wslayout.grouping.weights import Settings, Value, load_settings
 from wslayout.inventory import Inventory
 from wslayout.layout import Budgets, Layout, LeftOut, PanelKind, figures_of
 
@@ -38,17 +40,22 @@ class Decisions:
 
     Attributes:
         selection: Which keys may have a panel.
-        families: The families that these make.
+        claimed: The families that these make, and which section of a template takes each.
         facts: What is known of each key.
         chosen: The families that get a panel, best first.
         grouping: The sections they stand in.
     """
 
     selection: Selection
-    families: tuple[Family, ...]
+    claimed: Claimed
     facts: dict[str, KeyFacts]
     chosen: tuple[Family, ...]
     grouping: Grouping
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """The families that may have a panel."""
+        return self.claimed.families
 
 
 def lay_out(
@@ -77,20 +84,23 @@ def lay_out(
     """
     decided = decide(inventory, budgets, options, known=known)
     kinds = decided.selection.kinds
-    left_out = [*decided.selection.left_out]
-    kept = {family.signature for family in decided.chosen}
+    left_out = _without(decided.selection.left_out, options.wanted)
+    kept = {family.signature for one in decided.grouping.groups for family in one.families}
     over = sorted(
         key for family in decided.families if family.signature not in kept for key in family.keys
     )
     if over:
         reason = OVER_BUDGET.format(panels=budgets.panels)
         left_out.append(LeftOut(reason=reason, keys=tuple(over), chartable=True))
+    if decided.claimed.dropped:
+        left_out.append(LeftOut(reason=NOT_CLAIMED, keys=decided.claimed.dropped))
     steps = {} if options.x_axis is not None else _step_metrics(inventory)
     pins = frozenset(options.pins)
+    numbers = [key for key, kind in kinds.items() if kind == "number"]
     layout = Layout(
         name=name,
         sections=tuple(
-            section_of(item, decided.facts, steps, budgets.lines_per_panel, pins)
+            section_of(item, decided.facts, steps, budgets.lines_per_panel, pins, numbers)
             for item in decided.grouping.groups
         ),
         left_out=tuple(left_out),
@@ -109,6 +119,17 @@ def lay_out(
             "automatic, last prefix": automatic_figures(kinds, "last", spec_bytes=size),
         },
     )
+
+
+def _without(left_out: Sequence[LeftOut], wanted: Wanted) -> list[LeftOut]:
+    """What is left out, without the keys that a template's own panels draw."""
+    drawn = {key for one in wanted.sections for panel in one.panels for key in panel.keys}
+    if not drawn:
+        return [*left_out]
+    less = [
+        replace(left, keys=tuple(key for key in left.keys if key not in drawn)) for left in left_out
+    ]
+    return [left for left in less if left.keys]
 
 
 @contextmanager
@@ -155,38 +176,72 @@ def decide(
             if selection.is_restricted
             else "Log numbers or media with run.log(), then try again.",
         )
-    families = find_families(
-        selection.kinds,
-        vocabulary,
-        lines_per_panel=budgets.lines_per_panel,
-        overlay_splits=options.overlay_splits,
-        pins=options.pins,
-    )
+    found = families_of(selection.kinds, vocabulary, budgets, options)
     facts = _facts(inventory)
     chosen = choose(
-        families,
+        found.families,
         facts,
         vocabulary,
         settings.value,
-        panels=budgets.panels,
+        panels=max(0, budgets.panels - sum(len(one.panels) for one in options.wanted.sections)),
         pins=options.pins,
+        lanes=lanes_of(found.owner, options.wanted, settings.value),
     )
-    grouping = group(
-        chosen,
-        vocabulary,
-        budgets,
-        settings,
-        by=options.group_by,
-        pins=options.pins,
-        known=known,
-    )
+
+    def regroup(families: Sequence[Family], left: Budgets) -> Grouping:
+        return group(
+            families,
+            vocabulary,
+            left,
+            settings,
+            by=options.group_by,
+            pins=options.pins,
+            known=known,
+        )
+
+    if options.wanted.sections or options.wanted.rest == "section":
+        grouping = arrange(chosen, found.owner, options.wanted, budgets, regroup)
+    else:
+        grouping = regroup(chosen, budgets)
     return Decisions(
         selection=selection,
-        families=tuple(families),
+        claimed=found,
         facts=facts,
         chosen=tuple(chosen),
         grouping=grouping,
     )
+
+
+def families_of(
+    kinds: dict[str, str], vocabulary: Vocabulary, budgets: Budgets, options: Options
+) -> Claimed:
+    """The families of some keys, and which section of a template takes each."""
+
+    def find(some: dict[str, str]) -> list[Family]:
+        return find_families(
+            some,
+            vocabulary,
+            lines_per_panel=budgets.lines_per_panel,
+            overlay_splits=options.overlay_splits,
+            pins=options.pins,
+        )
+
+    if options.wanted.sections or options.wanted.rest == "drop":
+        return claimed(kinds, options.wanted, options.pins, find)
+    return Claimed(families=tuple(find(kinds)), owner={})
+
+
+def lanes_of(owner: Mapping[str, int], wanted: Wanted, weights: Value) -> dict[str, Lane]:
+    """For what sections of a template take, how much more it is worth."""
+    lanes = [
+        Lane(
+            ("\0template", str(place)),
+            weights.claimed + weights.priority * section.priority,
+            len(owner) if section.max_panels is None else section.max_panels,
+        )
+        for place, section in enumerate(wanted.sections)
+    ]
+    return {signature: lanes[place] for signature, place in owner.items()}
 
 
 def _facts(inventory: Inventory) -> dict[str, KeyFacts]:

@@ -12,17 +12,18 @@ from functools import cache
 from typing import Final
 
 from wslayout.grouping.choice import UNKNOWN, choose, lane_of
-from wslayout.grouping.engine import Decisions, decide
+from wslayout.grouping.engine import Decisions, decide, lanes_of
 from wslayout.grouping.explanation import Explanation, listed, option
 from wslayout.grouping.families import Family
 from wslayout.grouping.options import GroupBy, Options
 from wslayout.grouping.panels import evenly_spaced, panel_of, section_of
 from wslayout.grouping.ruled_out import ruled_out
-from wslayout.grouping.sections import OVERVIEW, Group, Grouping, group
+from wslayout.grouping.sections import OVERVIEW, Group, Grouping
 from wslayout.grouping.selecting import no_such_key, select
 from wslayout.grouping.topics import headline_rank
 from wslayout.grouping.tree import First
 from wslayout.grouping.vocabulary import Vocabulary, load_vocabulary
+from wslayout.grouping.wanted import Wanted
 from wslayout.grouping.weights import load_settings
 from wslayout.inventory import Inventory
 from wslayout.layout import Budgets, Panel
@@ -64,15 +65,36 @@ def explain(
     left_out = select(inventory, options, load_vocabulary()).left_out
     refused = {key: left.reason for left in left_out for key in left.keys}
     explainer = None
+    named = _named_panels(options.wanted)
     found: list[Explanation] = []
     for key in keys:
-        if key in refused:
+        if key in named:
+            found.append(named[key])
+        elif key in refused:
             found.append(ruled_out(key, kinds[key], refused[key], inventory, options))
         else:
             # The engine has no layout of nothing, so it is asked only about keys that it places.
             explainer = explainer or _explainer(inventory, budgets, options, known)
             found.append(explainer.explained(key))
     return found
+
+
+def _named_panels(wanted: Wanted) -> dict[str, Explanation]:
+    """What there is to say of the keys that a template's own panels draw."""
+    return {
+        key: Explanation(
+            key=key,
+            placed="shown",
+            section=section.name,
+            panel=panel.title,
+            family=panel.family,
+            family_keys=len(panel.keys),
+            reasons=(f"The template names it in a panel of its section {section.name!r}.",),
+        )
+        for section in reversed(wanted.sections)
+        for panel in reversed(section.panels)
+        for key in panel.keys
+    }
 
 
 def _explainer(
@@ -88,6 +110,7 @@ def _explainer(
         settings.value,
         panels=len(decided.families),
         pins=options.pins,
+        lanes=lanes_of(decided.claimed.owner, options.wanted, settings.value),
     )
     before: Counter[tuple[str, str]] = Counter()
     ranks: dict[str, tuple[int, int]] = {}
@@ -104,9 +127,7 @@ def _explainer(
 
     @cache
     def placed_by(by: GroupBy) -> Mapping[str, str]:
-        grouping = group(
-            decided.chosen, vocabulary, budgets, settings, by=by, pins=options.pins, known=known
-        )
+        grouping = decide(inventory, budgets, replace(options, group_by=by), known=known).grouping
         return {family.signature: one.id for one in grouping.groups for family in one.families}
 
     frame = inventory.frame
@@ -133,6 +154,7 @@ def _explainer(
         },
         runs_unknown=frozenset(frame.loc[frame["runs"].isna(), "key"].tolist()),
         kinds_differ=len({family.kind for family in decided.families}) > 1,
+        dropped=frozenset(decided.claimed.dropped),
         drawn_with=drawn_with,
         placed_by=placed_by,
     )
@@ -153,6 +175,7 @@ class _Explainer:
         panels: By signature that panel.
         runs_unknown: Keys of which nobody knows in how many runs they are.
         kinds_differ: Whether there are panels of several kinds.
+        dropped: Keys that no section of a template takes, where it wants no others.
         drawn_with: Gives the keys that are drawn where panels may draw so many.
         placed_by: Gives by signature the id of the section, with sections by prefix or by topic.
     """
@@ -167,11 +190,15 @@ class _Explainer:
     panels: dict[str, Panel]
     runs_unknown: frozenset[str]
     kinds_differ: bool
+    dropped: frozenset[str]
     drawn_with: Callable[[int], frozenset[str]]
     placed_by: Callable[[GroupBy], Mapping[str, str]]
 
     def explained(self, key: str) -> Explanation:
         """Where a key is, and why."""
+        if key in self.dropped:
+            why = "No section of the template takes it, and the template drops the rest."
+            return Explanation(key=key, placed="left out", reasons=(why,))
         family = self.families[key]
         group = self.groups.get(family.signature)
         panel = self.panels.get(family.signature) or self.missing(family)
@@ -308,12 +335,23 @@ class _Explainer:
             elif family.kind == "number" and self.is_headline(family):
                 why = "The Overview takes the best headline metrics from all sections."
             return [why]
+        if group.wanted is not None:
+            return [self.taken(family, group)]
         why = f"Section {group.name!r} holds {group.reason}."
         if family.signature == group.adopted:
             why = f"It fits no section and can't be one alone, so {group.name!r} took it in."
         elif group.reason == f"the prefix {group.name!r}":
             why = f"Its prefix {group.name!r} has a section of its own."
         return [why, self.cut()] if len(groups) > 1 else [why]
+
+    def taken(self, family: Family, group: Group) -> str:
+        """Why a panel stands in a section of the template."""
+        places = [one.name for one in self.options.wanted.sections]
+        owner = self.decided.claimed.owner.get(family.signature)
+        if owner is None or places[owner] != group.name:
+            return f"It would stand alone otherwise, so the template's {group.name!r} took it in."
+        matchers = self.options.wanted.sections[owner].reason
+        return f"The template gives section {group.name!r} what matches {matchers}."
 
     def cut(self) -> str:
         """Which of the two trees was cut, and what each costs."""
@@ -357,6 +395,7 @@ class _Explainer:
             "`--overlay none` draws every split on a panel of its own.": family.slot == "split",
             f"`--group-by {other}` makes sections by {other}.": may_move
             and group.place != OVERVIEW
+            and group.wanted is None
             and self.placed_by(other)[family.signature] != group.id,
         }
         return [way for way, helps in ways.items() if helps]

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
+
+from wslayout.grouping.wanted import Wanted
 
 GroupBy = Literal["auto", "prefix", "topic"]
+
+NOTHING: Final = Wanted()
+"""What no template asks for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +26,7 @@ class Options:
         exclude: Globs of keys that get no panel.
         kinds: Kinds of keys that get panels; empty: all.
         pins: Keys that get a panel whatever the budgets say, first in the overview.
+        wanted: What a template asks for.
     """
 
     x_axis: str | None = None
@@ -30,3 +36,4 @@ class Options:
     exclude: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
+    wanted: Wanted = NOTHING

@@ -12,7 +12,9 @@ from typing import Final
 from wslayout.grouping.choice import UNKNOWN, KeyFacts
 from wslayout.grouping.families import Family
 from wslayout.grouping.sections import OVERVIEW, Group
+from wslayout.grouping.wanted import WantedSection
 from wslayout.layout import Panel, PanelKind, Section, stable_id
+from wslayout.patterns import search
 
 _JOINTS: Final = ("/", ".", ":")
 
@@ -23,23 +25,58 @@ def section_of(
     steps: Mapping[str, str],
     lines: int,
     pins: Collection[str],
+    keys: Sequence[str] = (),
 ) -> Section:
-    """The section that a group becomes."""
-    panels = _told_apart(
-        [panel_of(family, group.prefix, facts, steps, lines, pins) for family in group.families],
-        group.families,
-    )
+    """The section that a group becomes.
+
+    Args:
+        group: The group.
+        facts: What is known of its keys.
+        steps: Keys with a step metric, and which.
+        lines: Most keys that a panel draws.
+        pins: Keys that are drawn in any case.
+        keys: All numbers of the project, which a pattern might match.
+    """
+    wanted = group.wanted or _UNASKED
+    drawn = [
+        _by_regex(panel_of(family, group.prefix, facts, steps, lines, pins), family, keys)
+        if wanted.by_regex
+        else panel_of(family, group.prefix, facts, steps, lines, pins)
+        for family in group.families
+    ]
+    panels = (*wanted.panels, *_told_apart(drawn, group.families))
     columns, rows = grid(len(panels))
+    if wanted.columns and not wanted.rows:
+        rows = min(_MOST_ROWS, math.ceil(len(panels) / wanted.columns))
     return Section(
         id=group.id,
         name=group.name,
         panels=panels,
         is_open=group.is_open,
-        pinned=group.place == OVERVIEW,
-        columns=columns,
-        rows=rows,
+        pinned=group.place == OVERVIEW or wanted.pinned,
+        columns=wanted.columns or columns,
+        rows=wanted.rows or rows,
         reason=group.reason,
+        settings=wanted.settings,
+        verbatim=wanted.verbatim,
     )
+
+
+_UNASKED: Final = WantedSection(name="")
+
+_MOST_ROWS: Final = 4
+
+
+def _by_regex(panel: Panel, family: Family, keys: Sequence[str]) -> Panel:
+    """The panel with all keys of its family, where one pattern matches these and no others."""
+    if panel.kind != "line" or not panel.represented or family.slot != "index":
+        return panel
+    pattern = "[0-9]+".join(re.escape(text) for text in family.label.split("*"))
+    pattern = f"^{pattern}$".replace("\\/", "/").replace("\\ ", " ")
+    if set(search(pattern, keys)) != set(family.keys):
+        return panel
+    settings = {"title": panel.title, "metric_regex": pattern}
+    return replace(panel, keys=family.keys, represented=(), settings=settings)
 
 
 def _told_apart(panels: Sequence[Panel], families: Sequence[Family]) -> tuple[Panel, ...]:

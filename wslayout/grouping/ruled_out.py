@@ -16,6 +16,7 @@ from wslayout.grouping.selecting import (
     refusal,
 )
 from wslayout.inventory import CHARTABLE_KINDS, Inventory
+from wslayout.patterns import escape
 
 _LOG_INSTEAD: Final = {
     "bool": "Log it as 0 or 1 to see it as a curve.",
@@ -53,10 +54,9 @@ def ruled_out(
 
 def _obstacles(key: str, kind: str, options: Options) -> tuple[list[str], list[str]]:
     """Every option that rules a key out, and what to do about each."""
-    from wcmatch import glob as globs
 
     def refuses(one: Options, reason: str) -> bool:
-        refuse = refusal(one)
+        refuse = refusal(one, [key])
         return refuse is not None and refuse(key, kind) == reason
 
     why: list[str] = []
@@ -67,7 +67,7 @@ def _obstacles(key: str, kind: str, options: Options) -> tuple[list[str], list[s
         advice.append(f"Add {option('--kinds', kind)}.")
     if options.include and refuses(Options(include=options.include), NOT_INCLUDED):
         why.append(f"No pattern of those to include matches it: {listed(options.include)}.")
-        advice.append(f"Add {option('--include', globs.escape(key, unix=True))}.")
+        advice.append(f"Add {option('--include', escape(key))}.")
     for glob in dict.fromkeys(options.exclude):
         if refuses(Options(exclude=(glob,)), EXCLUDED.format(glob=glob)):
             why.append(f"The pattern {glob!r} excludes it.")

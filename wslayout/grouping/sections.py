@@ -29,6 +29,7 @@ from wslayout.grouping.spots import Spot, spots_of
 from wslayout.grouping.topics import headline_rank, topic_of
 from wslayout.grouping.tree import SMALLEST, First, Tree, grow
 from wslayout.grouping.vocabulary import Topic, Vocabulary
+from wslayout.grouping.wanted import WantedSection
 from wslayout.grouping.weights import Settings
 from wslayout.layout import Budgets, stable_id
 
@@ -48,6 +49,7 @@ class Group:
         place: What the section is, whatever it is called: a path in the tree.
         is_open: Whether it starts unfolded.
         adopted: The signature of a panel that fits no section and that this one took in.
+        wanted: The section of a template that it is, None where the engine made it.
     """
 
     name: str
@@ -57,6 +59,12 @@ class Group:
     place: str = ""
     is_open: bool = False
     adopted: str = ""
+    wanted: WantedSection | None = None
+
+    @property
+    def size(self) -> int:
+        """How many panels it has."""
+        return len(self.families) + (len(self.wanted.panels) if self.wanted else 0)
 
     @property
     def id(self) -> str:
@@ -120,7 +128,7 @@ def group(
     reason = "headline metrics, taken from all sections"
     first = Group(OVERVIEW, "", tuple(headlines), reason, OVERVIEW)
     return replace(
-        grouping, groups=tuple(_distinct_names(_opened([first, *grouping.groups], budgets)))
+        grouping, groups=tuple(distinct_names(opened([first, *grouping.groups], budgets)))
     )
 
 
@@ -199,13 +207,13 @@ class _Engine:
             for place, found in reached.items()
         ]
         groups.sort(key=lambda pair: self.position(pair[0].place, pair[1], rank))
-        ordered = _opened([item for item, _ in groups], self.budgets)
+        ordered = opened([item for item, _ in groups], self.budgets)
         for orphan in orphans:
             worded = topic_of(orphan.family.path, self.vocabulary)  # media of weights, say
             about = [topic for topic in (orphan.topic, worded) if topic]
             ordered = _adopted(orphan, about, ordered, [main_topics(spots) for _, spots in groups])
         return Grouping(
-            tuple(_distinct_names(_opened(ordered, self.budgets))),
+            tuple(distinct_names(opened(ordered, self.budgets))),
             best,
             cheapest.cost,
             min(others, default=None),
@@ -315,17 +323,19 @@ def _adopted(
     return [adopted if item is home else item for item in groups]
 
 
-def _opened(groups: Sequence[Group], budgets: Budgets) -> list[Group]:
+def opened(groups: Sequence[Group], budgets: Budgets) -> list[Group]:
     """The groups, open from the top until ``open_panels`` panels show; the tail is closed."""
-    opened: list[Group] = []
+    found: list[Group] = []
     visible = 0
     for place, item in enumerate(groups):
-        visible += len(item.families)
-        opened.append(replace(item, is_open=place == 0 or visible <= budgets.open_panels))
-    return opened
+        asked = item.wanted.is_open if item.wanted else None
+        visible += item.size if asked is not False else 0
+        by_budget = place == 0 or visible <= budgets.open_panels
+        found.append(replace(item, is_open=by_budget if asked is None else asked))
+    return found
 
 
-def _distinct_names(groups: Sequence[Group]) -> list[Group]:
+def distinct_names(groups: Sequence[Group]) -> list[Group]:
     """Number the names that two sections would share: people's prefixes may be called anything."""
     seen: Counter[str] = Counter()
     distinct: list[Group] = []

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from heapq import nlargest
-from itertools import pairwise
 from typing import Final
 
 from wslayout.errors import SourceError
@@ -17,6 +14,8 @@ from wslayout.grouping.topics import tokens
 from wslayout.grouping.vocabulary import Vocabulary, load_vocabulary
 from wslayout.inventory import CHARTABLE_KINDS, MEDIA_KINDS, Inventory, is_internal
 from wslayout.layout import LeftOut
+from wslayout.patterns import find
+from wslayout.suggest import near
 
 INTERNAL: Final = "internal to W&B, which shows it elsewhere"
 COUNTER: Final = "a counter, which is an x-axis rather than a panel"
@@ -29,9 +28,6 @@ EXCLUDED: Final = "excluded by the pattern {glob!r}"
 _MEDIA: Final = "media"
 
 _COLUMNS: Final = ("key", "kind", "monotonic", "single_valued")
-
-_COMPARED: Final = 500
-"""Keys that a mistyped one is compared with."""
 
 _ALWAYS: Final = frozenset({"_step", "_runtime", "_timestamp"})
 """Keys of numbers that W&B logs in every run, and that no source need list."""
@@ -61,7 +57,7 @@ def select(inventory: Inventory, options: Options, vocabulary: Vocabulary) -> Se
     """
     check_keys(inventory, options)
     pins = frozenset(options.pins)
-    refuse = refusal(options)
+    refuse = refusal(options, inventory.keys)
     steps = inventory.step_metrics
     kinds: dict[str, str] = {}
     counters: dict[str, str] = {}
@@ -102,23 +98,30 @@ def drawable_keys(inventory: Inventory) -> dict[str, str]:
     return select(inventory, Options(), load_vocabulary()).kinds
 
 
-def refusal(options: Options) -> Callable[[str, str], str | None] | None:
-    """A function that says why an option rules a key out; None where no option does."""
+Refuse = Callable[[str, str], str | None]
+"""Says of a key of some kind why an option rules it out; None where none does."""
+
+
+def refusal(options: Options, keys: Sequence[str]) -> Refuse | None:
+    """A function that says why an option rules out one of the keys; None where no option does.
+
+    Raises:
+        SourceError: A kind or a pattern is none.
+    """
     if not (options.include or options.exclude or options.kinds):
         return None
     kinds = _kinds(options.kinds)
-    included = [_matcher(glob) for glob in options.include]
-    excluded = [(glob, _matcher(glob)) for glob in options.exclude]
+    included = {key for pattern in options.include for key in _matched(pattern, keys)}
+    excluded = {
+        key: pattern for pattern in reversed(options.exclude) for key in _matched(pattern, keys)
+    }
 
     def refuse(key: str, kind: str) -> str | None:
         if kinds and kind not in kinds:
             return NOT_ASKED.format(kind=kind)
-        if included and not any(matches(key) for matches in included):
+        if options.include and key not in included:
             return NOT_INCLUDED
-        for glob, matches in excluded:
-            if matches(key):
-                return EXCLUDED.format(glob=glob)
-        return None
+        return EXCLUDED.format(glob=excluded[key]) if key in excluded else None
 
     return refuse
 
@@ -133,15 +136,11 @@ def _kinds(asked: tuple[str, ...]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _matcher(glob: str) -> Callable[[str], bool]:
-    from wcmatch import glob as globs
-
-    flags = globs.GLOBSTAR | globs.BRACE | globs.DOTGLOB | globs.FORCEUNIX
+def _matched(pattern: str, keys: Sequence[str]) -> list[str]:
     try:
-        matcher: Callable[[str], bool] = globs.compile(glob, flags=flags).match
-    except Exception as error:  # its own, of which only some are public
-        raise SourceError(f"{glob!r} is no pattern for metric keys: {error}") from error
-    return matcher
+        return find(pattern, keys)
+    except ValueError as error:
+        raise SourceError(f"{pattern!r} is no pattern for metric keys: {error}") from error
 
 
 def check_keys(inventory: Inventory, options: Options) -> None:
@@ -171,21 +170,11 @@ def check_keys(inventory: Inventory, options: Options) -> None:
 
 def no_such_key(inventory: Inventory, key: str, use: str) -> SourceError:
     """The error where a key that somebody named is not there, with those that are near."""
-    near = get_close_matches(key, _alike(key, inventory.frame["key"].tolist()), n=3)
+    found = near(key, inventory.frame["key"].tolist())
     return SourceError(
         f"{inventory.origin.label} has no metric {key!r} {use}",
-        hint=f"Did you mean {' or '.join(near)}?" if near else "",
+        hint=f"Did you mean {' or '.join(found)}?" if found else "",
     )
-
-
-def _alike(key: str, keys: list[str]) -> list[str]:
-    """The keys that share the most pairs of letters with a key: comparing all takes seconds."""
-    pairs = set(pairwise(key))
-
-    def shared(other: str) -> tuple[int, str]:
-        return len(pairs.intersection(pairwise(other))), other
-
-    return nlargest(_COMPARED, keys, key=shared)
 
 
 def counts(key: str, vocabulary: Vocabulary, *, grows: bool = False) -> bool:

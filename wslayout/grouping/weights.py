@@ -25,6 +25,8 @@ class Value:
     number: float
     media: float
     table: float
+    claimed: float
+    priority: float
     plumbing: float
     split: float
     statistic: float

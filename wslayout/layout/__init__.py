@@ -10,6 +10,7 @@ from wslayout.layout.values import (
     Panel,
     PanelKind,
     Section,
+    TemplateUse,
     figures_of,
 )
 
@@ -23,6 +24,7 @@ __all__ = [
     "Panel",
     "PanelKind",
     "Section",
+    "TemplateUse",
     "figures",
     "figures_of",
     "short_hash",

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from wslayout.errors import SpecError
 from wslayout.layout.figures import Figures, figures
 
-PanelKind = Literal["line", "bar", "scalar", "media", "table"]
+PanelKind = Literal[
+    "line",
+    "bar",
+    "scalar",
+    "media",
+    "table",
+    "scatter",
+    "parallel_coordinates",
+    "parameter_importance",
+    "markdown",
+    "run_comparer",
+    "code_comparer",
+    "custom_chart",
+    "verbatim",
+]
 PANEL_KINDS: Final[tuple[str, ...]] = get_args(PanelKind)
+
+_DRAWS_KEYS: Final = frozenset({"line", "bar", "scalar", "media", "table"})
+"""Kinds of panels that make no sense without a key, but where their settings say what they draw."""
 
 _FORMAT: Final = "wslayout-layout"
 
@@ -23,13 +40,15 @@ class Panel:
     Attributes:
         id: Its identity (`stable_id` of kind and family).
         kind: "line", "bar" and "scalar" for numbers, "media" for one media browser,
-            "table" for one logged table.
+            "table" for one logged table; the others only where a template names them.
         title: What stands above it.
-        keys: The metric keys it draws, in order; at least one.
+        keys: The metric keys it draws, in order; at least one but where a template says so.
         represented: Keys of the same family that it stands for without drawing them.
         family: What its keys share, with ``*`` for what differs (``layers.*/norm``).
         x_axis: The metric it is drawn over, where that is not the workspace's x-axis.
         reason: Why it was chosen, in words.
+        settings: How it is drawn, by the names of templates; empty: as its kind is.
+        place: Where it stands in a free arrangement (x, y, w and h in W&B's grid).
     """
 
     id: str
@@ -40,6 +59,8 @@ class Panel:
     family: str = ""
     x_axis: str | None = None
     reason: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    place: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +76,8 @@ class Section:
         columns: Panels side by side on one page of the section.
         rows: Rows of panels on one page of the section.
         reason: Why these panels stand together, in words.
+        settings: Its x-axis and smoothing, by the names of templates.
+        verbatim: Fields of the view spec to write as they are.
     """
 
     id: str
@@ -65,6 +88,8 @@ class Section:
     columns: int = 3
     rows: int = 2
     reason: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    verbatim: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +108,24 @@ class LeftOut:
     chartable: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateUse:
+    """A template that a layout was made with.
+
+    Attributes:
+        name: What it is called.
+        source: Where it came from: "built-in", a file, "folder …", "package …",
+            "wandb-artifact:…".
+        version: Its version, "" where it has none.
+        digest: ``sha256:`` and the hexadecimal digest of its text.
+    """
+
+    name: str
+    source: str
+    version: str = ""
+    digest: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Layout:
     """A workspace: what `wslayout.plan` makes and `wslayout.apply` saves.
@@ -98,6 +141,11 @@ class Layout:
         coverage: How complete the keys were, for people.
         figures: How good it is: ``"wslayout"`` and, to compare with,
             ``"automatic, first prefix"`` and ``"automatic, last prefix"``.
+        settings: Settings of the workspace, by the names of templates.
+        runs: Settings of its run set, by the names of templates.
+        verbatim: Parts of the view spec to write as they are.
+        templates: The templates that it was made with, the user's own last.
+        notes: What a person should know of how it was made.
     """
 
     name: str
@@ -109,6 +157,11 @@ class Layout:
     project: str | None = None
     coverage: str = ""
     figures: Mapping[str, Figures] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    runs: Mapping[str, Any] = field(default_factory=dict)
+    verbatim: Mapping[str, Any] = field(default_factory=dict)
+    templates: tuple[TemplateUse, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         panels = sum(1 for _ in self.panels)
@@ -145,7 +198,8 @@ class Layout:
             raise SpecError(f"not a layout that wslayout wrote: {where}: {first['msg']}") from error
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise SpecError(f"not a layout that wslayout wrote: {error}") from error
-        if any(not panel.keys for panel in layout.panels):
+        bare = (one for one in layout.panels if not (one.keys or one.settings))
+        if any(panel.kind in _DRAWS_KEYS for panel in bare):
             raise SpecError("not a layout that wslayout wrote: a panel has no keys")
         if any(min(section.columns, section.rows) < 1 for section in layout.sections):
             raise SpecError("not a layout that wslayout wrote: a section has no columns or rows")
@@ -153,16 +207,23 @@ class Layout:
 
 
 def figures_of(layout: Layout, *, spec_bytes: int | None = None) -> Figures:
-    """The figures of a layout."""
+    """The figures of a layout; a key that several panels draw counts where it stands first."""
+    seen: set[str] = set()
+
+    def new(keys: Iterable[str]) -> int:
+        fresh = set(keys) - seen
+        seen.update(fresh)
+        return len(fresh)
+
     return figures(
-        (
+        [
             (
                 len(section.panels),
-                sum(len(panel.keys) for panel in section.panels),
-                sum(len(panel.represented) for panel in section.panels),
+                sum([new(panel.keys) for panel in section.panels]),
+                sum([new(panel.represented) for panel in section.panels]),
             )
             for section in layout.sections
-        ),
+        ],
         left_out=sum(len(left.keys) for left in layout.left_out if left.chartable),
         spec_bytes=spec_bytes,
     )

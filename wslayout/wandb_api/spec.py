@@ -1,4 +1,4 @@
-"""`Layout` to view spec: the only importer of wandb-workspaces.
+"""`Layout` to view spec; these modules alone import wandb-workspaces.
 
 A view spec is the JSON text that W&B keeps for a saved view. wandb-workspaces' classes build
 each part of it; what they can't say (stable ids, metrics named like a column of the runs
@@ -10,21 +10,20 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any
 
 import wandb_workspaces.workspaces as ws
-from wandb_workspaces.reports.v2.interface import (
-    BarPlot,
-    LinePlot,
-    MediaBrowser,
-    ScalarChart,
-    WeavePanelSummaryTable,
-)
 
-from wslayout.layout import Layout, Panel, PanelKind, Section
+from wslayout.layout import Layout, Panel, PanelKind, Section, short_hash
+from wslayout.wandb_api.patching import patched
 from wslayout.wandb_api.rawspec import Spec, check_name, dump_spec
-
-_Built: TypeAlias = LinePlot | BarPlot | ScalarChart | MediaBrowser | WeavePanelSummaryTable
+from wslayout.wandb_api.spec_panels import build_panel, finish_panel
+from wslayout.wandb_api.spec_runs import (
+    name_axis,
+    run_settings,
+    section_settings,
+    workspace_settings,
+)
 
 
 def build_spec(layout: Layout) -> Spec:
@@ -32,63 +31,55 @@ def build_spec(layout: Layout) -> Spec:
 
     Raises:
         SpecError: The layout's name is not one that W&B accepts.
+        TemplateError: A setting of a template that W&B's client does not take.
     """
     workspace = ws.Workspace(
         entity=layout.entity or "entity",
         project=layout.project or "project",
         name=check_name(layout.name),
         sections=[_build_section(section) for section in layout.sections],
-        settings=ws.WorkspaceSettings(group_by_prefix="first"),
+        settings=workspace_settings(layout.settings),
+        runset_settings=run_settings(layout.runs),
         auto_generate_panels=False,
     )
+    if layout.runs.get("group_colors"):
+        # Colours of groups name the run set, which the class would give a random id.
+        workspace._internal_runset_id = short_hash("run set", layout.name, length=9)
     spec: Spec = workspace._to_model().spec.model_dump(by_alias=True, exclude_none=True)
     section = spec["section"]
-    for built, planned in zip(section["panelBankConfig"]["sections"], layout.sections, strict=True):
-        for panel, plan in zip(built["panels"], planned.panels, strict=True):
-            _name_metrics(panel["config"], plan)
-    if layout.x_axis is not None:
-        section["settings"] |= {"xAxis": layout.x_axis, "xAxisActive": True}
-    return spec
+    bank = section["panelBankConfig"]
+    bank["sections"] = [
+        _finished(built, planned)
+        for built, planned in zip(bank["sections"], layout.sections, strict=True)
+    ]
+    axis = layout.x_axis if layout.x_axis is not None else layout.settings.get("x_axis")
+    name_axis(section["settings"], axis)
+    whole: Spec = patched(spec, layout.verbatim)
+    return whole
 
 
 def _build_section(section: Section) -> ws.Section:
     built = ws.Section(
         name=section.name,
-        panels=[_build_panel(panel) for panel in section.panels],
+        panels=[build_panel(panel) for panel in section.panels],
         is_open=section.is_open,
         pinned=section.pinned,
         layout_settings=ws.SectionLayoutSettings(columns=section.columns, rows=section.rows),
+        panel_settings=section_settings(section.settings),
     )
     built._id = section.id
     return built
 
 
-def _build_panel(panel: Panel) -> _Built:
-    keys: list[Any] = list(panel.keys)
-    built: _Built
-    if panel.kind == "line":
-        built = LinePlot(title=panel.title, x=None, y=keys)
-    elif panel.kind == "bar":
-        built = BarPlot(title=panel.title, metrics=keys)
-    elif panel.kind == "scalar":
-        built = ScalarChart(title=panel.title, metric=keys[0])
-    elif panel.kind == "media":
-        built = MediaBrowser(title=panel.title, media_keys=keys)
-    else:
-        built = WeavePanelSummaryTable(table_name=keys[0])
-    built._id = panel.id
-    # Marked as not automatic, a panel survives the app's own saves, and what people edit in
-    # the app is filed under its id.
-    built._is_auto = False
-    return built
-
-
-def _name_metrics(config: dict[str, Any], panel: Panel) -> None:
-    """Write metric names as logged; the classes turn `State` into the run's state."""
-    if panel.kind in ("line", "bar", "scalar"):
-        config["metrics"] = list(panel.keys)
-    if panel.kind == "line" and panel.x_axis is not None:
-        config["xAxis"] = panel.x_axis
+def _finished(built: dict[str, Any], section: Section) -> dict[str, Any]:
+    """A section as the view spec has it."""
+    built["panels"] = [
+        finish_panel(panel, planned)
+        for panel, planned in zip(built["panels"], section.panels, strict=True)
+    ]
+    name_axis(built["localPanelSettings"], section.settings.get("x_axis"))
+    whole: dict[str, Any] = patched(built, section.verbatim)
+    return whole
 
 
 def automatic_bytes(panels: Iterable[tuple[str, PanelKind]]) -> int:
@@ -109,7 +100,7 @@ def automatic_bytes(panels: Iterable[tuple[str, PanelKind]]) -> int:
 
 
 def _panel_bytes(kind: PanelKind) -> int:
-    model = _build_panel(Panel(id="x" * 11, kind=kind, title="", keys=("",)))._to_model()  # type: ignore[no-untyped-call]  # untyped upstream
+    model = build_panel(Panel(id="x" * 11, kind=kind, title="", keys=("",)))._to_model()
     built = model.model_dump(by_alias=True, exclude_none=True)
     built["config"].pop("chartTitle", None)
     return len(dump_spec(built)) + 1

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import yaml
 
 from wslayout.errors import TemplateError
 from wslayout.layout import Budgets
 
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
 
-
-def builtin_folder() -> Traversable:
+def builtin_folder() -> Path:
     """The folder of built-in presets: in the wheel, or ``templates/`` of a checkout."""
-    shipped = files("wslayout").joinpath("_data/templates")
-    if shipped.is_dir():
-        return shipped
-    return Path(__file__).resolve().parent.parent / "templates"
+    package = Path(__file__).resolve().parent.parent
+    shipped = package / "_data" / "templates"
+    return shipped if shipped.is_dir() else package.parent / "templates"
+
+
+def builtin_names() -> list[str]:
+    """The names of the built-in presets."""
+    return sorted(path.stem for path in builtin_folder().glob("*.yaml"))
 
 
 def builtin_budgets(name: str = "base") -> Budgets:

@@ -1,0 +1,191 @@
+"""A template's sections beside those that the engine finds for the rest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from wslayout.grouping.families import Family
+from wslayout.grouping.sections import OVERVIEW, Group, Grouping, distinct_names, opened
+from wslayout.grouping.wanted import Wanted, WantedSection
+from wslayout.layout import Budgets
+
+NOT_CLAIMED: Final = "taken by no section of the template"
+
+_FEWEST: Final = 2
+"""Panels that a section needs which names none of its own: no metric stands alone."""
+
+FindFamilies = Callable[[dict[str, str]], list[Family]]
+Regroup = Callable[[Sequence[Family], Budgets], Grouping]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """The families of a project, and whose they are.
+
+    Attributes:
+        families: All of them that may have a panel.
+        owner: By signature the place of the section that takes a family.
+        dropped: Keys that no section takes, where the template wants no others.
+    """
+
+    families: tuple[Family, ...]
+    owner: Mapping[str, int]
+    dropped: tuple[str, ...] = ()
+
+
+def claimed(
+    kinds: Mapping[str, str], wanted: Wanted, pins: Collection[str], find: FindFamilies
+) -> Claimed:
+    """Find the families of what each section takes, and of the rest.
+
+    Args:
+        kinds: The keys that may have a panel, each with its kind.
+        wanted: What the template asks for.
+        pins: Keys that stand in the overview, whatever section would take them.
+        find: Finds the families of some keys.
+    """
+    left = dict(kinds)
+    for section in wanted.sections:
+        for panel in section.panels:
+            for key in panel.keys:
+                left.pop(key, None)
+    families: list[Family] = []
+    owner: dict[str, int] = {}
+    seen: set[str] = set()
+
+    def add(found: Sequence[Family], place: int | None) -> None:
+        for family in found:
+            # What sections divide may look alike: layers 0 to 3 here, 4 to 7 there.
+            again = family.signature in seen
+            one = (
+                family._replace(signature=f"{family.signature}\0{family.keys[0]}")
+                if again
+                else family
+            )
+            seen.add(one.signature)
+            families.append(one)
+            if place is not None:
+                owner[one.signature] = place
+
+    for place, section in enumerate(wanted.sections):
+        keys = section.keys.difference(pins)
+        if section.name == OVERVIEW:
+            keys |= frozenset(pins)
+        own = {key: left.pop(key) for key in sorted(keys) if key in left}
+        add(find(own), place)
+    if wanted.rest == "drop":
+        return Claimed(families=tuple(families), owner=owner, dropped=tuple(sorted(left)))
+    add(find(left), None)
+    return Claimed(families=tuple(families), owner=owner)
+
+
+def arrange(
+    chosen: Sequence[Family],
+    owner: Mapping[str, int],
+    wanted: Wanted,
+    budgets: Budgets,
+    regroup: Regroup,
+) -> Grouping:
+    """The template's sections, and those of what they leave.
+
+    A section without panels of its own that would hold a single one leaves it to the rest; so do
+    sections of least priority where the budget has no room for all.
+
+    Args:
+        chosen: The families that get a panel, best first.
+        owner: By signature the place of the section that takes a family.
+        wanted: What the template asks for.
+        budgets: How large the workspace may become.
+        regroup: Groups what is left, within what is left of the budgets.
+    """
+    own: dict[int | None, list[Family]] = defaultdict(list)
+    for family in chosen:
+        own[owner.get(family.signature)].append(family)
+    kept = _kept(own, wanted, budgets)
+    rest = [family for family in chosen if owner.get(family.signature) not in kept]
+    if len(rest) == 1 and kept:
+        own[_home(rest[0], kept, wanted)].append(rest.pop())
+    groups = {place: _group(wanted.sections[place], own[place]) for place in sorted(kept)}
+    if not rest:
+        found = Grouping((), "prefix", 0.0)
+    elif wanted.rest == "section":
+        reason = "what no section of the template takes"
+        found = Grouping(
+            (Group(wanted.rest_name, "", tuple(rest), reason, _place(wanted.rest_name)),),
+            "prefix",
+            0.0,
+        )
+    else:
+        own_overview = any(one.wanted and _is_overview(one.wanted) for one in groups.values())
+        found = regroup(
+            rest,
+            replace(
+                budgets,
+                sections=max(1, budgets.sections - len(kept)),
+                overview=0 if own_overview else budgets.overview,
+            ),
+        )
+    first = [one for one in found.groups if one.place == OVERVIEW and kept]
+    later = [one for one in found.groups if one not in first]
+    ordered = [
+        *first,
+        *(one for one in groups.values() if one.wanted and not one.wanted.after_rest),
+        *later,
+        *(one for one in groups.values() if one.wanted and one.wanted.after_rest),
+    ]
+    return replace(found, groups=tuple(distinct_names(opened(ordered, budgets))))
+
+
+def _kept(own: Mapping[int | None, Sequence[Family]], wanted: Wanted, budgets: Budgets) -> set[int]:
+    """The places of the sections that stay."""
+    fewest = _FEWEST if wanted.rest == "auto" else 1
+    stands = [
+        place
+        for place, section in enumerate(wanted.sections)
+        if section.panels or len(own.get(place, ())) >= fewest
+    ]
+    alone = sum(
+        len(families) for place, families in own.items() if place is None or place not in stands
+    )
+    room = budgets.sections
+    if len(stands) > room or (len(stands) == room and alone > 1):
+        room -= 1 if wanted.rest != "drop" else 0
+    best = sorted(stands, key=lambda place: (-wanted.sections[place].priority, place))
+    return set(best[: max(room, 0)])
+
+
+def _home(family: Family, kept: Collection[int], wanted: Wanted) -> int:
+    """The section that takes in a panel that would be alone: of its prefix, else the last."""
+    prefix = family.path[0] if len(family.path) > 1 else ""
+
+    def kinship(place: int) -> tuple[bool, bool, int]:
+        section = wanted.sections[place]
+        near = bool(prefix) and any(key.startswith(prefix) for key in section.keys)
+        return near, not _is_overview(section), place
+
+    return max(kept, key=kinship)
+
+
+def _group(section: WantedSection, families: Sequence[Family]) -> Group:
+    labels = [family.label for family in families]
+    is_prefix = bool(labels) and all(label.startswith(f"{section.name}/") for label in labels)
+    reason = f"what the template gives it: {section.reason}" if section.reason else "the template"
+    return Group(
+        section.name,
+        section.name if is_prefix else "",
+        tuple(families),
+        reason,
+        _place(section.name),
+        wanted=section,
+    )
+
+
+def _is_overview(section: WantedSection) -> bool:
+    return section.pinned or section.name == OVERVIEW
+
+
+def _place(name: str) -> str:
+    return f"template\0{name}"

@@ -1,0 +1,16 @@
+"""Presets: templates that people find by name."""
+
+from wslayout.presets.builtin import builtin_budgets, builtin_folder, builtin_names
+from wslayout.presets.finding import Finder, Places, default_places
+from wslayout.presets.found import Found, Listed
+
+__all__ = [
+    "Finder",
+    "Found",
+    "Listed",
+    "Places",
+    "builtin_budgets",
+    "builtin_folder",
+    "builtin_names",
+    "default_places",
+]

@@ -1,0 +1,292 @@
+"""Where presets are looked for, in which order.
+
+A path; the project's ``wslayout.yaml``; the folders in ``WSLAYOUT_PRESETS`` and the user's
+configuration; installed packages; W&B artifacts; the built-in ones.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import metadata, util
+from pathlib import Path
+from typing import Final
+
+from wslayout.errors import Problem, TemplateError
+from wslayout.presets.builtin import builtin_folder
+from wslayout.presets.found import Found, Listed
+from wslayout.suggest import did_you_mean
+from wslayout.templates.nodes import MAX_BYTES, Fields, Leaf, read_yaml
+
+ENTRY_POINTS: Final = "wslayout.presets"
+"""The entry-point group of packages with presets: each names a package that holds YAML files."""
+
+ARTIFACT: Final = "wandb-artifact:"
+"""What begins a reference to a W&B artifact: ``wandb-artifact:entity/project/name:alias``."""
+
+MANIFEST: Final = "wslayout.yaml"
+"""The project's own file; its ``presets`` give names to files and artifacts."""
+
+BUILT_IN: Final = "built-in"
+
+_ENDINGS: Final = (".yaml", ".yml")
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+
+Fetch = Callable[[str], Found]
+"""Gets the preset of a reference to a W&B artifact."""
+
+
+def no_artifacts(reference: str) -> Found:
+    """What gets no artifacts."""
+    raise TemplateError(f"{reference} can't be read here: W&B is not asked")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where to look.
+
+    Attributes:
+        project: The folder whose ``wslayout.yaml`` counts, and that paths start from.
+        folders: Folders of presets, the first wins.
+        packages: Names of packages and the folders that they keep presets in.
+    """
+
+    project: Path
+    folders: tuple[Path, ...] = ()
+    packages: tuple[tuple[str, Path], ...] = ()
+
+
+def default_places(environment: Mapping[str, str], project: Path) -> Places:
+    """The places that count for a process: its environment, its user, its packages."""
+    from platformdirs import user_config_path
+
+    named = [Path(one) for one in environment.get("WSLAYOUT_PRESETS", "").split(os.pathsep) if one]
+    return Places(
+        project=project,
+        folders=(*named, user_config_path("wslayout", appauthor=False) / "presets"),
+        packages=tuple(_packages()),
+    )
+
+
+def _packages() -> Iterator[tuple[str, Path]]:
+    """The folders of installed packages with presets; their code is not run."""
+    for point in sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda one: one.name):
+        try:
+            spec = util.find_spec(point.module)
+        except (ImportError, ValueError):
+            continue
+        for folder in (spec.submodule_search_locations if spec else None) or ():
+            yield point.name, Path(folder)
+
+
+def is_path(reference: str) -> bool:
+    """Whether a reference is a file's path rather than a preset's name."""
+    return reference.endswith(_ENDINGS) or "/" in reference or os.sep in reference
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Finds presets in some places.
+
+    Attributes:
+        places: Where.
+        fetch: Gets W&B artifacts.
+    """
+
+    places: Places
+    fetch: Fetch = no_artifacts
+
+    def find(self, reference: str, *, but: Collection[str] = ()) -> Found:
+        """The template that a user named: a path, a reference to an artifact, or a name.
+
+        Args:
+            reference: What the user wrote.
+            but: Labels of files that are not meant: those that extend one of the same name.
+
+        Raises:
+            TemplateError: There is none, or it can't be read.
+        """
+        if reference.startswith(ARTIFACT):
+            return self.fetch(reference)
+        if is_path(reference):
+            return read_template(self.places.project / Path(reference).expanduser(), reference)
+        if not _NAME.fullmatch(reference):
+            raise TemplateError(f"{reference!r} is neither the name of a preset nor a path")
+        for candidate in self._candidates(reference):
+            if candidate.label not in but:
+                return candidate
+        names = sorted({listed.name for listed in self.listed(described=False)})
+        raise TemplateError(
+            f"there is no preset {reference!r}",
+            hint=did_you_mean(reference, names, "There are: "),
+        )
+
+    def beside(self, name: str, found: Found) -> Found:
+        """A file that a template extends by its path, in the template's own folder.
+
+        Raises:
+            TemplateError: It is not in that folder, or can't be read.
+        """
+        if found.folder is None:
+            raise TemplateError(
+                f"{found.label} has no folder, so it can't extend the file {name!r}"
+            )
+        folder = found.folder.resolve()
+        if Path(name).is_absolute():
+            raise TemplateError(f"{name!r} is an absolute path; templates extend files beside them")
+        try:
+            target = (folder / name).resolve()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise TemplateError(f"can't read {name!r}: {error}") from error
+        if not target.is_relative_to(folder):
+            raise TemplateError(
+                f"{name!r} leaves the folder of {found.label}",
+                hint="A template may only extend files in its own folder and below, and presets.",
+            )
+        label = str(Path(found.label).parent / name)
+        return read_template(target, label, source=found.source)
+
+    def extended(self, reference: str, by: Found, stack: Collection[str]) -> Found:
+        """What a template extends: a file beside it, an artifact or a preset.
+
+        A preset may extend the one that it hides: a team's ``trl`` the built-in ``trl``.
+
+        Args:
+            reference: What it says.
+            by: The template.
+            stack: Labels of the templates being read.
+
+        Raises:
+            TemplateError: There is none, or it can't be read.
+        """
+        if is_path(reference) and not reference.startswith(ARTIFACT):
+            return self.beside(reference, by)
+        return self.find(reference, but=stack if reference == by.name else ())
+
+    def listed(self, *, described: bool = True) -> list[Listed]:
+        """All presets that can be found by name, in the order in which they are looked for.
+
+        Args:
+            described: Whether to read what each says of itself.
+        """
+        rows: list[Listed] = []
+        first: dict[str, str] = {}
+        for source, name, label, read in self._known():
+            hidden = first.get(name, "")
+            first.setdefault(name, source)
+            about = _about(read) if described else ""
+            rows.append(
+                Listed(name=name, source=source, label=label, description=about, hidden_by=hidden)
+            )
+        return rows
+
+    def _candidates(self, name: str) -> Iterator[Found]:
+        for _, found, _, read in self._known():
+            if found == name:
+                yield read()
+
+    def _known(self) -> Iterator[tuple[str, str, str, Callable[[], Found]]]:
+        """Source, name, label and a reader of each preset, the first to be taken first."""
+        for name, reference in sorted(self._of_the_project().items()):
+            yield MANIFEST, name, reference, lambda ref=reference: self._of_manifest(ref)  # type: ignore[misc]  # a default binds the loop's value
+        folders = [(f"folder {folder}", folder) for folder in self.places.folders]
+        packages = [(f"package {name}", folder) for name, folder in self.places.packages]
+        for source, folder in [*folders, *packages, (BUILT_IN, builtin_folder())]:
+            for path in _files(folder):
+                shown = f"built-in {path.stem}" if source == BUILT_IN else str(path)
+                yield (
+                    source,
+                    path.stem,
+                    shown,
+                    lambda at=path, label=shown, of=source: read_template(at, label, source=of),  # type: ignore[misc]  # defaults bind the loop's values
+                )
+
+    def _of_manifest(self, reference: str) -> Found:
+        if reference.startswith(ARTIFACT):
+            return self.fetch(reference)
+        path = self.places.project / reference
+        return read_template(path, reference, source="file")
+
+    def _of_the_project(self) -> dict[str, str]:
+        """The presets that the project's own file names."""
+        path = self.places.project / MANIFEST
+        if not path.is_file():
+            return {}
+        root = read_yaml(_read(path, MANIFEST), MANIFEST)
+        named = root.fields.get("presets")
+        if named is None:
+            return {}
+        problem = "`presets` is a mapping of names to files or artifacts"
+        if not isinstance(named, Fields):
+            raise TemplateError.of([Problem(named.mark, problem)])
+        found: dict[str, str] = {}
+        for name, node in named.fields.items():
+            if not isinstance(node, Leaf) or not isinstance(node.value, str):
+                raise TemplateError.of([Problem(node.mark, problem)])
+            if not _NAME.fullmatch(name) or name.endswith(_ENDINGS):
+                said = f"{name!r} is no name for a preset: letters, digits, `-`, `_` and `.`"
+                raise TemplateError.of([Problem(named.at[name], said)])
+            found[name] = node.value
+        return found
+
+
+def read_template(path: Path, label: str, *, source: str = "file") -> Found:
+    """The template in a file.
+
+    Raises:
+        TemplateError: It can't be read.
+    """
+    return Found(
+        name=path.stem,
+        label=label,
+        source=source,
+        data=_read(path, label),
+        folder=path.parent,
+    )
+
+
+def _read(path: Path, label: str) -> bytes:
+    try:
+        if path.is_dir():
+            raise TemplateError(f"{label} is a folder, not a template")
+        if path.exists() and not path.is_file():
+            raise TemplateError(f"{label} is no regular file")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        hint = "" if path.exists() else _near_files(path)
+        raise TemplateError(
+            f"can't read the template {label}: {reason or error}", hint=hint
+        ) from error
+
+
+def _near_files(path: Path) -> str:
+    try:
+        names = [other.name for other in path.parent.iterdir() if other.suffix in _ENDINGS]
+    except OSError:
+        return ""
+    return did_you_mean(path.name, names)
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    try:
+        found = [path for path in folder.iterdir() if path.suffix in _ENDINGS and path.is_file()]
+    except OSError:
+        return []
+    return sorted((path for path in found if _NAME.fullmatch(path.stem)), key=lambda one: one.name)
+
+
+def _about(read: Callable[[], Found]) -> str:
+    """What a preset says of itself, in one line."""
+    try:
+        found = read()
+        root = read_yaml(found.data, found.label)
+    except TemplateError as error:
+        return f"can't be read: {str(error).splitlines()[0]}"
+    said = root.fields.get("description")
+    text = said.value if isinstance(said, Leaf) and isinstance(said.value, str) else ""
+    return " ".join(text.split())

@@ -1,0 +1,199 @@
+"""What is asked of a layout: the caller's options over those of a template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from wslayout.errors import Problem, TemplateError
+from wslayout.grouping import GroupBy, Options
+from wslayout.grouping.engine import families_of
+from wslayout.grouping.selecting import select
+from wslayout.grouping.vocabulary import load_vocabulary
+from wslayout.inventory import Inventory
+from wslayout.layout import Budgets
+from wslayout.presets import Finder, Found, builtin_budgets
+from wslayout.suggest import did_you_mean
+from wslayout.templates.automatic import best_presets
+from wslayout.templates.checking import mark_at
+from wslayout.templates.filling import Filled, fill
+from wslayout.templates.load import Loaded, load
+from wslayout.templates.model import Template
+
+AUTO: Final = "auto"
+"""The template that stands for the presets that fit best."""
+
+_ALWAYS: Final = frozenset({"_step", "_runtime", "_timestamp", "Step"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody asks for; None and empty: what the template says, else the default.
+
+    Attributes:
+        template: A preset, a path, an artifact, or "auto".
+        parameters: Values of the template's parameters.
+        name: The saved view's name.
+        x_axis: The metric on every line plot's x-axis.
+        overlay_splits: Whether training and validation of one quantity share a panel.
+        group_by: What the sections of the rest follow.
+        include: Patterns of the only keys that get panels.
+        exclude: Patterns of keys that get none.
+        kinds: Kinds of keys that get panels.
+        pins: Keys that get a panel whatever the budgets say.
+        budgets: How large the workspace may become.
+        limits: Single budgets, by name.
+    """
+
+    template: str = AUTO
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    name: str | None = None
+    x_axis: str | None = None
+    overlay_splits: bool | None = None
+    group_by: GroupBy | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    pins: tuple[str, ...] = ()
+    budgets: Budgets | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What the engine is asked.
+
+    Attributes:
+        budgets: How large the workspace may become.
+        options: What else it keeps to.
+        name: The saved view's name, None where nobody gave one.
+        filled: What the template asks for.
+        notes: What a person should know of it.
+    """
+
+    budgets: Budgets
+    options: Options
+    name: str | None
+    filled: Filled
+    notes: tuple[str, ...]
+
+
+def resolve(inventory: Inventory, request: Request, finder: Finder) -> Resolved:
+    """What a request means for the keys that there are.
+
+    Raises:
+        TemplateError: The template is not found or wrong, or names metrics that are not there.
+        SourceError: An option names a key, a kind or a pattern that there is not.
+    """
+    if request.template == AUTO and not request.parameters:
+        loaded, notes = _fitting(inventory, request, finder)
+    else:
+        loaded, notes = load(finder.find(request.template), finder.extended, request.parameters), []
+    template = loaded.template
+    kinds = dict(zip(*(inventory.frame[one].tolist() for one in ("key", "kind")), strict=True))
+    axis, axis_notes = _axis(template, request, kinds, inventory)
+    budgets = _budgets(template, request)
+    options = Options(
+        x_axis=axis,
+        overlay_splits=_first(request.overlay_splits, template.overlay != "none"),
+        group_by=_first(request.group_by, template.group_by, "auto"),
+        include=request.include or tuple(template.select.include),
+        exclude=(*template.select.exclude, *request.exclude),
+        kinds=request.kinds or tuple(template.select.kinds),
+        pins=tuple(dict.fromkeys([*request.pins, *_pins(loaded, kinds, inventory)])),
+    )
+    filled = _filled(loaded, inventory, kinds, budgets, options)
+    options = replace(options, wanted=filled.wanted)
+    own = template.name if request.template != AUTO else None
+    return Resolved(
+        budgets=budgets,
+        options=options,
+        name=request.name if request.name is not None else own,
+        filled=filled,
+        notes=(*notes, *axis_notes, *filled.notes),
+    )
+
+
+def _first(*values: Any) -> Any:
+    return next(value for value in values if value is not None)
+
+
+def _fitting(inventory: Inventory, request: Request, finder: Finder) -> tuple[Loaded, list[str]]:
+    """The template of the presets that fit the keys best, and which these are."""
+    notes: list[str] = []
+    presets: list[Loaded] = []
+    for listed in finder.listed(described=False):
+        if listed.hidden_by:
+            continue
+        try:
+            presets.append(load(finder.find(listed.name), finder.extended))
+        except TemplateError as error:
+            first = str(error).splitlines()[0]
+            notes.append(f"The preset {listed.name} of {listed.source} is passed over: {first}")
+    options = Options(exclude=request.exclude, include=request.include, kinds=request.kinds)
+    drawable = select(inventory, options, load_vocabulary()).kinds
+    fits = best_presets(presets, drawable)
+    names = [fit.name for fit in fits] or ["base"]
+    if fits:
+        told = ", ".join(map(str, fits))
+        notes.append(f"Laid out by {'preset' if len(fits) == 1 else 'presets'} {told}.")
+    data = f"extends: [{', '.join(names)}]\n".encode()
+    found = Found(name=AUTO, label="--template auto", source=AUTO, data=data)
+    loaded = load(found, finder.extended)
+    return replace(loaded, uses=loaded.uses[:-1]), notes
+
+
+def _budgets(template: Template, request: Request) -> Budgets:
+    given = template.budgets.model_dump(exclude_none=True)
+    base = request.budgets or replace(builtin_budgets(), **given)
+    return replace(base, **request.limits)
+
+
+def _axis(
+    template: Template, request: Request, kinds: Mapping[str, str], inventory: Inventory
+) -> tuple[str | None, list[str]]:
+    """The x-axis, and what to say where the template's is not there."""
+    asked = template.settings.x_axis
+    if request.x_axis is not None or asked is None:
+        return request.x_axis, []
+    if asked in kinds or asked in _ALWAYS:
+        return None if asked == "Step" else asked, []
+    hint = did_you_mean(asked, kinds)
+    said = f"{inventory.origin.label} has no metric {asked!r} for the x-axis; it is W&B's step."
+    return None, [f"{said} {hint}".strip()]
+
+
+def _pins(loaded: Loaded, kinds: Mapping[str, str], inventory: Inventory) -> list[str]:
+    """The template's pins; those that it inherits need not be there."""
+    problems: list[Problem] = []
+    found: list[str] = []
+    for place, key in enumerate(loaded.template.pin):
+        mark = mark_at(loaded.root, ("pin", place))
+        if key in kinds:
+            found.append(key)
+        elif mark.file == loaded.label:
+            said = f"{inventory.origin.label} has no metric {key!r} to pin"
+            problems.append(Problem(mark, said, did_you_mean(key, kinds)))
+    if problems:
+        raise TemplateError.of(problems)
+    return found
+
+
+def _filled(
+    loaded: Loaded,
+    inventory: Inventory,
+    kinds: Mapping[str, str],
+    budgets: Budgets,
+    options: Options,
+) -> Filled:
+    vocabulary = load_vocabulary()
+    drawable: Mapping[str, str] = {}
+    if any(section.match for section in loaded.template.sections):
+        drawable = select(inventory, options, vocabulary).kinds
+
+    def families() -> Mapping[str, Sequence[str]]:
+        found = families_of(dict(drawable), vocabulary, budgets, options)
+        return {family.label: family.keys for family in found.families}
+
+    return fill(loaded, drawable, kinds, families, source=inventory.origin.label)

@@ -1,0 +1,96 @@
+"""Which presets fit a project: those that explain its keys best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from wslayout.grouping.names import mask_all
+from wslayout.patterns import find
+from wslayout.templates.load import Loaded
+from wslayout.templates.matching import Matching
+
+_COMPARED: Final = 2_000
+"""Metrics that presets are tried on; more are thinned out evenly."""
+
+_FIRST: Final = 0.25
+"""The share of metrics that the first preset must explain."""
+
+_FURTHER: Final = 0.1
+"""The share that each further one must explain beyond."""
+
+_FEWEST: Final = 3
+"""Fewer metrics than this are a coincidence."""
+
+_MOST: Final = 4
+"""Presets that are taken together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """How well a preset fits.
+
+    Attributes:
+        name: The preset.
+        explains: How many metrics its sections take that no better one does.
+        of: How many metrics there are, indices counted once.
+    """
+
+    name: str
+    explains: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.name} (explains {self.explains:,} of {self.of:,} metrics)"
+
+
+def best_presets(presets: Sequence[Loaded], kinds: Mapping[str, str]) -> list[Fit]:
+    """The presets that explain some keys best, the best first; none where none does.
+
+    Args:
+        presets: Those to choose among, the first on ties; without ``detect`` none is chosen.
+        kinds: The keys that may have a panel, each with its kind.
+    """
+    keys = _representatives(sorted(kinds))
+    some = {key: kinds[key] for key in keys}
+    matching = Matching(some, dict)
+    explained = {
+        preset.uses[-1].name: _explained(preset, matching)
+        for preset in presets
+        if _is_detected(preset, sorted(kinds))
+    }
+    fits: list[Fit] = []
+    left = set(keys)
+    while explained and len(fits) < _MOST:
+        name = max(explained, key=lambda one: len(explained[one] & left))
+        gain = len(explained.pop(name) & left)
+        if gain < max(_FEWEST, (_FURTHER if fits else _FIRST) * len(keys)):
+            break
+        fits.append(Fit(name=name, explains=gain, of=len(keys)))
+        left -= _explained(next(one for one in presets if one.uses[-1].name == name), matching)
+    return fits
+
+
+def _representatives(keys: Sequence[str]) -> list[str]:
+    """One key of each index family, thinned out evenly where there are too many."""
+    first: dict[str, str] = {}
+    for key, masked in zip(keys, mask_all(keys), strict=True):
+        first.setdefault(masked, key)
+    found = list(first.values())
+    step = -(-len(found) // _COMPARED)
+    return found[:: max(step, 1)]
+
+
+def _is_detected(preset: Loaded, keys: Sequence[str]) -> bool:
+    patterns = preset.template.detect
+    return bool(patterns) and all(find(pattern, keys) for pattern in patterns)
+
+
+def _explained(preset: Loaded, matching: Matching) -> set[str]:
+    return {
+        key
+        for section in preset.template.sections
+        for matcher in section.match
+        for key in matching.taken(matcher)
+    }

@@ -1,0 +1,233 @@
+"""A template applied to the keys of a project: what its sections take, and its own panels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from wslayout.errors import Problem, TemplateError
+from wslayout.grouping.wanted import Wanted, WantedSection
+from wslayout.layout import Panel, PanelKind, TemplateUse, stable_id
+from wslayout.suggest import near
+from wslayout.templates.checking import in_order, mark_at
+from wslayout.templates.load import Loaded
+from wslayout.templates.matching import FamiliesOf, Matching, said
+from wslayout.templates.model import KeyMatcher, RestSection, SectionEntry
+from wslayout.templates.panels import (
+    BarPanel,
+    LinePanel,
+    MediaPanel,
+    PanelBase,
+    ParallelCoordinatesPanel,
+    operands,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """What a template asks of a layout of some keys.
+
+    Attributes:
+        wanted: Its sections.
+        notes: What a person should know: matchers that matched nothing.
+        settings: Settings of the workspace.
+        runs: Settings of its run set.
+        verbatim: Parts of the view spec to write as they are.
+        uses: The files that it is made of.
+    """
+
+    wanted: Wanted
+    notes: tuple[str, ...]
+    settings: Mapping[str, Any]
+    runs: Mapping[str, Any]
+    verbatim: Mapping[str, Any]
+    uses: tuple[TemplateUse, ...]
+
+
+def fill(
+    loaded: Loaded,
+    drawable: Mapping[str, str],
+    kinds: Mapping[str, str],
+    families: FamiliesOf,
+    *,
+    source: str,
+) -> Filled:
+    """Apply a template.
+
+    Args:
+        loaded: The template.
+        drawable: The keys that matchers may take, each with its kind.
+        kinds: All keys, each with its kind: a panel may name any of them.
+        families: Gives the keys of each family by its label.
+        source: What the keys were read from, for messages.
+
+    Raises:
+        TemplateError: A panel names metrics that are not there, and is not ``optional``; it names
+            all of them.
+    """
+    template = loaded.template
+    filling = _Filling(loaded, Matching(drawable, families), kinds, source)
+    sections = tuple(filling.section(place, entry) for place, entry in enumerate(template.sections))
+    if filling.problems:
+        raise TemplateError.of(in_order(filling.problems))
+    rest = template.rest
+    one = rest.section if isinstance(rest, RestSection) else ""
+    return Filled(
+        wanted=Wanted(
+            sections=sections,
+            rest="section" if isinstance(rest, RestSection) else rest or "auto",
+            rest_name=one,
+        ),
+        notes=tuple(map(str, filling.notes)),
+        settings=template.settings.model_dump(exclude_none=True),
+        runs=template.runs.model_dump(exclude_none=True),
+        verbatim=template.verbatim or {},
+        uses=loaded.uses,
+    )
+
+
+class _Filling:
+    def __init__(
+        self, loaded: Loaded, matching: Matching, kinds: Mapping[str, str], source: str
+    ) -> None:
+        self._loaded = loaded
+        self._matching = matching
+        self._kinds = kinds
+        self._source = source
+        self._claimed: set[str] = set()
+        self._ids: set[str] = set()
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+
+    def section(self, place: int, entry: SectionEntry) -> WantedSection:
+        """What one section takes of what those before it left."""
+        matched = [
+            key for number, one in enumerate(entry.match)
+            for key in self._matched(place, number, entry, one)
+        ]  # fmt: skip
+        panels = [
+            panel
+            for number, one in enumerate(entry.panels)
+            for panel in self._panel(("sections", place, "panels", number), entry.name, one)
+        ]
+        keys = frozenset(matched) - self._claimed
+        self._claimed |= keys
+        grid = entry.grid
+        return WantedSection(
+            name=entry.name,
+            keys=keys,
+            panels=tuple(panels),
+            reason=", ".join(map(said, entry.match)),
+            is_open=entry.open,
+            pinned=entry.pinned,
+            columns=grid.columns if grid else None,
+            rows=grid.rows if grid else None,
+            priority=entry.priority,
+            max_panels=entry.max_panels,
+            by_regex=entry.large_families == "regex",
+            after_rest=entry.after_rest,
+            settings=entry.settings.model_dump(exclude_none=True) if entry.settings else {},
+            verbatim=entry.verbatim or {},
+        )
+
+    def _matched(
+        self, place: int, number: int, entry: SectionEntry, matcher: str | KeyMatcher
+    ) -> list[str]:
+        found = self._matching.taken(matcher)
+        optional = entry.optional or (isinstance(matcher, KeyMatcher) and matcher.optional)
+        mark = mark_at(self._loaded.root, ("sections", place, "match", number))
+        # What a template inherits need not fit every project; what its author wrote should.
+        if not found and not optional and mark.file == self._loaded.label:
+            text = said(matcher)
+            like = near(text.replace("*", "").replace("regex:", ""), self._kinds)
+            hint = f"The nearest keys are {', '.join(like)}." if like else ""
+            self.notes.append(Problem(mark, f"{text} matches no metric of {self._source}", hint))
+        return found
+
+    def _panel(
+        self, location: Sequence[str | int], section: str, entry: str | PanelBase
+    ) -> list[Panel]:
+        if isinstance(entry, str):
+            if self._is_there(location, entry):
+                return [self._of_key(section, entry)]
+            return []
+        named = list(dict.fromkeys(entry.metrics()))
+        there = [key for key in named if key in self._kinds]
+        if not entry.optional:
+            for key in named:
+                self._is_there(location, key)
+        elif len(there) < len(named) and not (there and isinstance(entry, _LISTS)):
+            return []
+        return [self._drawn(section, entry, there)]
+
+    def _is_there(self, location: Sequence[str | int], key: str) -> bool:
+        if key in self._kinds:
+            return True
+        mark = mark_at(self._loaded.root, location)
+        like = near(key, self._kinds)
+        meant = f"Did you mean {' or '.join(like)}? Otherwise" if like else "For that"
+        hint = f"{meant} say `optional: true` in the panel."
+        self.problems.append(Problem(mark, f"{self._source} has no metric {key!r}", hint))
+        return False
+
+    def _of_key(self, section: str, key: str) -> Panel:
+        """The panel of a key that stands alone: as its kind is drawn."""
+        kind = self._kinds[key]
+        drawn: PanelKind = {"number": "line", "table": "table"}.get(kind, "media")  # type: ignore[assignment]  # they are kinds of panels
+        return Panel(
+            id=self._id("template", section, key),
+            kind=drawn,
+            title=key,
+            keys=(key,),
+            family=key,
+            reason="named in the template",
+        )
+
+    def _drawn(self, section: str, entry: PanelBase, there: Sequence[str]) -> Panel:
+        kind: PanelKind = entry.type  # type: ignore[attr-defined]  # all panels have one
+        settings = _only(entry, there) if entry.optional else entry.drawing()
+        keys = tuple(there)
+        title = settings.get("title") or ", ".join(keys) or kind.replace("_", " ")
+        if isinstance(entry, LinePanel) and entry.metric_regex:
+            numbers = [key for key, of in self._kinds.items() if of == "number"]
+            found = self._matching.taken(f"regex:{entry.metric_regex}")
+            keys = tuple(dict.fromkeys([*keys, *(key for key in found if key in set(numbers))]))
+            title = settings.get("title") or entry.metric_regex
+        return Panel(
+            id=entry.id or self._id("template", section, kind, title, *keys),
+            kind=kind,
+            title=title,
+            keys=keys,
+            family=title,
+            reason="named in the template",
+            settings=settings,
+            place=None if entry.layout is None else entry.layout.model_dump(),
+        )
+
+    def _id(self, *parts: str) -> str:
+        """An id that stays while the panel says the same, also if its twin stands beside it."""
+        again = 0
+        while (found := stable_id(*parts, *([str(again)] if again else []))) in self._ids:
+            again += 1
+        self._ids.add(found)
+        return found
+
+
+def _only(entry: PanelBase, there: Sequence[str]) -> dict[str, Any]:
+    """What an optional panel draws, of the metrics that are there."""
+    kept = set(there)
+    drawing = entry.drawing()
+    for name in _METRIC_LISTS & drawing.keys():
+        drawing[name] = [key for key in drawing[name] if key in kept]
+    if isinstance(entry, ParallelCoordinatesPanel):
+        drawing["columns"] = [
+            column for column in drawing["columns"] if kept.issuperset(operands(column["metric"]))
+        ]
+    return drawing
+
+
+_LISTS: Final = (LinePanel, BarPanel, MediaPanel, ParallelCoordinatesPanel)
+"""Panels that make sense without some of their metrics."""
+
+_METRIC_LISTS: Final = frozenset({"y", "metrics", "media_keys"})

@@ -1,0 +1,150 @@
+"""A template with all that it extends, its parameters filled in, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from wslayout.errors import Mark, Problem, TemplateError
+from wslayout.layout import TemplateUse
+from wslayout.templates.checking import checked, in_order
+from wslayout.templates.model import Template
+from wslayout.templates.nodes import Fields, Items, Leaf, Node, described, read_yaml
+from wslayout.templates.overlay import merged
+from wslayout.templates.parameters import filled_in
+
+MAX_FILES = 50
+"""Files that one template may be made of."""
+
+
+class Text(Protocol):
+    """A template's text, and where it comes from (`wslayout.presets.Found`)."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def label(self) -> str:
+        """What errors call the file."""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from."""
+
+    @property
+    def data(self) -> bytes:
+        """Its bytes."""
+
+    @property
+    def version(self) -> str:
+        """Its version."""
+
+    @property
+    def digest(self) -> str:
+        """Its digest."""
+
+
+T = TypeVar("T", bound=Text)
+
+Find = Callable[[str, T, Sequence[str]], T]
+"""Finds what a template extends: what it says, itself, and the labels of those being read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A template, ready to use.
+
+    Attributes:
+        template: What it says, with all that it extends.
+        root: What it was read from, merged; for the places of its values.
+        label: What errors call its own file.
+        uses: The files it is made of, its own last.
+    """
+
+    template: Template
+    root: Fields
+    label: str
+    uses: tuple[TemplateUse, ...]
+
+
+def load(found: T, find: Find[T], settings: Mapping[str, str] | None = None) -> Loaded:
+    """Read a template.
+
+    Args:
+        found: Its text.
+        find: Finds what it extends.
+        settings: Values of its parameters, by name.
+
+    Raises:
+        TemplateError: Something is wrong in it or in what it extends; it names everything.
+    """
+    reading = _Reading(find)
+    tree = reading.tree(found, [])
+    problems = reading.problems
+    root = filled_in(tree, settings or {}, problems)
+    template = checked(root, problems)
+    if problems or template is None:
+        raise TemplateError.of(in_order(problems))
+    return Loaded(
+        template=template, root=root, label=found.label, uses=tuple(reading.uses.values())
+    )
+
+
+class _Reading(Generic[T]):
+    def __init__(self, find: Find[T]) -> None:
+        self._find = find
+        self._trees: dict[str, Fields] = {}
+        self.problems: list[Problem] = []
+        self.uses: dict[str, TemplateUse] = {}
+
+    def tree(self, found: T, stack: list[str]) -> Fields:
+        """What a file says, merged with what it extends."""
+        if found.label in self._trees:
+            return self._trees[found.label]
+        if len(self._trees) + len(stack) >= MAX_FILES:
+            raise TemplateError(f"{found.label}: a template of more than {MAX_FILES} files")
+        own = read_yaml(found.data, found.label)
+        bases = [
+            self.tree(
+                self._extended(name, mark, found, [*stack, found.label]), [*stack, found.label]
+            )
+            for name, mark in self._references(own)
+        ]
+        tree = merged(bases, own, self.problems)
+        self._trees[found.label] = tree
+        version = own.fields.get("version")
+        said = version.value if isinstance(version, Leaf) else None
+        self.uses[found.label] = TemplateUse(
+            name=found.name,
+            source=found.source if found.source != "file" else found.label,
+            version=found.version or (said if isinstance(said, str) else ""),
+            digest=found.digest,
+        )
+        return tree
+
+    def _references(self, own: Fields) -> list[tuple[str, Mark]]:
+        node = own.fields.get("extends")
+        items: Sequence[Node] = node.items if isinstance(node, Items) else [node] if node else []
+        names: list[tuple[str, Mark]] = []
+        for item in items:
+            if isinstance(item, Leaf) and isinstance(item.value, str) and item.value:
+                names.append((item.value, item.mark))
+            elif item is not node or not isinstance(item, Leaf) or item.value is not None:
+                said = f"`extends` takes names of presets and of files, not {described(item)}"
+                self.problems.append(Problem(item.mark, said))
+        return names
+
+    def _extended(self, name: str, mark: Mark, found: T, stack: list[str]) -> T:
+        try:
+            other = self._find(name, found, stack)
+        except TemplateError as error:
+            if error.problems:
+                raise
+            raise TemplateError.of([Problem(mark, str(error), error.hint)]) from error
+        if other.label in stack:
+            circle = " → ".join([*stack[stack.index(other.label) :], other.label])
+            said = f"templates extend each other in a circle: {circle}"
+            raise TemplateError.of([Problem(mark, said)])
+        return other
