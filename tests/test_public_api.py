@@ -90,7 +90,16 @@ ALLOWED = {
     "wandb_api": {"errors", "layout", "wandb_api"},
     "presets": {"errors", "layout", "presets", "suggest", "templates"},
     "publish": {"errors", "layout", "wandb_api", "publish"},
-    "display": {"errors", "inventory", "layout", "display", "publish", "grouping"},
+    "display": {
+        "errors",
+        "inventory",
+        "layout",
+        "display",
+        "publish",
+        "grouping",
+        "presets",
+        "preset_work",
+    },
     "files": {"errors", "layout"},
     "demo": {"errors", "progress", "demo_metrics"},
 }

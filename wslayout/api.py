@@ -14,14 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, get_args
 
-from wslayout.errors import TargetError
+from wslayout.errors import SourceError, TargetError
 from wslayout.files import read_layout
 from wslayout.grouping import DEFAULT_NAME, GroupBy, lay_out
 from wslayout.grouping.explain import explain as explain_keys
 from wslayout.grouping.explanation import Explanation
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.layout import Budgets, Layout
-from wslayout.presets import Finder, builtin_budgets, default_places
+from wslayout.presets import Finder, Listed, builtin_budgets, default_places
 from wslayout.progress import Progress, silent
 from wslayout.request import AUTO, Request
 from wslayout.request import resolve as resolve_request
@@ -34,6 +34,7 @@ from wslayout.wandb_api.project import ProjectRef, parse_project
 from wslayout.wandb_api.rawspec import check_name, dump_spec
 
 if TYPE_CHECKING:
+    from wslayout.preset_work import Checked
     from wslayout.publish.apply import Applied
     from wslayout.publish.listing import ViewRow
     from wslayout.publish.plan import Planned
@@ -294,7 +295,7 @@ def _request(  # noqa: PLR0913 - what `plan` takes
     replace(budgets or builtin_budgets(), **limits)  # which refuses what is no budget
     return Request(
         template=os.fspath(template),
-        parameters={key: _as_text(value) for key, value in (parameters or {}).items()},
+        parameters=_texts(parameters),
         name=name,
         x_axis=x_axis,
         overlay_splits=overlay_splits,
@@ -318,6 +319,62 @@ def _finder() -> Finder:
 
 def _several(given: str | Iterable[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
+
+
+def presets() -> list[Listed]:
+    """All presets that can be used by name, in the order in which they are looked for."""
+    return _finder().listed()
+
+
+def preset_text(
+    preset: str | os.PathLike[str],
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    whole: bool = False,
+) -> str:
+    """The text of a preset.
+
+    Args:
+        preset: Its name, a path or ``wandb-artifact:…``.
+        parameters: Values of its parameters, where ``whole`` is asked for.
+        whole: With all that it extends, and with its parameters' values.
+
+    Raises:
+        TemplateError: It is not found or, where ``whole`` is asked for, wrong.
+    """
+    from wslayout.preset_work import load_preset, whole_text
+
+    if not whole:
+        return _finder().find(os.fspath(preset)).data.decode("utf-8", "replace")
+    return whole_text(load_preset(os.fspath(preset), _finder(), _texts(parameters))[1])
+
+
+def check_preset(
+    preset: str | os.PathLike[str],
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    source: Given | None = None,
+    client: Callable[[], GraphQL] | None = None,
+) -> Checked:
+    """Check a preset, and where there is a source how it fits its keys.
+
+    Args:
+        preset: Its name, a path or ``wandb-artifact:…``.
+        parameters: Values of its parameters.
+        source: What `read` takes, or what it gave.
+        client: As for `read`.
+
+    Raises:
+        WslayoutError: Whatever `read` raises.
+    """
+    from wslayout.preset_work import check
+
+    inventory = None if source is None else read(source, client=client)
+    return check(os.fspath(preset), _finder(), parameters=_texts(parameters), inventory=inventory)
+
+
+def _texts(parameters: Mapping[str, Any] | None) -> dict[str, str]:
+    return {key: _as_text(value) for key, value in (parameters or {}).items()}
 
 
 def spec(layout: Layout) -> dict[str, Any]:
@@ -435,6 +492,59 @@ def _target(layout: Layout, to: str | None) -> ProjectRef:
     if layout.project is None:
         raise no_target()
     return ProjectRef(layout.entity, layout.project)
+
+
+def pull_view(
+    url: str,
+    *,
+    generalise: bool = False,
+    client: Callable[[], GraphQL] | None = None,
+) -> tuple[str, tuple[str, ...]]:
+    """Make a template of a saved view; applied, it gives the same view again.
+
+    Panels that no type of panel expresses are kept verbatim.
+
+    Args:
+        url: The view's URL (``…?nw=…``).
+        generalise: Make matchers of the metrics of panels that draw metrics and nothing else,
+            so that the template fits other projects; the project's metrics are read for that.
+        client: As for `read`.
+
+    Returns:
+        The template as YAML, and what a person should know of it.
+
+    Raises:
+        SourceError: That is no URL of a saved view.
+        ViewNotFound: There is no such view.
+        WslayoutError: Whatever `read` raises.
+    """
+    from wslayout.publish.pulling import pull_view as pull
+    from wslayout.templates.nodes import write_yaml
+    from wslayout.templates.writing import template_of
+    from wslayout.wandb_api.reading_panels import as_spec
+
+    ref = parse_project(url)
+    if ref is None or not ref.view_id:
+        raise SourceError(
+            f"{url} is no URL of a saved view",
+            hint="Open the view in a browser and copy its address, which ends in ?nw=…",
+        )
+    with _shared(client) as asked:
+        entity, project = resolve(ref, asked())
+        pulled = pull(asked(), entity, project, ref.view_id)
+        kinds = None
+        if generalise:
+            frame = read(f"{entity}/{project}", client=asked).frame
+            kinds = dict(zip(frame["key"].tolist(), frame["kind"].tolist(), strict=True))
+    where = f"{entity}/{project}"
+    template = template_of(
+        pulled.layout,
+        as_spec,
+        description=f"The saved view {pulled.layout.name!r} of {where}.",
+        keeps_ids=pulled.keeps_ids,
+        kinds=kinds,
+    )
+    return write_yaml(template), pulled.notes
 
 
 def views(

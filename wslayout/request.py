@@ -20,6 +20,7 @@ from wslayout.templates.checking import mark_at
 from wslayout.templates.filling import Filled, fill
 from wslayout.templates.load import Loaded, load
 from wslayout.templates.model import Template
+from wslayout.wandb_api.refusing import SpecClient
 
 AUTO: Final = "auto"
 """The template that stands for the presets that fit best."""
@@ -196,4 +197,6 @@ def _filled(
         found = families_of(dict(drawable), vocabulary, budgets, options)
         return {family.label: family.keys for family in found.families}
 
-    return fill(loaded, drawable, kinds, families, source=inventory.origin.label)
+    return fill(
+        loaded, drawable, kinds, families, source=inventory.origin.label, client=SpecClient()
+    )

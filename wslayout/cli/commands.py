@@ -41,7 +41,7 @@ def keys(source: str, output: Path | None, as_json: bool, max_wait: float, **opt
 
     suffix = "" if output is None else _suffix(output)
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
-        inventory = _read(source, client, **options)
+        inventory = read_source(source, client, **options)
     if output is not None:
         write_file(output, _encoders(inventory)[suffix]())
         say(f"Wrote {len(inventory):,} keys to {output}")
@@ -220,7 +220,8 @@ def demo(folder: Path) -> None:
     say(f"Open {folder / 'preview.html'} in a browser to see the workspace.")
 
 
-def _read(source: str, client: Callable[[], GraphQL], **options: Any) -> Inventory:
+def read_source(source: str, client: Callable[[], GraphQL], **options: Any) -> Inventory:
+    """The keys of a source, with progress and notes on stderr."""
     from wslayout.api import read
     from wslayout.display.words import visible
 
@@ -236,7 +237,10 @@ def _plan(source: str, client: Callable[[], GraphQL], **options: Any) -> Layout:
     from wslayout.api import plan as lay_out
 
     inventory, given = read_for_layout(source, client, options)
-    return lay_out(inventory, **given)
+    layout = lay_out(inventory, **given)
+    for note in layout.notes:
+        say(f"Note: {note}")
+    return layout
 
 
 def read_for_layout(
@@ -251,7 +255,7 @@ def read_for_layout(
         from wslayout.templates.parameters import parsed_settings
 
         given["parameters"] = parsed_settings(settings)
-    return _read(source, client, **reading), given
+    return read_source(source, client, **reading), given
 
 
 def _write_preview(layout: Layout, path: Path) -> None:

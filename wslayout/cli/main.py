@@ -17,6 +17,7 @@ import click
 from wslayout import __version__
 from wslayout.cli.commands import apply_, demo, keys, plan
 from wslayout.cli.explain import explain
+from wslayout.cli.presets import preset, schema
 from wslayout.cli.views import view
 from wslayout.errors import EXIT_CANCELLED, EXIT_DONE, EXIT_USAGE, WslayoutError
 
@@ -62,7 +63,7 @@ def cli(debug: bool) -> None:
     """
 
 
-for command in (demo, keys, plan, explain, apply_, view):
+for command in (demo, keys, plan, explain, apply_, preset, view, schema):
     cli.add_command(command)
 
 

@@ -42,6 +42,17 @@ def reading(command: Command) -> Command:
     return command
 
 
+def setting(command: Command) -> Command:
+    """The option that sets parameters of a template."""
+    return click.option(
+        "--set",
+        "settings",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="A parameter of the template.",
+    )(command)
+
+
 def laying_out(command: Command) -> Command:
     """The options of every command that lays out."""
     for option in reversed(
@@ -51,13 +62,7 @@ def laying_out(command: Command) -> Command:
                 "--template",
                 help="A preset, a YAML file, wandb-artifact:…, or auto: what fits best (auto).",
             ),
-            click.option(
-                "--set",
-                "settings",
-                metavar="NAME=VALUE",
-                multiple=True,
-                help="A parameter of the template.",
-            ),
+            setting,
             _count("--sections", "Most sections (12)."),
             _count("--panels", "Most panels in all (60)."),
             _count("--panels-per-section", "Divide a section with more (12)."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 
 import click
 
@@ -34,3 +35,28 @@ def list_(project: str, fast: bool, as_json: bool, max_wait: float) -> None:
         show(views_table(rows))
     else:
         say(f"No saved views in {project}.")
+
+
+@view.command("pull")
+@click.argument("url")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write it to a file.")
+@click.option(
+    "--generalise",
+    is_flag=True,
+    help="Match metrics by patterns rather than by name, for other projects.",
+)
+@waiting
+def pull(url: str, output: Path | None, generalise: bool, max_wait: float) -> None:
+    """Print a template that gives the saved view at URL (…?nw=…) again."""
+    from wslayout.api import pull_view, server
+    from wslayout.files import write_file
+
+    with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
+        text, notes = pull_view(url, generalise=generalise, client=client)
+    for note in notes:
+        say(f"Note: {note}")
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_file(output, text)
+        say(f"Wrote the template to {output}")

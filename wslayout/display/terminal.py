@@ -126,8 +126,13 @@ def verdict(layout: Layout) -> list[Text]:
     if better and ours is not None:
         lines.append(
             Text(
-                f"A key is easier to find in W&B's {better[0]}: this layout leaves out "
-                f"{plural(ours.keys_left_out, 'key')}. Try more panels (--panels).",
+                f"A key is easier to find in W&B's {better[0]}"
+                + (
+                    f": this layout leaves out {plural(ours.keys_left_out, 'key')}. "
+                    "Try more panels (--panels)."
+                    if ours.keys_left_out
+                    else ", which has fewer panels or sections."
+                ),
                 "yellow",
             )
         )
@@ -219,8 +224,23 @@ def _panel_line(panel: Panel) -> Text:
     keys = len(panel.keys)
     everything = keys + len(panel.represented)
     count = plural(keys, "key") if keys == everything else f"{keys:,} of {everything:,} keys"
-    line = Text(f"{panel.kind:<6}  {count:<14}  ", "dim", no_wrap=True, overflow="ellipsis")
+    count = "no key" if not everything else count
+    kind = _KINDS.get(panel.kind, panel.kind)
+    line = Text(f"{kind:<6}  {count:<14}  ", "dim", no_wrap=True, overflow="ellipsis")
     return line.append(visible(panel.title), "not dim")
+
+
+_KINDS: Final = {
+    "scatter": "points",
+    "parallel_coordinates": "coords",
+    "parameter_importance": "params",
+    "markdown": "text",
+    "run_comparer": "runs",
+    "code_comparer": "code",
+    "custom_chart": "custom",
+    "verbatim": "as is",
+}
+"""Kinds of panels in six letters."""
 
 
 def _table(*columns: Column) -> Table:

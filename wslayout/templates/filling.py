@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from wslayout.errors import Problem, TemplateError
 from wslayout.grouping.wanted import Wanted, WantedSection
 from wslayout.layout import Panel, PanelKind, TemplateUse, stable_id
+from wslayout.patterns import search
 from wslayout.suggest import near
 from wslayout.templates.checking import in_order, mark_at
 from wslayout.templates.load import Loaded
@@ -45,6 +46,24 @@ class Filled:
     uses: tuple[TemplateUse, ...]
 
 
+class Client(Protocol):
+    """What W&B's client refuses (`wslayout.wandb_api.spec`)."""
+
+    def check_panel(self, panel: Panel) -> object:
+        """Refuse a panel.
+
+        Raises:
+            TemplateError: It is refused.
+        """
+
+    def check_runs(self, runs: Mapping[str, Any]) -> object:
+        """Refuse settings of a run set.
+
+        Raises:
+            TemplateError: They are refused.
+        """
+
+
 def fill(
     loaded: Loaded,
     drawable: Mapping[str, str],
@@ -52,6 +71,7 @@ def fill(
     families: FamiliesOf,
     *,
     source: str,
+    client: Client,
 ) -> Filled:
     """Apply a template.
 
@@ -61,14 +81,18 @@ def fill(
         kinds: All keys, each with its kind: a panel may name any of them.
         families: Gives the keys of each family by its label.
         source: What the keys were read from, for messages.
+        client: Says what W&B's client refuses.
 
     Raises:
-        TemplateError: A panel names metrics that are not there, and is not ``optional``; it names
-            all of them.
+        TemplateError: A panel names metrics that are not there, and is not ``optional``, or W&B's
+            client refuses something; it names all of that.
     """
     template = loaded.template
-    filling = _Filling(loaded, Matching(drawable, families), kinds, source)
+    filling = _Filling(loaded, Matching(drawable, families), kinds, source, client)
     sections = tuple(filling.section(place, entry) for place, entry in enumerate(template.sections))
+    runs = template.runs.model_dump(exclude_none=True)
+    if runs:
+        filling.refused(("runs",), lambda: client.check_runs(runs))
     if filling.problems:
         raise TemplateError.of(in_order(filling.problems))
     rest = template.rest
@@ -81,7 +105,7 @@ def fill(
         ),
         notes=tuple(map(str, filling.notes)),
         settings=template.settings.model_dump(exclude_none=True),
-        runs=template.runs.model_dump(exclude_none=True),
+        runs=runs,
         verbatim=template.verbatim or {},
         uses=loaded.uses,
     )
@@ -89,12 +113,18 @@ def fill(
 
 class _Filling:
     def __init__(
-        self, loaded: Loaded, matching: Matching, kinds: Mapping[str, str], source: str
+        self,
+        loaded: Loaded,
+        matching: Matching,
+        kinds: Mapping[str, str],
+        source: str,
+        client: Client,
     ) -> None:
         self._loaded = loaded
         self._matching = matching
         self._kinds = kinds
         self._source = source
+        self._client = client
         self._claimed: set[str] = set()
         self._ids: set[str] = set()
         self.problems: list[Problem] = []
@@ -148,22 +178,35 @@ class _Filling:
     def _panel(
         self, location: Sequence[str | int], section: str, entry: str | PanelBase
     ) -> list[Panel]:
+        missing = self._loaded.template.missing
         if isinstance(entry, str):
-            if self._is_there(location, entry):
+            if missing == "keep" or self._is_there(location, entry, is_needed=missing == "error"):
                 return [self._of_key(section, entry)]
             return []
         named = list(dict.fromkeys(entry.metrics()))
-        there = [key for key in named if key in self._kinds]
-        if not entry.optional:
-            for key in named:
-                self._is_there(location, key)
+        there = [key for key in named if key in self._kinds or missing == "keep"]
+        if missing == "error" and not entry.optional:
+            if not all([self._is_there(location, key) for key in named]):
+                return []
         elif len(there) < len(named) and not (there and isinstance(entry, _LISTS)):
             return []
-        return [self._drawn(section, entry, there)]
+        panel = self._drawn(section, entry, there, is_whole=len(there) == len(named))
+        self.refused(location, lambda: self._client.check_panel(panel))
+        return [panel]
 
-    def _is_there(self, location: Sequence[str | int], key: str) -> bool:
+    def refused(self, location: Sequence[str | int], check: Callable[[], object]) -> None:
+        """Note what W&B's client refuses, at its place."""
+        try:
+            check()
+        except TemplateError as error:
+            mark = mark_at(self._loaded.root, location)
+            self.problems.append(Problem(mark, str(error), error.hint))
+
+    def _is_there(self, location: Sequence[str | int], key: str, *, is_needed: bool = True) -> bool:
         if key in self._kinds:
             return True
+        if not is_needed:
+            return False
         mark = mark_at(self._loaded.root, location)
         like = near(key, self._kinds)
         meant = f"Did you mean {' or '.join(like)}? Otherwise" if like else "For that"
@@ -173,7 +216,7 @@ class _Filling:
 
     def _of_key(self, section: str, key: str) -> Panel:
         """The panel of a key that stands alone: as its kind is drawn."""
-        kind = self._kinds[key]
+        kind = self._kinds.get(key, "number")
         drawn: PanelKind = {"number": "line", "table": "table"}.get(kind, "media")  # type: ignore[assignment]  # they are kinds of panels
         return Panel(
             id=self._id("template", section, key),
@@ -184,15 +227,16 @@ class _Filling:
             reason="named in the template",
         )
 
-    def _drawn(self, section: str, entry: PanelBase, there: Sequence[str]) -> Panel:
+    def _drawn(
+        self, section: str, entry: PanelBase, there: Sequence[str], *, is_whole: bool
+    ) -> Panel:
         kind: PanelKind = entry.type  # type: ignore[attr-defined]  # all panels have one
-        settings = _only(entry, there) if entry.optional else entry.drawing()
+        settings = entry.drawing() if is_whole else _only(entry, there)
         keys = tuple(there)
         title = settings.get("title") or ", ".join(keys) or kind.replace("_", " ")
         if isinstance(entry, LinePanel) and entry.metric_regex:
-            numbers = [key for key, of in self._kinds.items() if of == "number"]
-            found = self._matching.taken(f"regex:{entry.metric_regex}")
-            keys = tuple(dict.fromkeys([*keys, *(key for key in found if key in set(numbers))]))
+            numbers = sorted(key for key, of in self._kinds.items() if of == "number")
+            keys = tuple(dict.fromkeys([*keys, *search(entry.metric_regex, numbers)]))
             title = settings.get("title") or entry.metric_regex
         return Panel(
             id=entry.id or self._id("template", section, kind, title, *keys),

@@ -106,13 +106,10 @@ class _Reading(Generic[T]):
         if len(self._trees) + len(stack) >= MAX_FILES:
             raise TemplateError(f"{found.label}: a template of more than {MAX_FILES} files")
         own = read_yaml(found.data, found.label)
-        bases = [
-            self.tree(
-                self._extended(name, mark, found, [*stack, found.label]), [*stack, found.label]
-            )
-            for name, mark in self._references(own)
-        ]
-        tree = merged(bases, own, self.problems)
+        bases = [self._base(name, mark, found, stack) for name, mark in self._references(own)]
+        there = [base for base in bases if base is not None]
+        # Without a base that can't be read, what an overlay changes may seem to be missing.
+        tree = merged(there, own, self.problems if len(there) == len(bases) else [])
         self._trees[found.label] = tree
         version = own.fields.get("version")
         said = version.value if isinstance(version, Leaf) else None
@@ -136,15 +133,16 @@ class _Reading(Generic[T]):
                 self.problems.append(Problem(item.mark, said))
         return names
 
-    def _extended(self, name: str, mark: Mark, found: T, stack: list[str]) -> T:
+    def _base(self, name: str, mark: Mark, found: T, stack: list[str]) -> Fields | None:
+        """What a template extends, merged; None where that is wrong, which is said."""
+        above = [*stack, found.label]
         try:
-            other = self._find(name, found, stack)
+            other = self._find(name, found, above)
+            if other.label in above:
+                circle = " → ".join([*above[above.index(other.label) :], other.label])
+                said = f"templates extend each other in a circle: {circle}"
+                raise TemplateError.of([Problem(mark, said)])
+            return self.tree(other, above)
         except TemplateError as error:
-            if error.problems:
-                raise
-            raise TemplateError.of([Problem(mark, str(error), error.hint)]) from error
-        if other.label in stack:
-            circle = " → ".join([*stack[stack.index(other.label) :], other.label])
-            said = f"templates extend each other in a circle: {circle}"
-            raise TemplateError.of([Problem(mark, said)])
-        return other
+            self.problems += error.problems or (Problem(mark, str(error), error.hint),)
+            return None

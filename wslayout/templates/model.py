@@ -268,6 +268,11 @@ class Template(Strict):
         description="What becomes of keys that no section takes: sections by themselves (auto), "
         "no panels (drop), or one section.",
     )
+    missing: Literal["error", "drop", "keep"] = Field(
+        default="error",
+        description="What becomes of metrics that panels name and the project lacks: an error, "
+        "nothing (drop), or panels all the same (keep).",
+    )
     verbatim: dict[str, Any] | None = Field(
         default=None, description="Parts of the view spec that nothing else expresses."
     )

@@ -293,6 +293,35 @@ def _scalar(event: events.ScalarEvent) -> str | int | float | bool | None:
     return float(text) if _FLOAT.fullmatch(text) else text
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes YAML that `read_yaml` reads as it was."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    plain_text = yaml.ScalarEvent(None, None, (True, True), text)
+    style = "|" if "\n" in text else None
+    if _BREAKS.search(text):
+        style = '"'
+    elif _scalar(plain_text) != text:
+        style = "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+_BREAKS: Final = re.compile("[\r\x85\u2028\u2029\ufeff]")
+"""What YAML may take for the end of a line, or for nothing."""
+
+
+def write_yaml(data: Any) -> str:
+    """The YAML text of plain data, as `read_yaml` reads it."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
 def _written(value: float | bool | None) -> str:
     return (
         "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -58,8 +58,8 @@ def _fields(base: Fields, over: Fields, problems: list[Problem]) -> Fields:
             fields[name] = Items(_sections(older, node.items, problems), node.mark)
         elif name == "verbatim":
             fields[name] = node
-        elif isinstance(node, Leaf) and node.value is None and name in base.fields:
-            del fields[name], at[name]
+        elif isinstance(node, Leaf) and node.value is None:
+            fields.pop(name, None)  # as if nobody had said it
         elif isinstance(old, Fields) and isinstance(node, Fields):
             fields[name] = _fields(old, node, problems)
         elif isinstance(old, Items) and isinstance(node, Items) and name in _ADDED:

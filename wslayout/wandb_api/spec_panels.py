@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from wandb_workspaces import expr
 from wandb_workspaces.reports.v2 import interface as wr
 
+from wslayout.errors import TemplateError
 from wslayout.layout import Panel
 from wslayout.wandb_api.rawspec import Spec
 
@@ -18,8 +18,18 @@ def build_panel(panel: Panel) -> Any:
     """The object that wandb-workspaces has for a panel; `finish_panel` completes what it dumps.
 
     A panel that stands verbatim is a placeholder for now.
+
+    Raises:
+        TemplateError: The class does not take what a template says.
     """
-    built = _CLASSES[panel.kind](**_arguments(panel))
+    try:
+        built = _CLASSES[panel.kind](**_arguments(panel))
+        built._to_model()  # where the class checks the rest
+    except (ValueError, TypeError) as error:
+        said = " ".join(str(error).split())
+        raise TemplateError(
+            f"the panel {panel.title!r} of type {panel.kind}: W&B's client refuses it: {said}"
+        ) from error
     built._id = panel.id
     # Marked as not automatic, a panel survives the app's own saves, and what people edit in
     # the app is filed under its id.
@@ -110,5 +120,5 @@ def _operand(named: str | None) -> Any:
     if named is None or named.startswith("run."):
         return named
     if named.startswith("config."):
-        return expr.Config(named.removeprefix("config."))
-    return expr.Summary(named.removeprefix("summary."))
+        return wr.Config(named.removeprefix("config."))
+    return wr.SummaryMetric(named.removeprefix("summary."))

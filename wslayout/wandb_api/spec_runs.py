@@ -61,6 +61,7 @@ def run_settings(runs: Mapping[str, Any]) -> ws.RunsetSettings:
             for run in [*colors, *(run for run in hidden if run not in colors)]
         }
     try:
+        expr.filters_tree_to_v2(expr.expr_to_filters(given.get("filters", "")))
         return ws.RunsetSettings(**given)
     except (ValueError, TypeError, SyntaxError) as error:
         raise TemplateError(
@@ -70,6 +71,8 @@ def run_settings(runs: Mapping[str, Any]) -> ws.RunsetSettings:
 
 
 def _first_line(error: Exception) -> str:
+    if isinstance(error, SyntaxError):
+        return error.msg
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if len(lines) == 1 else "; ".join(lines[1:3])
 

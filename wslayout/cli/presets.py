@@ -1,0 +1,90 @@
+"""``preset`` and ``schema``: templates that a team shares."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import click
+
+from wslayout.cli.commands import read_source
+from wslayout.cli.options import setting
+from wslayout.cli.talk import say, say_why_waiting
+from wslayout.errors import EXIT_DIFFERENT, EXIT_DONE
+
+
+@click.group()
+def preset() -> None:
+    """Find, look at, check and share presets: layouts that people find by name."""
+
+
+@preset.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+def list_(as_json: bool) -> None:
+    """List all presets that can be used by name, and where each comes from."""
+    from wslayout.api import presets
+    from wslayout.display.presets import presets_table
+    from wslayout.display.terminal import show
+
+    rows = presets()
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(row) for row in rows], indent=1))
+    else:
+        show(presets_table(rows))
+
+
+@preset.command("show")
+@click.argument("preset")
+@setting
+@click.option("--whole", is_flag=True, help="With all that it extends, and parameters filled in.")
+def show_(preset: str, settings: tuple[str, ...], whole: bool) -> None:
+    """Print the text of PRESET: a name, a YAML file or an artifact."""
+    from wslayout.api import preset_text
+    from wslayout.templates.parameters import parsed_settings
+
+    click.echo(preset_text(preset, parameters=parsed_settings(settings), whole=whole), nl=False)
+
+
+@preset.command("check")
+@click.argument("presets", metavar="PRESET...", nargs=-1, required=True)
+@setting
+@click.option("--on", "source", help="A SOURCE whose metrics it should fit.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def check(
+    presets: tuple[str, ...], settings: tuple[str, ...], source: str | None, as_json: bool
+) -> int:
+    """Check presets; exit with 1 where there is something to mend.
+
+    Everything that is wrong is said at once, each with its file, line and column.
+    """
+    from wslayout.api import check_preset, server
+    from wslayout.display.presets import checked_text
+    from wslayout.display.terminal import show
+    from wslayout.templates.parameters import parsed_settings
+
+    parameters = parsed_settings(settings)
+    with server(say_why_waiting, tell=say) as client:
+        inventory = None if source is None else read_source(source, client)
+        found = [check_preset(one, parameters=parameters, source=inventory) for one in presets]
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(one) for one in found], indent=1))
+    else:
+        show(checked_text(found))
+    return EXIT_DONE if all(one.is_fine for one in found) else EXIT_DIFFERENT
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write it to a file.")
+def schema(output: Path | None) -> None:
+    """Print the JSON Schema of templates, with which editors complete and check them."""
+    from wslayout.files import write_file
+    from wslayout.templates.schema import template_schema
+
+    text = json.dumps(template_schema(), indent=1) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    write_file(output, text)
+    say(f"Wrote the schema to {output}")
+    say(f"Begin a template with: # yaml-language-server: $schema={output}")

@@ -1,0 +1,196 @@
+"""A layout as a template that gives it again: the way back from what people made in the app."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from wslayout.grouping.names import mask_all, split_parts
+from wslayout.layout import Layout, Panel, Section
+from wslayout.patterns import escape, match
+from wslayout.templates.model import Template
+from wslayout.templates.panels import PanelEntry
+
+AsSpec = Callable[[Panel], Mapping[str, Any]]
+"""Gives a panel as the view spec has it."""
+
+_UNESCAPED: Final = frozenset({"custom_expressions", "xaxis_expression", "legend_template",
+                               "filters", "markdown", "spec", "verbatim"})  # fmt: skip
+"""Fields in which ``${name}`` is not a parameter where none of that name is declared."""
+
+
+def template_of(
+    layout: Layout,
+    as_spec: AsSpec,
+    *,
+    description: str = "",
+    keeps_ids: bool = False,
+    kinds: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The template of a layout, as plain data.
+
+    Args:
+        layout: The layout, all of whose panels say what they draw.
+        as_spec: Gives a panel as the view spec has it, for what a template can't say.
+        description: What it says of itself.
+        keeps_ids: Whether panels keep their ids.
+        kinds: Where panels that draw metrics and nothing else become matchers, which also take
+            metrics that are yet to come: the metrics of the project, each with its kind.
+    """
+    names: set[str] = set()
+    sections = [
+        _section(section, names, as_spec, keeps_ids=keeps_ids, kinds=kinds)
+        for section in layout.sections
+    ]
+    found: dict[str, Any] = {
+        "name": layout.name,
+        "description": description,
+        "missing": "keep" if kinds is None else "drop",
+        "rest": "drop",
+        "budgets": {
+            "sections": max(len(sections), 1),
+            "panels": max(sum(len(one.panels) for one in layout.sections), 1),
+        },
+        "settings": dict(layout.settings),
+        "runs": dict(layout.runs),
+        "sections": sections,
+        "verbatim": dict(layout.verbatim),
+    }
+    said = {name: value for name, value in found.items() if value or name == "name"}
+    template: dict[str, Any] = _escaped(said)
+    Template.model_validate_json(json.dumps(template))
+    return template
+
+
+def _section(
+    section: Section,
+    names: set[str],
+    as_spec: AsSpec,
+    *,
+    keeps_ids: bool,
+    kinds: Mapping[str, str] | None,
+) -> dict[str, Any]:
+    verbatim = dict(section.verbatim)
+    name = _unique(section.name, names)
+    if name != section.name:
+        verbatim["name"] = section.name
+    plain = [panel for panel in section.panels if kinds is not None and _draws_only(panel)]
+    panels = [
+        _panel(panel, as_spec, keeps_ids=keeps_ids)
+        for panel in section.panels
+        if panel not in plain
+    ]
+    keys = [key for panel in plain for key in panel.keys]
+    found: dict[str, Any] = {
+        "name": name,
+        "open": section.is_open,
+        "pinned": section.pinned,
+        "grid": {"columns": section.columns, "rows": section.rows},
+        "settings": dict(section.settings),
+        "match": generalised(keys, kinds or {}),
+        "panels": panels,
+        "verbatim": verbatim,
+    }
+    return {field: value for field, value in found.items() if value or field == "open"}
+
+
+def _unique(name: str, names: set[str]) -> str:
+    """A name for a section that no other has; the app lets people have two of one name."""
+    base = name[:190] or "(no name)"
+    found, number = base, 1
+    while found in names:
+        number += 1
+        found = f"{base} ({number})"
+    names.add(found)
+    return found
+
+
+def _panel(panel: Panel, as_spec: AsSpec, *, keeps_ids: bool) -> dict[str, Any]:
+    extra: dict[str, Any] = {}
+    if keeps_ids and panel.id:
+        extra["id"] = panel.id
+    if panel.place is not None:
+        extra["layout"] = dict(panel.place)
+    type_ = {} if panel.kind == "line" else {"type": panel.kind}
+    entry = {**type_, **panel.settings, **extra}
+    if panel.kind == "line" and not entry.get("y", True):
+        entry.pop("y")
+    try:
+        _ENTRY.validate_json(json.dumps(_escaped(entry)))
+    except ValidationError:
+        spec = {
+            name: value
+            for name, value in as_spec(panel).items()
+            if name not in ("__id__", "isAuto")
+        }
+        return {"type": "verbatim", "spec": spec, **({"id": panel.id} if "id" in extra else {})}
+    return entry
+
+
+_ENTRY: Final[TypeAdapter[Any]] = TypeAdapter(PanelEntry)
+
+
+_USED: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def _escaped(value: Any, field: str = "") -> Any:
+    """Plain data whose texts mean themselves, also where they hold ``${name}``."""
+    if field in _UNESCAPED:
+        return value
+    if isinstance(value, Mapping):
+        return {name: _escaped(item, name) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_escaped(item, field) for item in value]
+    return _USED.sub(r"$${\1}", value) if isinstance(value, str) else value
+
+
+def _draws_only(panel: Panel) -> bool:
+    """Whether a panel is what the engine would make of its metrics by itself."""
+    said = set(panel.settings)
+    if panel.kind == "line":
+        return (
+            bool(panel.keys)
+            and said <= {"y", "x", "title"}
+            and (panel.settings.get("x", "_step") == "_step")
+        )
+    return panel.kind == "media" and said <= {"media_keys", "title"}
+
+
+def generalised(keys: Sequence[str], kinds: Mapping[str, str]) -> list[str]:
+    """Globs that take some keys of a project and no others, and their like that are yet to come.
+
+    All keys below a prefix become ``prefix/**``, members of an index ``layers.*/norm``.
+
+    Args:
+        keys: The keys.
+        kinds: All metrics of the project, each with its kind.
+    """
+    wanted = dict.fromkeys(keys)
+    known = sorted({*kinds, *wanted})
+    globs: dict[str, None] = {}
+    left = dict(wanted)
+
+    def take(glob: str) -> bool:
+        found = match(glob, known)
+        if len(left.keys() & set(found)) < 2 or not wanted.keys() >= set(found):
+            return False
+        globs[glob] = None
+        for key in found:
+            left.pop(key, None)
+        return True
+
+    for key in list(wanted):
+        parts = split_parts(key)[0]
+        if key in left and len(parts) > 1 and "/" in key:
+            take(f"{escape(key.split('/')[0])}/**")
+    for key, masked in zip(list(left), mask_all(list(left)), strict=True):
+        if key in left and "*" in masked:
+            take("*".join(map(escape, masked.split("*"))))
+    for key in list(left):
+        if "/" in key and key in left:
+            take(f"{escape(key.rpartition('/')[0])}/*")
+    return [*globs, *map(escape, left)]
