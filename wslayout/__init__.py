@@ -17,11 +17,24 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from wslayout.api import apply, explain, plan, read, spec, views
+    from wslayout.api import (
+        apply,
+        check_preset,
+        explain,
+        list_presets,
+        plan,
+        preset_text,
+        pull_view,
+        read,
+        spec,
+        views,
+    )
     from wslayout.errors import (
         AuthError,
         BadResponse,
         EmptySource,
+        Mark,
+        Problem,
         ProjectNotFound,
         RateLimited,
         RequestRejected,
@@ -40,7 +53,9 @@ if TYPE_CHECKING:
     )
     from wslayout.grouping.explanation import Explanation
     from wslayout.inventory import Coverage, Inventory, Origin
-    from wslayout.layout import Budgets, Figures, Layout, LeftOut, Panel, Section
+    from wslayout.layout import Budgets, Figures, Layout, LeftOut, Panel, Section, TemplateUse
+    from wslayout.preset_work import Checked
+    from wslayout.presets import Listed
     from wslayout.publish.apply import Applied
     from wslayout.publish.listing import ViewRow
 
@@ -49,6 +64,7 @@ __all__ = [
     "AuthError",
     "BadResponse",
     "Budgets",
+    "Checked",
     "Coverage",
     "EmptySource",
     "Explanation",
@@ -56,8 +72,11 @@ __all__ = [
     "Inventory",
     "Layout",
     "LeftOut",
+    "Listed",
+    "Mark",
     "Origin",
     "Panel",
+    "Problem",
     "ProjectNotFound",
     "RateLimited",
     "RequestRejected",
@@ -68,6 +87,7 @@ __all__ = [
     "SpecError",
     "TargetError",
     "TemplateError",
+    "TemplateUse",
     "TooManyKeys",
     "UnknownField",
     "ViewConflict",
@@ -77,18 +97,43 @@ __all__ = [
     "WslayoutError",
     "__version__",
     "apply",
+    "check_preset",
     "explain",
+    "list_presets",
     "plan",
+    "preset_text",
+    "pull_view",
     "read",
     "spec",
     "views",
 ]
 
 _HOMES = {
-    "wslayout.api": ("apply", "explain", "plan", "read", "spec", "views"),
+    "wslayout.api": (
+        "apply",
+        "check_preset",
+        "explain",
+        "list_presets",
+        "plan",
+        "preset_text",
+        "pull_view",
+        "read",
+        "spec",
+        "views",
+    ),
+    "wslayout.preset_work": ("Checked",),
+    "wslayout.presets": ("Listed",),
     "wslayout.grouping.explanation": ("Explanation",),
     "wslayout.inventory": ("Coverage", "Inventory", "Origin"),
-    "wslayout.layout": ("Budgets", "Figures", "Layout", "LeftOut", "Panel", "Section"),
+    "wslayout.layout": (
+        "Budgets",
+        "Figures",
+        "Layout",
+        "LeftOut",
+        "Panel",
+        "Section",
+        "TemplateUse",
+    ),
     "wslayout.publish.apply": ("Applied",),
     "wslayout.publish.listing": ("ViewRow",),
 }

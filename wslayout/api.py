@@ -1,4 +1,4 @@
-"""What a Python user calls: `read`, `plan`, `explain`, `apply`, `spec`, `views`.
+"""What a Python user calls: `read`, `plan`, `explain`, `apply`, `spec`, views and presets.
 
 Whatever needs wandb-workspaces, which takes a second to import, is imported where it is used.
 """
@@ -321,7 +321,7 @@ def _several(given: str | Iterable[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
 
-def presets() -> list[Listed]:
+def list_presets() -> list[Listed]:
     """All presets that can be used by name, in the order in which they are looked for."""
     return _finder().listed()
 

@@ -23,11 +23,11 @@ def preset() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def list_(as_json: bool) -> None:
     """List all presets that can be used by name, and where each comes from."""
-    from wslayout.api import presets
+    from wslayout.api import list_presets
     from wslayout.display.presets import presets_table
     from wslayout.display.terminal import show
 
-    rows = presets()
+    rows = list_presets()
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(row) for row in rows], indent=1))
     else:

@@ -186,7 +186,8 @@ class _Filling:
         named = list(dict.fromkeys(entry.metrics()))
         there = [key for key in named if key in self._kinds or missing == "keep"]
         if missing == "error" and not entry.optional:
-            if not all([self._is_there(location, key) for key in named]):
+            missed = [key for key in named if not self._is_there(location, key)]
+            if missed:
                 return []
         elif len(there) < len(named) and not (there and isinstance(entry, _LISTS)):
             return []

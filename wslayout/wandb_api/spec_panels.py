@@ -104,7 +104,7 @@ def _arguments(panel: Panel) -> dict[str, Any]:
 
 
 def _plain_arguments(panel: Panel) -> dict[str, Any]:
-    """Of a panel that the engine made."""
+    """Of a panel whose keys are all that is said of it."""
     keys: list[Any] = list(panel.keys)
     if panel.kind == "table":
         return {"table_name": keys[0]}
@@ -112,7 +112,9 @@ def _plain_arguments(panel: Panel) -> dict[str, Any]:
         return {"title": panel.title, "y": keys}
     if panel.kind == "scalar":
         return {"title": panel.title, "metric": keys[0]}
-    return {"title": panel.title, _NAMED_BY[panel.kind]: keys}
+    if panel.kind in _NAMED_BY:
+        return {"title": panel.title, _NAMED_BY[panel.kind]: keys}
+    return {}
 
 
 def _operand(named: str | None) -> Any:
