@@ -13,9 +13,9 @@ from wslayout.grouping.selecting import select
 from wslayout.grouping.vocabulary import load_vocabulary
 from wslayout.inventory import Inventory
 from wslayout.layout import Budgets
-from wslayout.presets import Finder, Found, builtin_budgets
+from wslayout.presets import BUILT_IN, Finder, builtin_budgets
 from wslayout.suggest import did_you_mean
-from wslayout.templates.automatic import best_presets
+from wslayout.templates.automatic import best_presets, together
 from wslayout.templates.checking import mark_at
 from wslayout.templates.filling import Filled, fill
 from wslayout.templates.load import Loaded, load
@@ -93,7 +93,7 @@ def resolve(inventory: Inventory, request: Request, finder: Finder) -> Resolved:
         loaded, notes = load(finder.find(request.template), finder.extended, request.parameters), []
     template = loaded.template
     kinds = dict(zip(*(inventory.frame[one].tolist() for one in ("key", "kind")), strict=True))
-    axis, axis_notes = _axis(template, request, kinds, inventory)
+    axis, axis_notes = _axis(loaded, request, kinds, inventory)
     budgets = _budgets(template, request)
     options = Options(
         x_axis=axis,
@@ -105,6 +105,10 @@ def resolve(inventory: Inventory, request: Request, finder: Finder) -> Resolved:
         pins=tuple(dict.fromkeys([*request.pins, *_pins(loaded, kinds, inventory)])),
     )
     filled = _filled(loaded, inventory, kinds, budgets, options)
+    settings = {name: value for name, value in filled.settings.items() if name != "x_axis"}
+    if template.missing == "keep" and isinstance(template.settings.x_axis, str):
+        settings["x_axis"] = template.settings.x_axis
+    filled = replace(filled, settings=settings)
     options = replace(options, wanted=filled.wanted)
     own = template.name if request.template != AUTO else None
     return Resolved(
@@ -134,15 +138,13 @@ def _fitting(inventory: Inventory, request: Request, finder: Finder) -> tuple[Lo
             notes.append(f"The preset {listed.name} of {listed.source} is passed over: {first}")
     options = Options(exclude=request.exclude, include=request.include, kinds=request.kinds)
     drawable = select(inventory, options, load_vocabulary()).kinds
-    fits = best_presets(presets, drawable)
-    names = [fit.name for fit in fits] or ["base"]
+    fits = best_presets(presets, drawable, inventory.keys)
+    by_name = {preset.uses[-1].name: preset for preset in presets}
+    best = [by_name[fit.name] for fit in fits]
     if fits:
         told = ", ".join(map(str, fits))
         notes.append(f"Laid out by {'preset' if len(fits) == 1 else 'presets'} {told}.")
-    data = f"extends: [{', '.join(names)}]\n".encode()
-    found = Found(name=AUTO, label="--template auto", source=AUTO, data=data)
-    loaded = load(found, finder.extended)
-    return replace(loaded, uses=loaded.uses[:-1]), notes
+    return together(best) if best else load(finder.find("base"), finder.extended), notes
 
 
 def _budgets(template: Template, request: Request) -> Budgets:
@@ -152,17 +154,21 @@ def _budgets(template: Template, request: Request) -> Budgets:
 
 
 def _axis(
-    template: Template, request: Request, kinds: Mapping[str, str], inventory: Inventory
+    loaded: Loaded, request: Request, kinds: Mapping[str, str], inventory: Inventory
 ) -> tuple[str | None, list[str]]:
-    """The x-axis, and what to say where the template's is not there."""
-    asked = template.settings.x_axis
-    if request.x_axis is not None or asked is None:
+    """The x-axis, and what to say where the template's own is not there."""
+    asked = loaded.template.settings.x_axis
+    named = [asked] if isinstance(asked, str) else list(asked or ())
+    if request.x_axis is not None or not named or loaded.template.missing == "keep":
         return request.x_axis, []
-    if asked in kinds or asked in _ALWAYS:
-        return None if asked == "Step" else asked, []
-    hint = did_you_mean(asked, kinds)
-    said = f"{inventory.origin.label} has no metric {asked!r} for the x-axis; it is W&B's step."
-    return None, [f"{said} {hint}".strip()]
+    there = [name for name in named if kinds.get(name) == "number" or name in _ALWAYS]
+    if there:
+        return None if there[0] == "Step" else there[0], []
+    mark = mark_at(loaded.root, ("settings", "x_axis"))
+    if mark.file != loaded.label or loaded.uses[-1].source == BUILT_IN:
+        return None, []
+    said = f"{inventory.origin.label} has no number {' or '.join(named)} for the x-axis"
+    return None, [str(Problem(mark, f"{said}; it is W&B's step", did_you_mean(named[0], kinds)))]
 
 
 def _pins(loaded: Loaded, kinds: Mapping[str, str], inventory: Inventory) -> list[str]:

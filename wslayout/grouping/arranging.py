@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from wslayout.grouping.families import Family
+from wslayout.grouping.headings import short_list
 from wslayout.grouping.sections import OVERVIEW, Group, Grouping, distinct_names, opened
 from wslayout.grouping.wanted import Wanted, WantedSection
 from wslayout.layout import Budgets
@@ -106,9 +107,19 @@ def arrange(
         own[owner.get(family.signature)].append(family)
     kept = _kept(own, wanted, budgets)
     rest = [family for family in chosen if owner.get(family.signature) not in kept]
-    if len(rest) == 1 and kept:
-        own[_home(rest[0], kept, wanted)].append(rest.pop())
-    groups = {place: _group(wanted.sections[place], own[place]) for place in sorted(kept)}
+    alone = rest.pop() if len(rest) == 1 and kept else None
+    home = None if alone is None else _home(alone, kept, wanted, own)
+    groups: dict[int, Group] = {}
+    for place in sorted(kept):
+        section = wanted.sections[place]
+        if alone is None or place != home:
+            groups[place] = _group(section, own[place])
+        elif _in_sight(section):
+            groups[place] = _group(section, [*own[place], alone])
+        else:  # what stands behind a rest that is nothing but this one panel
+            name = short_list([alone.label, section.name])
+            ahead = replace(section, name=name, is_open=None, after_rest=False)
+            groups[place] = _group(ahead, [alone, *own[place]], section.name)
     if not rest:
         found = Grouping((), "prefix", 0.0)
     elif wanted.rest == "section":
@@ -157,19 +168,30 @@ def _kept(own: Mapping[int | None, Sequence[Family]], wanted: Wanted, budgets: B
     return set(best[: max(room, 0)])
 
 
-def _home(family: Family, kept: Collection[int], wanted: Wanted) -> int:
-    """The section that takes in a panel that would be alone: of its prefix, else the last."""
+def _home(
+    family: Family,
+    kept: Collection[int],
+    wanted: Wanted,
+    own: Mapping[int | None, Sequence[Family]],
+) -> int:
+    """The section that takes in a panel that would be alone: its prefix's, in sight, its kind's."""
     prefix = family.path[0] if len(family.path) > 1 else ""
 
-    def kinship(place: int) -> tuple[bool, bool, int]:
+    def kinship(place: int) -> tuple[bool, bool, bool, bool, int, int]:
         section = wanted.sections[place]
         near = bool(prefix) and any(key.startswith(prefix) for key in section.keys)
-        return near, not _is_overview(section), place
+        alike = any(other.kind == family.kind for other in own.get(place, ()))
+        own_room = not _is_overview(section)
+        return near, _in_sight(section), alike, own_room, section.priority, place
 
     return max(kept, key=kinship)
 
 
-def _group(section: WantedSection, families: Sequence[Family]) -> Group:
+def _in_sight(section: WantedSection) -> bool:
+    return not section.after_rest and section.is_open is not False
+
+
+def _group(section: WantedSection, families: Sequence[Family], identity: str = "") -> Group:
     labels = [family.label for family in families]
     is_prefix = bool(labels) and all(label.startswith(f"{section.name}/") for label in labels)
     reason = f"what the template gives it: {section.reason}" if section.reason else "the template"
@@ -178,7 +200,7 @@ def _group(section: WantedSection, families: Sequence[Family]) -> Group:
         section.name if is_prefix else "",
         tuple(families),
         reason,
-        _place(section.name),
+        _place(identity or section.name),
         wanted=section,
     )
 

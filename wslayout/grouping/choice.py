@@ -41,12 +41,17 @@ class Lane:
         name: What tells it from other lanes.
         bonus: What its panels are worth more.
         most: How many of them there may be.
+        first: What the `FIRST` best of them are worth more than that.
     """
 
     name: tuple[str, str]
     bonus: float
     most: int
+    first: float = 0.0
 
+
+FIRST: Final = 2
+"""Panels without which a section of a template can't stand."""
 
 NO_LANES: Final[Mapping[str, Lane]] = {}
 """Without a template."""
@@ -131,7 +136,9 @@ def choose(
             name = claim.name if claim else lane_of(family)
             groups[name].append((-value, length, signature, family))
     # One lane a prefix; the best of each lane competes with its value after the discount.
-    caps = {lane.name: lane.most for lane in lanes.values()}
+    claims = {lane.name: lane for lane in lanes.values()}
+    caps = {name: lane.most for name, lane in claims.items()}
+    firsts = [claims[name].first if name in claims else 0.0 for name in sorted(groups)]
     running = [
         (before[name], iter(heapq.nsmallest(min(panels, caps.get(name, panels)), group)))
         for name, group in sorted(groups.items())
@@ -142,7 +149,8 @@ def choose(
         if (best := next(running[lane][1], None)) is not None:
             # The lane breaks ties, and is in the heap once.
             value, length, _, family = best
-            heapq.heappush(heap, (value * weights.further**taken, length, lane, taken, family))
+            value = value * weights.further**taken - firsts[lane] * (taken < FIRST)
+            heapq.heappush(heap, (value, length, lane, taken, family))
 
     for lane, (taken, _) in enumerate(running):
         push(lane, taken)

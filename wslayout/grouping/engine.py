@@ -238,6 +238,7 @@ def lanes_of(owner: Mapping[str, int], wanted: Wanted, weights: Value) -> dict[s
             ("\0template", str(place)),
             weights.claimed + weights.priority * section.priority,
             len(owner) if section.max_panels is None else section.max_panels,
+            weights.reserved * section.priority,
         )
         for place, section in enumerate(wanted.sections)
     ]

@@ -348,7 +348,7 @@ class _Explainer:
         """Why a panel stands in a section of the template."""
         places = [one.name for one in self.options.wanted.sections]
         owner = self.decided.claimed.owner.get(family.signature)
-        if owner is None or places[owner] != group.name:
+        if owner is None or not group.name.endswith(places[owner]):
             return f"It would stand alone otherwise, so the template's {group.name!r} took it in."
         matchers = self.options.wanted.sections[owner].reason
         return f"The template gives section {group.name!r} what matches {matchers}."

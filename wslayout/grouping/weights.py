@@ -27,6 +27,7 @@ class Value:
     table: float
     claimed: float
     priority: float
+    reserved: float
     plumbing: float
     split: float
     statistic: float

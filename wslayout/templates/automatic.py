@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from wslayout.grouping.names import mask_all
@@ -45,12 +45,15 @@ class Fit:
         return f"{self.name} (explains {self.explains:,} of {self.of:,} metrics)"
 
 
-def best_presets(presets: Sequence[Loaded], kinds: Mapping[str, str]) -> list[Fit]:
+def best_presets(
+    presets: Sequence[Loaded], kinds: Mapping[str, str], every: Sequence[str]
+) -> list[Fit]:
     """The presets that explain some keys best, the best first; none where none does.
 
     Args:
         presets: Those to choose among, the first on ties; without ``detect`` none is chosen.
         kinds: The keys that may have a panel, each with its kind.
+        every: All keys: what counts steps has no panel and tells more than what has.
     """
     keys = _representatives(sorted(kinds))
     some = {key: kinds[key] for key in keys}
@@ -58,7 +61,7 @@ def best_presets(presets: Sequence[Loaded], kinds: Mapping[str, str]) -> list[Fi
     explained = {
         preset.uses[-1].name: _explained(preset, matching)
         for preset in presets
-        if _is_detected(preset, sorted(kinds))
+        if _is_detected(preset, every)
     }
     fits: list[Fit] = []
     left = set(keys)
@@ -94,3 +97,20 @@ def _explained(preset: Loaded, matching: Matching) -> set[str]:
         for matcher in section.match
         for key in matching.taken(matcher)
     }
+
+
+def together(presets: Sequence[Loaded]) -> Loaded:
+    """Several presets as one: the first as it is, of the others the sections.
+
+    Of a section that the first has too, the others only give what it takes.
+    """
+    first = presets[0]
+    sections = {section.name: section for section in first.template.sections}
+    for other in presets[1:]:
+        for section in other.template.sections:
+            own = sections.get(section.name)
+            wider = own and own.model_copy(update={"match": [*own.match, *section.match]})
+            sections[section.name] = wider or section
+    template = first.template.model_copy(update={"sections": list(sections.values())})
+    uses = {use.source + use.name: use for preset in presets for use in preset.uses}
+    return replace(first, template=template, label="", uses=tuple(uses.values()))

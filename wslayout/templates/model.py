@@ -108,6 +108,9 @@ class AxisSettings(Strict):
 class ViewSettings(AxisSettings):
     """The settings of the whole workspace, by their names in wandb-workspaces."""
 
+    x_axis: MetricName | list[MetricName] | None = Field(  # type: ignore[assignment]  # wider
+        default=None, description="The metric on the x-axis; of several the first that is there."
+    )
     ignore_outliers: bool | None = None
     sort_panels_alphabetically: bool | None = None
     group_by_prefix: Literal["first", "last"] | None = None
@@ -193,7 +196,7 @@ class SectionEntry(Strict):
     )
     large_families: Literal["sample", "regex"] | None = Field(
         default=None,
-        description="How a family with too many metrics for a panel is drawn: some, evenly "
+        description="How an index with too many members for a panel is drawn: some, evenly "
         "spaced, or all by one pattern.",
     )
     after_rest: bool = Field(
