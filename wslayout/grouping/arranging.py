@@ -14,6 +14,7 @@ from wslayout.grouping.wanted import Wanted, WantedSection
 from wslayout.layout import Budgets
 
 NOT_CLAIMED: Final = "taken by no section of the template"
+BEYOND: Final = "beyond what their section of the template may hold"
 
 _FEWEST: Final = 2
 """Panels that a section needs which names none of its own: no metric stands alone."""
@@ -30,11 +31,13 @@ class Claimed:
         families: All of them that may have a panel.
         owner: By signature the place of the section that takes a family.
         dropped: Keys that no section takes, where the template wants no others.
+        beyond: Keys beyond what their section may hold, likewise.
     """
 
     families: tuple[Family, ...]
     owner: Mapping[str, int]
     dropped: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
 
 
 def claimed(
@@ -81,6 +84,41 @@ def claimed(
         return Claimed(families=tuple(families), owner=owner, dropped=tuple(sorted(left)))
     add(find(left), None)
     return Claimed(families=tuple(families), owner=owner)
+
+
+def within_caps(
+    found: Claimed, wanted: Wanted, best: Callable[[Sequence[Family], int], list[Family]]
+) -> Claimed:
+    """The same where no section takes more than it may hold; what is beyond goes to the rest.
+
+    Args:
+        found: The families, and whose they are.
+        wanted: What the template asks for.
+        best: The best so many of some families.
+    """
+    caps = [section.max_panels for section in wanted.sections]
+    own: dict[int, list[Family]] = defaultdict(list)
+    for family in found.families:
+        if (place := found.owner.get(family.signature)) is not None and caps[place] is not None:
+            own[place].append(family)
+    beyond: set[str] = set()
+    for place, families in own.items():
+        most = caps[place]
+        if most is not None and len(families) > most:
+            kept = {family.signature for family in best(families, most)}
+            beyond |= {family.signature for family in families} - kept
+    if not beyond:
+        return found
+    owner = {
+        signature: place for signature, place in found.owner.items() if signature not in beyond
+    }
+    if wanted.rest != "drop":
+        return replace(found, owner=owner)
+    keys = sorted(
+        key for family in found.families if family.signature in beyond for key in family.keys
+    )
+    left = tuple(family for family in found.families if family.signature not in beyond)
+    return replace(found, families=left, owner=owner, beyond=tuple(keys))
 
 
 def arrange(

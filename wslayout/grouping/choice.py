@@ -40,13 +40,11 @@ class Lane:
     Attributes:
         name: What tells it from other lanes.
         bonus: What its panels are worth more.
-        most: How many of them there may be.
         first: What the `FIRST` best of them are worth more than that.
     """
 
     name: tuple[str, str]
     bonus: float
-    most: int
     first: float = 0.0
 
 
@@ -137,10 +135,9 @@ def choose(
             groups[name].append((-value, length, signature, family))
     # One lane a prefix; the best of each lane competes with its value after the discount.
     claims = {lane.name: lane for lane in lanes.values()}
-    caps = {name: lane.most for name, lane in claims.items()}
     firsts = [claims[name].first if name in claims else 0.0 for name in sorted(groups)]
     running = [
-        (before[name], iter(heapq.nsmallest(min(panels, caps.get(name, panels)), group)))
+        (before[name], iter(heapq.nsmallest(panels, group)))
         for name, group in sorted(groups.items())
     ]
     heap: list[tuple[float, int, int, int, Family]] = []

@@ -11,7 +11,14 @@ from typing import Final
 import pandas as pd
 
 from wslayout.errors import EmptySource
-from wslayout.grouping.arranging import NOT_CLAIMED, Claimed, arrange, claimed
+from wslayout.grouping.arranging import (
+    BEYOND,
+    NOT_CLAIMED,
+    Claimed,
+    arrange,
+    claimed,
+    within_caps,
+)
 from wslayout.grouping.automatic import automatic_figures, automatic_panels
 from wslayout.grouping.choice import KeyFacts, Lane, choose
 from wslayout.grouping.families import Family, find_families
@@ -94,6 +101,8 @@ def lay_out(
         left_out.append(LeftOut(reason=reason, keys=tuple(over), chartable=True))
     if decided.claimed.dropped:
         left_out.append(LeftOut(reason=NOT_CLAIMED, keys=decided.claimed.dropped))
+    if decided.claimed.beyond:
+        left_out.append(LeftOut(reason=BEYOND, keys=decided.claimed.beyond))
     steps = {} if options.x_axis is not None else _step_metrics(inventory)
     pins = frozenset(options.pins)
     numbers = [key for key, kind in kinds.items() if kind == "number"]
@@ -176,8 +185,14 @@ def decide(
             if selection.is_restricted
             else "Log numbers or media with run.log(), then try again.",
         )
-    found = families_of(selection.kinds, vocabulary, budgets, options)
     facts = _facts(inventory)
+
+    def best(families: Sequence[Family], most: int) -> list[Family]:
+        return choose(families, facts, vocabulary, settings.value, panels=most, pins=options.pins)
+
+    found = within_caps(
+        families_of(selection.kinds, vocabulary, budgets, options), options.wanted, best
+    )
     chosen = choose(
         found.families,
         facts,
@@ -237,7 +252,6 @@ def lanes_of(owner: Mapping[str, int], wanted: Wanted, weights: Value) -> dict[s
         Lane(
             ("\0template", str(place)),
             weights.claimed + weights.priority * section.priority,
-            len(owner) if section.max_panels is None else section.max_panels,
             weights.reserved * section.priority,
         )
         for place, section in enumerate(wanted.sections)

@@ -155,6 +155,7 @@ def _explainer(
         runs_unknown=frozenset(frame.loc[frame["runs"].isna(), "key"].tolist()),
         kinds_differ=len({family.kind for family in decided.families}) > 1,
         dropped=frozenset(decided.claimed.dropped),
+        beyond=frozenset(decided.claimed.beyond),
         drawn_with=drawn_with,
         placed_by=placed_by,
     )
@@ -176,6 +177,7 @@ class _Explainer:
         runs_unknown: Keys of which nobody knows in how many runs they are.
         kinds_differ: Whether there are panels of several kinds.
         dropped: Keys that no section of a template takes, where it wants no others.
+        beyond: Keys beyond what their section may hold, likewise.
         drawn_with: Gives the keys that are drawn where panels may draw so many.
         placed_by: Gives by signature the id of the section, with sections by prefix or by topic.
     """
@@ -191,6 +193,7 @@ class _Explainer:
     runs_unknown: frozenset[str]
     kinds_differ: bool
     dropped: frozenset[str]
+    beyond: frozenset[str]
     drawn_with: Callable[[int], frozenset[str]]
     placed_by: Callable[[GroupBy], Mapping[str, str]]
 
@@ -198,6 +201,9 @@ class _Explainer:
         """Where a key is, and why."""
         if key in self.dropped:
             why = "No section of the template takes it, and the template drops the rest."
+            return Explanation(key=key, placed="left out", reasons=(why,))
+        if key in self.beyond:
+            why = "The template's section for it may hold no more panels, and there is no rest."
             return Explanation(key=key, placed="left out", reasons=(why,))
         family = self.families[key]
         group = self.groups.get(family.signature)

@@ -192,7 +192,9 @@ class SectionEntry(Strict):
         "ones stay.",
     )
     max_panels: int | None = Field(
-        default=None, ge=1, description="Most panels that `match` makes."
+        default=None,
+        ge=1,
+        description="Most panels that `match` makes; what is beyond goes to the rest.",
     )
     large_families: Literal["sample", "regex"] | None = Field(
         default=None,
