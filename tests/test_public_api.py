@@ -88,7 +88,7 @@ ALLOWED = {
     "templates": {"errors", "inventory", "layout", "grouping", "patterns", "suggest", "templates"},
     "sources": {"errors", "inventory", "progress", "wandb_api", "sources"},
     "wandb_api": {"errors", "layout", "wandb_api"},
-    "presets": {"errors", "layout", "presets", "suggest", "templates"},
+    "presets": {"errors", "files", "layout", "presets", "suggest", "templates"},
     "publish": {"errors", "layout", "wandb_api", "publish"},
     "display": {
         "errors",

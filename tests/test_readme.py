@@ -5,22 +5,41 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import get_args
 
+import jsonschema
+import pandas as pd
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
+import wslayout
 from tests.conftest import WandbEnv
 from tests.keysets import KEYSETS
 from tests.test_apply import demo_runs
 from wslayout.cli.main import run
 from wslayout.demo import log_demo_runs
+from wslayout.display.terminal import as_text, layout_tree
 from wslayout.layout import Layout
+from wslayout.templates.model import SectionEntry, Template
+from wslayout.templates.nodes import plain, read_yaml
+from wslayout.templates.panels import PANEL_MODELS
+from wslayout.templates.schema import template_schema
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+REFERENCE = (ROOT / "templates" / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def write_templates(text: str, folder: Path) -> list[Path]:
+    """The templates of a text, each in the file that its first line names."""
+    files = [folder / re.findall(r"^# (\S+)", block)[0] for block in blocks("yaml", text)]
+    for file, block in zip(files, blocks("yaml", text), strict=True):
+        file.write_text(block, encoding="utf-8")
+    return files
 
 
 @pytest.fixture
@@ -36,6 +55,7 @@ def project(wandb_env: WandbEnv, tmp_path: Path) -> Path:
 
 def test_every_command_runs(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     log_demo_runs(project, runs=1)
+    assert write_templates(README, project)
     commands = [line[2:] for block in blocks("console") for line in block.splitlines()]
     assert len(commands) >= 10
     for command in commands:
@@ -51,6 +71,32 @@ def test_the_python_runs(project: Path, capsys: pytest.CaptureFixture[str]) -> N
     (code,) = blocks("python")
     exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own README
     assert float(capsys.readouterr().out) > 0
+
+
+def test_the_templates_of_the_reference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("WSLAYOUT_PRESETS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    files = write_templates(REFERENCE, tmp_path)
+    assert len(files) == 3
+    data = ROOT / "tests" / "data" / "templates" / "keys.csv"
+    for file in files:
+        assert run(["preset", "check", file.name]) == 0
+        schema = jsonschema.Draft7Validator(template_schema())
+        schema.validate(plain(read_yaml(file.read_bytes(), file.name)))
+    keys = pd.read_csv(data, dtype=str)
+    trees = [as_text(layout_tree(wslayout.plan(keys, template=file))) for file in files[:2]]
+    assert "\n".join(trees) == snapshot
+
+
+def test_the_reference_says_all_fields() -> None:
+    words = set(re.findall(r"[a-z_]+", REFERENCE))
+    assert set(SectionEntry.model_fields) - {"description", "verbatim"} <= words
+    assert set(Template.model_fields) - {"version", "group_by", "overlay", "pin"} <= words
+    types = {get_args(model.model_fields["type"].annotation)[0] for model in PANEL_MODELS}
+    assert types - {"line", "code_comparer"} <= words
 
 
 def test_make_targets_exist() -> None:

@@ -61,6 +61,22 @@ def test_good_templates(path: Path, snapshot: SnapshotAssertion) -> None:
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_explanations_agree_with_the_layout(path: Path) -> None:
+    layout = planned(path)
+    places: dict[str, tuple[str | None, str | None]] = {}
+    for section in reversed(layout.sections):
+        for panel in reversed(section.panels):
+            places |= dict.fromkeys(panel.keys + panel.represented, (section.name, panel.title))
+    found = wslayout.explain(keys(), *keys().keys, template=path)
+    assert {one.key: (one.section, one.panel) for one in found} == {
+        key: places.get(key, (None, None)) for key in keys().keys
+    }
+    left = {key for one in layout.left_out for key in one.keys}
+    assert {one.key for one in found if one.placed == "left out"} == left
+    assert all(one.reasons for one in found)
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
 def test_the_schema_accepts_good_templates(path: Path) -> None:
     data = plain(read_yaml(path.read_bytes(), path.name))
     jsonschema.Draft7Validator(template_schema()).validate(data)

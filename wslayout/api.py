@@ -21,7 +21,7 @@ from wslayout.grouping.explain import explain as explain_keys
 from wslayout.grouping.explanation import Explanation
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.layout import Budgets, Layout
-from wslayout.presets import Finder, Listed, builtin_budgets, default_places
+from wslayout.presets import Finder, Found, Listed, builtin_budgets, default_places
 from wslayout.progress import Progress, silent
 from wslayout.request import AUTO, Request
 from wslayout.request import resolve as resolve_request
@@ -35,6 +35,7 @@ from wslayout.wandb_api.rawspec import check_name, dump_spec
 
 if TYPE_CHECKING:
     from wslayout.preset_work import Checked
+    from wslayout.presets.sharing import Pulled, Pushed
     from wslayout.publish.apply import Applied
     from wslayout.publish.listing import ViewRow
     from wslayout.publish.plan import Planned
@@ -314,7 +315,14 @@ def _as_text(value: object) -> str:
 
 
 def _finder() -> Finder:
-    return Finder(default_places(os.environ, Path.cwd()))
+    return Finder(default_places(os.environ, Path.cwd()), _fetched)
+
+
+def _fetched(reference: str) -> Found:
+    from wslayout.presets.sharing import fetch
+    from wslayout.wandb_api.artifacts import ArtifactStore
+
+    return fetch(ArtifactStore(), reference)
 
 
 def _several(given: str | Iterable[str]) -> tuple[str, ...]:
@@ -371,6 +379,45 @@ def check_preset(
 
     inventory = None if source is None else read(source, client=client)
     return check(os.fspath(preset), _finder(), parameters=_texts(parameters), inventory=inventory)
+
+
+def push_preset(preset: str | os.PathLike[str], target: str) -> Pushed:
+    """Share a preset as a versioned W&B artifact, where a team's runs are.
+
+    Args:
+        preset: Its name or path; files beside it that it extends come along.
+        target: ``wandb-artifact:entity/project/name``; with ``:alias`` that alias moves to it.
+
+    Raises:
+        TemplateError: The preset is wrong, or extends one that others may not have.
+        AuthError, ServerError: The W&B server said no, or nothing.
+    """
+    from wslayout.presets.sharing import push
+    from wslayout.wandb_api.artifacts import ArtifactStore
+
+    return push(ArtifactStore(), _finder(), os.fspath(preset), target)
+
+
+def pull_preset(
+    reference: str, *, name: str = "", folder: str | os.PathLike[str] | None = None
+) -> Pulled:
+    """Keep a shared preset among one's own, pinned to what it holds now.
+
+    Args:
+        reference: ``wandb-artifact:entity/project/name:alias``.
+        name: What it is called here; by default as there.
+        folder: The folder of presets that gets it; by default the user's own.
+
+    Raises:
+        TemplateError: There is no such artifact, or it holds no template that can be used.
+        TargetError: It can't be written.
+        AuthError, ServerError: The W&B server said no, or nothing.
+    """
+    from wslayout.presets.sharing import pull
+    from wslayout.wandb_api.artifacts import ArtifactStore
+
+    home = Path(folder) if folder is not None else _finder().places.folders[-1]
+    return pull(ArtifactStore(), _finder(), reference, home, name)
 
 
 def _texts(parameters: Mapping[str, Any] | None) -> dict[str, str]:

@@ -46,11 +46,12 @@ def search(pattern: str, keys: Sequence[str]) -> list[str]:
     Raises:
         ValueError: It is none; `checked_regex` raises so too.
     """
-    clean = [key if key.isascii() else _encodable(key) for key in keys]
-    found: list[str] = _compiled(pattern).validate_python(clean)
-    if len(found) == len(keys):
-        return [*keys]
-    kept = set(found)
+    compiled = _compiled(pattern)
+    if "".join(keys).isascii():
+        found: list[str] = compiled.validate_python(keys)
+        return found
+    clean = [_encodable(key) for key in keys]
+    kept = set(compiled.validate_python(clean))
     return [key for key, read in zip(keys, clean, strict=True) if read in kept]
 
 

@@ -14,6 +14,11 @@
         assert server.count(kind="mutation") == 1
         assert server.views("demo/project")[0].display_name == "My layout"
 
+Runs and artifacts that the SDK makes are kept as well::
+
+    saved = server.artifact("demo/project/layout:latest")
+    assert server.artifacts.contents(saved) == {"template.yaml": b"..."}
+
 An old server lacks features; what is off is absent from the schema::
 
     server.disable("project_history_keys", "fields")
@@ -31,6 +36,7 @@ headers, bytes, status, times). ``wandb_env.use(other_server)`` points the clien
 """
 
 from tests.wandb_server import faults
+from tests.wandb_server.artifacts import Artifact
 from tests.wandb_server.recorder import Record
 from tests.wandb_server.schema import FEATURES
 from tests.wandb_server.server import DEFAULT_KEY, WandbServer
@@ -40,6 +46,7 @@ __all__ = [
     "DEFAULT_KEY",
     "FEATURES",
     "Account",
+    "Artifact",
     "KeyInfo",
     "Project",
     "Record",

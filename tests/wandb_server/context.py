@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from graphql import GraphQLResolveInfo
 
+from tests.wandb_server.artifacts import Artifacts
 from tests.wandb_server.connections import Connection, Sliceable, page
 from tests.wandb_server.state import Account
 from tests.wandb_server.world import World
@@ -17,10 +18,12 @@ from tests.wandb_server.world import World
 
 @dataclass(frozen=True)
 class Context:
-    """The world, and who asks (``None``: anonymous)."""
+    """The world and its artifacts, who asks (``None``: anonymous), and under which address."""
 
     world: World
+    artifacts: Artifacts
     account: Account | None
+    base_url: str
 
 
 # Quoted, since graphql-core 3.2 has no type argument here.
@@ -41,7 +44,8 @@ def paged(
 
 
 def snake(name: str) -> str:
-    return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
+    """Python's spelling of a name of the schema; ``artifactID`` is one word and another."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def plain(source: Any, info: Info, **_: Any) -> Any:

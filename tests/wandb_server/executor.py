@@ -9,6 +9,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, execute_sync, parse, validate
 
+from tests.wandb_server.artifacts import Artifacts
 from tests.wandb_server.context import Context
 from tests.wandb_server.exchange import Request, Response, json_response
 from tests.wandb_server.state import Account
@@ -22,8 +23,9 @@ _UNKNOWN_INPUT = re.compile(
 class Executor:
     """One operation at a time, so that reads and writes never interleave."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, artifacts: Artifacts) -> None:
         self._world = world
+        self._artifacts = artifacts
         self._lock = threading.Lock()
 
     def run(self, request: Request, schema: GraphQLSchema, account: Account | None) -> Response:
@@ -38,11 +40,12 @@ class Executor:
         errors = validate(schema, document)
         if errors:
             return _refused(errors)
+        base_url = f"http://{request.headers['host']}"
         with self._lock:
             result = execute_sync(
                 schema,
                 document,
-                context_value=Context(self._world, account),
+                context_value=Context(self._world, self._artifacts, account, base_url),
                 variable_values=variables,
                 operation_name=payload.get("operationName") or None,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.wandb_server import run_resolvers
+from tests.wandb_server import artifact_resolvers, run_resolvers, run_writes
 from tests.wandb_server.connections import Connection
 from tests.wandb_server.context import Info, Resolver, paged
 from tests.wandb_server.state import Account, Project, View, opaque_id
@@ -101,10 +101,12 @@ RESOLVERS: dict[str, Resolver] = {
     "User.teams": _teams,
     "Entity.projects": lambda entity, info, **page: _projects(None, info, entity["name"], **page),
     "Project.id": lambda project, info: opaque_id("Project", project.number),
-    "Project.internalId": lambda project, info: project.number,
+    "Project.internalId": lambda project, info: opaque_id("ProjectInternalId", project.number),
     "Project.isBenchmark": lambda project, info: False,
     "Project.readOnly": lambda project, info: not project.writable_by(info.context.account),
     "Project.entity": lambda project, info: _entity(info, project.entity_name),
     "Project.allViews": _all_views,
     **run_resolvers.RESOLVERS,
+    **run_writes.RESOLVERS,
+    **artifact_resolvers.RESOLVERS,
 }

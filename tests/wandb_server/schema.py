@@ -13,6 +13,7 @@ from graphql import (
     DocumentNode,
     FieldDefinitionNode,
     GraphQLInputObjectType,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
     InputValueDefinitionNode,
@@ -85,6 +86,8 @@ def build(off: frozenset[str]) -> GraphQLSchema:
                 field.resolve = RESOLVERS.get(f"{type_.name}.{name}", plain)
                 for argument_name, argument in field.args.items():
                     argument.out_name = snake(argument_name)
+        elif isinstance(type_, GraphQLInterfaceType):
+            type_.resolve_type = lambda value, *_: type(value).__name__
         elif isinstance(type_, GraphQLInputObjectType):
             for name, input_field in type_.fields.items():
                 input_field.out_name = snake(name)

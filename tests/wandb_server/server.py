@@ -9,7 +9,9 @@ from types import TracebackType
 
 from graphql import GraphQLSchema
 
+from tests.wandb_server import run_writes, storage
 from tests.wandb_server import schema as schemas
+from tests.wandb_server.artifacts import Artifact, Artifacts
 from tests.wandb_server.exchange import Request, Response, json_response
 from tests.wandb_server.executor import Executor
 from tests.wandb_server.faults import Fault
@@ -30,7 +32,9 @@ class WandbServer:
         self.world.accounts.append(Account("demo", DEFAULT_KEY))
         self._recorder = Recorder()
         self._plan = FaultPlan()
-        self._executor = Executor(self.world)
+        self._storage = storage.Storage()
+        self.artifacts = Artifacts(self.world, self._storage)
+        self._executor = Executor(self.world, self.artifacts)
         self._off: frozenset[str] = frozenset()
         self._transport = Transport(self._respond)
 
@@ -97,6 +101,11 @@ class WandbServer:
     def views(self, path: str) -> list[View]:
         """A project's views, oldest first."""
         return list(self.world.projects[path].views)
+
+    def artifact(self, path: str) -> Artifact | None:
+        """A committed artifact such as ``demo/project/layout:latest``."""
+        project, _, name = path.rpartition("/")
+        return self.artifacts.named(self.world.projects[project], name)
 
     # -- features and faults ------------------------------------------------------------------
 
@@ -169,7 +178,10 @@ class WandbServer:
         return response
 
     def _answer(self, request: Request) -> Response:
+        if request.path.startswith(storage.ROOT):
+            return self._storage.answer(request)
         if request.path != "/graphql":
+            run_writes.stream(self.world, request)
             # Telemetry and the like: taken, and forgotten.
             return json_response({}) if request.method == "POST" else Response(404, b"not found")
         authorization = request.headers.get("authorization", "")

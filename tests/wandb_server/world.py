@@ -70,7 +70,7 @@ class World:
         listed = isinstance(runs, list | tuple) or not hasattr(runs, "__getitem__")
         source = dated(cast("Iterable[Run]", runs)) if listed else cast("RunSource", runs)
         project = Project(
-            entity, name, self._number(), source, self.clock.tick(), readers, writers, description
+            entity, name, self.number(), source, self.clock.tick(), readers, writers, description
         )
         project.user = self.accounts[0] if self.accounts else None
         self.projects[path] = project
@@ -90,12 +90,22 @@ class World:
         now = self.clock.tick()
         project = self.projects[path]
         owner = user or project.user
-        number = self._number()
+        number = self.number()
         view = View(
             number, project, type, name, spec, now, now, display_name, description, user=owner
         )
         project.views.append(view)
         return view
+
+    def writable_project(
+        self, account: Account | None, entity: str | None, name: str | None
+    ) -> Project:
+        project = self.projects.get(f"{entity}/{name}")
+        if project is None or not project.readable_by(account):
+            raise GraphQLError("project not found", extensions={"code": "NOT_FOUND"})
+        if not project.writable_by(account):
+            raise Denied
+        return project
 
     def view(self, view_id: str) -> View | None:
         views = (view for project in self.projects.values() for view in project.views)
@@ -110,20 +120,17 @@ class World:
         view_id = given.get("id")
         if view_id:
             return self._update(self._writable_view(account, view_id), given), False
-        path = f"{given.get('entity_name')}/{given.get('project_name')}"
-        project = self.projects.get(path)
-        if project is None or not project.readable_by(account):
-            raise GraphQLError("project not found", extensions={"code": "NOT_FOUND"})
-        if not project.writable_by(account):
-            raise Denied
-        name = given.get("name") or f"nw-{self._number():011d}-v"
+        project = self.writable_project(
+            account, given.get("entity_name"), given.get("project_name")
+        )
+        name = given.get("name") or f"nw-{self.number():011d}-v"
         taken = next((view for view in project.views if view.name == name), None)
         if taken and self.options.same_name == "update":
             return self._update(taken, given), False
         if taken and self.options.same_name == "refuse":
             raise GraphQLError("view name already taken", extensions={"code": "CONFLICT"})
         view = self.add_view(
-            path,
+            project.path,
             name=name,
             spec=given.get("spec") or "{}",
             display_name=given.get("display_name") or "",
@@ -158,7 +165,8 @@ class World:
         self.touch(view)
         return view
 
-    def _number(self) -> int:
+    def number(self) -> int:
+        """A number that nothing else has."""
         self._numbers += 1
         return self._numbers
 

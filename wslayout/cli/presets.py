@@ -74,6 +74,52 @@ def check(
     return EXIT_DONE if all(one.is_fine for one in found) else EXIT_DIFFERENT
 
 
+@preset.command("push")
+@click.argument("preset")
+@click.argument("target")
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+def push(preset: str, target: str, as_json: bool) -> None:
+    """Share PRESET as the artifact TARGET, wandb-artifact:team/project/name.
+
+    W&B makes a new version where something has changed; an alias behind the name (…/name:stable)
+    moves to it.
+    """
+    from wslayout.api import push_preset
+
+    done = push_preset(preset, target)
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(done), indent=1))
+        return
+    where = done.reference.partition("@")[0]
+    say(f"Pushed {preset} as version {done.version}. Use it with:")
+    click.echo(f"wslayout plan SOURCE -t {where}")
+
+
+@preset.command("pull")
+@click.argument("reference")
+@click.option("--name", default="", help="What it is called here; by default as there.")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="A folder of presets, which WSLAYOUT_PRESETS may name; by default your own.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+def pull(reference: str, name: str, folder: Path | None, as_json: bool) -> None:
+    """Keep the artifact REFERENCE, wandb-artifact:team/project/name:alias, among your presets.
+
+    It stays what it is now until you pull it again; a change of the files here is an error.
+    """
+    from wslayout.api import pull_preset
+
+    done = pull_preset(reference, name=name, folder=folder)
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(done), indent=1))
+        return
+    say(f"Pulled version {done.version} to {done.folder}. Use it with:")
+    click.echo(f"wslayout plan SOURCE -t {done.name}")
+
+
 @click.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write it to a file.")
 def schema(output: Path | None) -> None:

@@ -130,6 +130,15 @@ def _explainer(
         grouping = decide(inventory, budgets, replace(options, group_by=by), known=known).grouping
         return {family.signature: one.id for one in grouping.groups for family in one.families}
 
+    numbers = [key for key, kind in decided.selection.kinds.items() if kind == "number"]
+
+    def drawn(group: Group) -> tuple[Panel, ...]:
+        """The panels of a section's families, without those that a template names."""
+        section = section_of(
+            group, decided.facts, {}, budgets.lines_per_panel, options.pins, numbers
+        )
+        return section.panels[group.size - len(group.families) :]
+
     frame = inventory.frame
     return _Explainer(
         budgets=budgets,
@@ -146,11 +155,7 @@ def _explainer(
         panels={
             family.signature: panel
             for group in decided.grouping.groups
-            for family, panel in zip(
-                group.families,
-                section_of(group, decided.facts, {}, budgets.lines_per_panel, options.pins).panels,
-                strict=True,
-            )
+            for family, panel in zip(group.families, drawn(group), strict=True)
         },
         runs_unknown=frozenset(frame.loc[frame["runs"].isna(), "key"].tolist()),
         kinds_differ=len({family.kind for family in decided.families}) > 1,

@@ -10,21 +10,21 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata, util
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from wslayout.errors import Problem, TemplateError
 from wslayout.presets.builtin import builtin_folder
 from wslayout.presets.found import Found, Listed
+from wslayout.presets.pinned import MAIN, PINNED, read_pulled
+from wslayout.presets.references import ARTIFACT
 from wslayout.suggest import did_you_mean
 from wslayout.templates.nodes import MAX_BYTES, Fields, Leaf, read_yaml
 
 ENTRY_POINTS: Final = "wslayout.presets"
 """The entry-point group of packages with presets: each names a package that holds YAML files."""
-
-ARTIFACT: Final = "wandb-artifact:"
-"""What begins a reference to a W&B artifact: ``wandb-artifact:entity/project/name:alias``."""
 
 MANIFEST: Final = "wslayout.yaml"
 """The project's own file; its ``presets`` give names to files and artifacts."""
@@ -130,6 +130,8 @@ class Finder:
         Raises:
             TemplateError: It is not in that folder, or can't be read.
         """
+        if found.files is not None:
+            return _of_files(name, found)
         if found.folder is None:
             raise TemplateError(
                 f"{found.label} has no folder, so it can't extend the file {name!r}"
@@ -191,18 +193,13 @@ class Finder:
     def _known(self) -> Iterator[tuple[str, str, str, Callable[[], Found]]]:
         """Source, name, label and a reader of each preset, the first to be taken first."""
         for name, reference in sorted(self._of_the_project().items()):
-            yield MANIFEST, name, reference, lambda ref=reference: self._of_manifest(ref)  # type: ignore[misc]  # a default binds the loop's value
+            yield MANIFEST, name, reference, partial(self._of_manifest, reference)
         folders = [(f"folder {folder}", folder) for folder in self.places.folders]
         packages = [(f"package {name}", folder) for name, folder in self.places.packages]
         for source, folder in [*folders, *packages, (BUILT_IN, builtin_folder())]:
             for path in _files(folder):
                 shown = f"built-in {path.stem}" if source == BUILT_IN else str(path)
-                yield (
-                    source,
-                    path.stem,
-                    shown,
-                    lambda at=path, label=shown, of=source: read_template(at, label, source=of),  # type: ignore[misc]  # defaults bind the loop's values
-                )
+                yield source, _name(path), shown, partial(_read_preset, path, shown, source)
 
     def _of_manifest(self, reference: str) -> Found:
         if reference.startswith(ARTIFACT):
@@ -248,6 +245,40 @@ def read_template(path: Path, label: str, *, source: str = "file") -> Found:
     )
 
 
+def _read_preset(path: Path, label: str, source: str) -> Found:
+    """A preset in a folder of presets: a file, or what was pulled."""
+    if path.name != PINNED:
+        return read_template(path, label, source=source)
+    home = path.parent
+    names = [other.name for other in home.iterdir() if other.suffix in (".yaml", ".yml")]
+    files = {name: _read(home / name, str(home / name)) for name in sorted(names)}
+    return read_pulled(_read(path, label), files, home.name, str(home / MAIN))
+
+
+def _name(path: Path) -> str:
+    return path.parent.name if path.name == PINNED else path.stem
+
+
+def _of_files(name: str, found: Found) -> Found:
+    """A file of a shared preset that another of its files extends."""
+    path = PurePosixPath(name)
+    files = found.files or {}
+    if path.is_absolute() or len(path.parts) != 1 or path.name not in files:
+        raise TemplateError(
+            f"{found.label} holds no file {name!r}",
+            hint=did_you_mean(path.name, files, "It holds: "),
+        )
+    home, _, _ = found.label.rpartition("/")
+    return Found(
+        name=path.stem,
+        label=f"{home}/{path.name}",
+        source=found.source,
+        data=files[path.name],
+        version=found.version,
+        files=files,
+    )
+
+
 def _read(path: Path, label: str) -> bytes:
     try:
         if path.is_dir():
@@ -274,10 +305,12 @@ def _near_files(path: Path) -> str:
 
 def _files(folder: Path) -> Iterable[Path]:
     try:
-        found = [path for path in folder.iterdir() if path.suffix in _ENDINGS and path.is_file()]
+        inside = list(folder.iterdir())
+        found = [path for path in inside if path.suffix in _ENDINGS and path.is_file()]
+        found += [path / PINNED for path in inside if (path / PINNED).is_file()]
     except OSError:
         return []
-    return sorted((path for path in found if _NAME.fullmatch(path.stem)), key=lambda one: one.name)
+    return sorted((path for path in found if _NAME.fullmatch(_name(path))), key=_name)
 
 
 def _about(read: Callable[[], Found]) -> str:

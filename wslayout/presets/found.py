@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ class Found:
         data: Its bytes.
         version: Its version, where the source has one.
         folder: Where files that it extends are.
+        files: Of a shared preset its files, by name: it extends no others.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Found:
     data: bytes
     version: str = ""
     folder: Path | None = None
+    files: Mapping[str, bytes] | None = None
 
     @property
     def digest(self) -> str:
