@@ -19,14 +19,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from wslayout.api import (
         apply,
-        check_preset,
         explain,
-        list_presets,
         plan,
-        preset_text,
-        pull_preset,
-        pull_view,
-        push_preset,
         read,
         spec,
         views,
@@ -56,6 +50,14 @@ if TYPE_CHECKING:
     from wslayout.grouping.explanation import Explanation
     from wslayout.inventory import Coverage, Inventory, Origin
     from wslayout.layout import Budgets, Figures, Layout, LeftOut, Panel, Section, TemplateUse
+    from wslayout.preset_api import (
+        check_preset,
+        list_presets,
+        preset_text,
+        pull_preset,
+        pull_view,
+        push_preset,
+    )
     from wslayout.preset_work import Checked
     from wslayout.presets import Listed
     from wslayout.publish.apply import Applied
@@ -115,17 +117,19 @@ __all__ = [
 _HOMES = {
     "wslayout.api": (
         "apply",
-        "check_preset",
         "explain",
-        "list_presets",
         "plan",
+        "read",
+        "spec",
+        "views",
+    ),
+    "wslayout.preset_api": (
+        "check_preset",
+        "list_presets",
         "preset_text",
         "pull_preset",
         "pull_view",
         "push_preset",
-        "read",
-        "spec",
-        "views",
     ),
     "wslayout.preset_work": ("Checked",),
     "wslayout.presets": ("Listed",),

@@ -14,14 +14,15 @@ from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, get_args
 
-from wslayout.errors import SourceError, TargetError
+from wslayout.errors import TargetError
 from wslayout.files import read_layout
 from wslayout.grouping import DEFAULT_NAME, GroupBy, lay_out
 from wslayout.grouping.explain import explain as explain_keys
 from wslayout.grouping.explanation import Explanation
+from wslayout.here import as_texts, finder_here
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.layout import Budgets, Layout
-from wslayout.presets import Finder, Found, Listed, builtin_budgets, default_places
+from wslayout.presets import builtin_budgets
 from wslayout.progress import Progress, silent
 from wslayout.request import AUTO, Request
 from wslayout.request import resolve as resolve_request
@@ -34,8 +35,6 @@ from wslayout.wandb_api.project import ProjectRef, parse_project
 from wslayout.wandb_api.rawspec import check_name, dump_spec
 
 if TYPE_CHECKING:
-    from wslayout.preset_work import Checked
-    from wslayout.presets.sharing import Pulled, Pushed
     from wslayout.publish.apply import Applied
     from wslayout.publish.listing import ViewRow
     from wslayout.publish.plan import Planned
@@ -80,7 +79,8 @@ def server(
 
 
 @contextmanager
-def _shared(client: Callable[[], GraphQL] | None) -> Iterator[Callable[[], GraphQL]]:
+def shared(client: Callable[[], GraphQL] | None) -> Iterator[Callable[[], GraphQL]]:
+    """The client that a caller gave, or one for this call."""
     if client is not None:
         yield client
     else:
@@ -121,7 +121,7 @@ def read(
         AuthError, ServerError: The W&B server said no, or nothing.
     """
     opened = open_source(source)
-    with _shared(client) as asked:
+    with shared(client) as asked:
         return read_source(
             opened,
             client=asked,
@@ -210,7 +210,7 @@ def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
     if name is not None:
         check_name(name.strip())
     inventory = read(source, progress=progress, client=client)
-    asked = resolve_request(inventory, request, _finder())
+    asked = resolve_request(inventory, request, finder_here())
     view_name = (asked.name if asked.name is not None else DEFAULT_NAME).strip()
     check_name(view_name)
 
@@ -261,7 +261,7 @@ def explain(
     """
     request = _request("explain", **options)
     inventory = read(source, progress=progress, client=client)
-    asked = resolve_request(inventory, request, _finder())
+    asked = resolve_request(inventory, request, finder_here())
     return explain_keys(inventory, asked.budgets, asked.options, keys)
 
 
@@ -296,7 +296,7 @@ def _request(  # noqa: PLR0913 - what `plan` takes
     replace(budgets or builtin_budgets(), **limits)  # which refuses what is no budget
     return Request(
         template=os.fspath(template),
-        parameters=_texts(parameters),
+        parameters=as_texts(parameters),
         name=name,
         x_axis=x_axis,
         overlay_splits=overlay_splits,
@@ -310,118 +310,8 @@ def _request(  # noqa: PLR0913 - what `plan` takes
     )
 
 
-def _as_text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _finder() -> Finder:
-    return Finder(default_places(os.environ, Path.cwd()), _fetched)
-
-
-def _fetched(reference: str) -> Found:
-    from wslayout.presets.sharing import fetch
-    from wslayout.wandb_api.artifacts import ArtifactStore
-
-    return fetch(ArtifactStore(), reference)
-
-
 def _several(given: str | Iterable[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
-
-
-def list_presets() -> list[Listed]:
-    """All presets that can be used by name, in the order in which they are looked for."""
-    return _finder().listed()
-
-
-def preset_text(
-    preset: str | os.PathLike[str],
-    *,
-    parameters: Mapping[str, Any] | None = None,
-    whole: bool = False,
-) -> str:
-    """The text of a preset.
-
-    Args:
-        preset: Its name, a path or ``wandb-artifact:…``.
-        parameters: Values of its parameters, where ``whole`` is asked for.
-        whole: With all that it extends, and with its parameters' values.
-
-    Raises:
-        TemplateError: It is not found or, where ``whole`` is asked for, wrong.
-    """
-    from wslayout.preset_work import load_preset, whole_text
-
-    if not whole:
-        return _finder().find(os.fspath(preset)).data.decode("utf-8", "replace")
-    return whole_text(load_preset(os.fspath(preset), _finder(), _texts(parameters))[1])
-
-
-def check_preset(
-    preset: str | os.PathLike[str],
-    *,
-    parameters: Mapping[str, Any] | None = None,
-    source: Given | None = None,
-    client: Callable[[], GraphQL] | None = None,
-) -> Checked:
-    """Check a preset, and where there is a source how it fits its keys.
-
-    Args:
-        preset: Its name, a path or ``wandb-artifact:…``.
-        parameters: Values of its parameters.
-        source: What `read` takes, or what it gave.
-        client: As for `read`.
-
-    Raises:
-        WslayoutError: Whatever `read` raises.
-    """
-    from wslayout.preset_work import check
-
-    inventory = None if source is None else read(source, client=client)
-    return check(os.fspath(preset), _finder(), parameters=_texts(parameters), inventory=inventory)
-
-
-def push_preset(preset: str | os.PathLike[str], target: str) -> Pushed:
-    """Share a preset as a versioned W&B artifact, where a team's runs are.
-
-    Args:
-        preset: Its name or path; files beside it that it extends come along.
-        target: ``wandb-artifact:entity/project/name``; with ``:alias`` that alias moves to it.
-
-    Raises:
-        TemplateError: The preset is wrong, or extends one that others may not have.
-        AuthError, ServerError: The W&B server said no, or nothing.
-    """
-    from wslayout.presets.sharing import push
-    from wslayout.wandb_api.artifacts import ArtifactStore
-
-    return push(ArtifactStore(), _finder(), os.fspath(preset), target)
-
-
-def pull_preset(
-    reference: str, *, name: str = "", folder: str | os.PathLike[str] | None = None
-) -> Pulled:
-    """Keep a shared preset among one's own, pinned to what it holds now.
-
-    Args:
-        reference: ``wandb-artifact:entity/project/name:alias``.
-        name: What it is called here; by default as there.
-        folder: The folder of presets that gets it; by default the user's own.
-
-    Raises:
-        TemplateError: There is no such artifact, or it holds no template that can be used.
-        TargetError: It can't be written.
-        AuthError, ServerError: The W&B server said no, or nothing.
-    """
-    from wslayout.presets.sharing import pull
-    from wslayout.wandb_api.artifacts import ArtifactStore
-
-    home = Path(folder) if folder is not None else _finder().places.folders[-1]
-    return pull(ArtifactStore(), _finder(), reference, home, name)
-
-
-def _texts(parameters: Mapping[str, Any] | None) -> dict[str, str]:
-    return {key: _as_text(value) for key, value in (parameters or {}).items()}
 
 
 def spec(layout: Layout) -> dict[str, Any]:
@@ -461,7 +351,7 @@ def apply(
     """
     from wslayout.publish.apply import carry_out
 
-    with _shared(client) as asked:
+    with shared(client) as asked:
         if not isinstance(layout, Layout):
             layout = _stored(layout) or _planned_for(layout, to, asked)
         planned = prepare(layout, to=to, name=name, client=asked)
@@ -541,59 +431,6 @@ def _target(layout: Layout, to: str | None) -> ProjectRef:
     return ProjectRef(layout.entity, layout.project)
 
 
-def pull_view(
-    url: str,
-    *,
-    generalise: bool = False,
-    client: Callable[[], GraphQL] | None = None,
-) -> tuple[str, tuple[str, ...]]:
-    """Make a template of a saved view; applied, it gives the same view again.
-
-    Panels that no type of panel expresses are kept verbatim.
-
-    Args:
-        url: The view's URL (``…?nw=…``).
-        generalise: Make matchers of the metrics of panels that draw metrics and nothing else,
-            so that the template fits other projects; the project's metrics are read for that.
-        client: As for `read`.
-
-    Returns:
-        The template as YAML, and what a person should know of it.
-
-    Raises:
-        SourceError: That is no URL of a saved view.
-        ViewNotFound: There is no such view.
-        WslayoutError: Whatever `read` raises.
-    """
-    from wslayout.publish.pulling import pull_view as pull
-    from wslayout.templates.nodes import write_yaml
-    from wslayout.templates.writing import template_of
-    from wslayout.wandb_api.reading_panels import as_spec
-
-    ref = parse_project(url)
-    if ref is None or not ref.view_id:
-        raise SourceError(
-            f"{url} is no URL of a saved view",
-            hint="Open the view in a browser and copy its address, which ends in ?nw=…",
-        )
-    with _shared(client) as asked:
-        entity, project = resolve(ref, asked())
-        pulled = pull(asked(), entity, project, ref.view_id)
-        kinds = None
-        if generalise:
-            frame = read(f"{entity}/{project}", client=asked).frame
-            kinds = dict(zip(frame["key"].tolist(), frame["kind"].tolist(), strict=True))
-    where = f"{entity}/{project}"
-    template = template_of(
-        pulled.layout,
-        as_spec,
-        description=f"The saved view {pulled.layout.name!r} of {where}.",
-        keeps_ids=pulled.keeps_ids,
-        kinds=kinds,
-    )
-    return write_yaml(template), pulled.notes
-
-
 def views(
     project: str, *, specs: bool = True, client: Callable[[], GraphQL] | None = None
 ) -> list[ViewRow]:
@@ -611,6 +448,6 @@ def views(
     from wslayout.publish.listing import list_saved_views
 
     reference = parse_target(project)
-    with _shared(client) as asked:
+    with shared(client) as asked:
         entity, name = resolve(reference, asked())
         return list_saved_views(asked(), entity, name, specs=specs)

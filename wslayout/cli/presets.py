@@ -23,9 +23,9 @@ def preset() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def list_(as_json: bool) -> None:
     """List all presets that can be used by name, and where each comes from."""
-    from wslayout.api import list_presets
     from wslayout.display.presets import presets_table
     from wslayout.display.terminal import show
+    from wslayout.preset_api import list_presets
 
     rows = list_presets()
     if as_json:
@@ -40,7 +40,7 @@ def list_(as_json: bool) -> None:
 @click.option("--whole", is_flag=True, help="With all that it extends, and parameters filled in.")
 def show_(preset: str, settings: tuple[str, ...], whole: bool) -> None:
     """Print the text of PRESET: a name, a YAML file or an artifact."""
-    from wslayout.api import preset_text
+    from wslayout.preset_api import preset_text
     from wslayout.templates.parameters import parsed_settings
 
     click.echo(preset_text(preset, parameters=parsed_settings(settings), whole=whole), nl=False)
@@ -58,9 +58,10 @@ def check(
 
     Everything that is wrong is said at once, each with its file, line and column.
     """
-    from wslayout.api import check_preset, server
+    from wslayout.api import server
     from wslayout.display.presets import checked_text
     from wslayout.display.terminal import show
+    from wslayout.preset_api import check_preset
     from wslayout.templates.parameters import parsed_settings
 
     parameters = parsed_settings(settings)
@@ -84,7 +85,7 @@ def push(preset: str, target: str, as_json: bool) -> None:
     W&B makes a new version where something has changed; an alias behind the name (…/name:stable)
     moves to it.
     """
-    from wslayout.api import push_preset
+    from wslayout.preset_api import push_preset
 
     done = push_preset(preset, target)
     if as_json:
@@ -110,7 +111,7 @@ def pull(reference: str, name: str, folder: Path | None, as_json: bool) -> None:
 
     It stays what it is now until you pull it again; a change of the files here is an error.
     """
-    from wslayout.api import pull_preset
+    from wslayout.preset_api import pull_preset
 
     done = pull_preset(reference, name=name, folder=folder)
     if as_json:

@@ -48,8 +48,9 @@ def list_(project: str, fast: bool, as_json: bool, max_wait: float) -> None:
 @waiting
 def pull(url: str, output: Path | None, generalise: bool, max_wait: float) -> None:
     """Print a template that gives the saved view at URL (…?nw=…) again."""
-    from wslayout.api import pull_view, server
+    from wslayout.api import server
     from wslayout.files import write_file
+    from wslayout.preset_api import pull_view
 
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         text, notes = pull_view(url, generalise=generalise, client=client)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from wslayout.grouping.choice import UNKNOWN, KeyFacts
+from wslayout.grouping.explanation import listed
 from wslayout.grouping.families import Family
 from wslayout.grouping.sections import OVERVIEW, Group
 from wslayout.grouping.wanted import WantedSection
@@ -81,11 +82,17 @@ def _by_regex(panel: Panel, family: Family, keys: Sequence[str]) -> Panel:
 
 def _told_apart(panels: Sequence[Panel], families: Sequence[Family]) -> tuple[Panel, ...]:
     """The panels, with longer titles where those of two are the same."""
-    times = Counter(panel.title for panel in panels)
-    return tuple(
-        replace(panel, title=title_of(family, "")) if times[panel.title] > 1 else panel
-        for panel, family in zip(panels, families, strict=True)
+    ways: tuple[Callable[[Family], str], ...] = (
+        lambda family: title_of(family, ""),
+        lambda family: listed(family.keys, family.label),
     )
+    for longer in ways:
+        times = Counter(panel.title for panel in panels)
+        panels = [
+            replace(panel, title=longer(family)) if times[panel.title] > 1 else panel
+            for panel, family in zip(panels, families, strict=True)
+        ]
+    return tuple(panels)
 
 
 def panel_of(

@@ -1,0 +1,31 @@
+"""What a process has around it: its folder, its environment, its login."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from wslayout.presets import Finder, Found, default_places
+
+
+def finder_here() -> Finder:
+    """Finds presets for this process: its folder, its environment, its user, its login."""
+    return Finder(default_places(os.environ, Path.cwd()), _fetched)
+
+
+def _fetched(reference: str) -> Found:
+    from wslayout.presets.sharing import fetch
+    from wslayout.wandb_api.artifacts import ArtifactStore
+
+    return fetch(ArtifactStore(), reference)
+
+
+def as_texts(parameters: Mapping[str, Any] | None) -> dict[str, str]:
+    """Values of parameters as somebody types them."""
+    return {key: _as_text(value) for key, value in (parameters or {}).items()}
+
+
+def _as_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,167 @@
+"""What a Python user does with presets and saved views beside laying out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wslayout.api import read, shared
+from wslayout.errors import SourceError
+from wslayout.here import as_texts, finder_here
+from wslayout.presets import Listed
+from wslayout.sources.opening import resolve
+from wslayout.wandb_api.project import parse_project
+
+if TYPE_CHECKING:
+    from wslayout.preset_work import Checked
+    from wslayout.presets.sharing import Pulled, Pushed
+    from wslayout.sources import Given
+    from wslayout.wandb_api.client import GraphQL
+
+
+def list_presets() -> list[Listed]:
+    """All presets that can be used by name, in the order in which they are looked for."""
+    return finder_here().listed()
+
+
+def preset_text(
+    preset: str | os.PathLike[str],
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    whole: bool = False,
+) -> str:
+    """The text of a preset.
+
+    Args:
+        preset: Its name, a path or ``wandb-artifact:…``.
+        parameters: Values of its parameters, where ``whole`` is asked for.
+        whole: With all that it extends, and with its parameters' values.
+
+    Raises:
+        TemplateError: It is not found or, where ``whole`` is asked for, wrong.
+    """
+    from wslayout.preset_work import load_preset, whole_text
+
+    if not whole:
+        return finder_here().find(os.fspath(preset)).data.decode("utf-8", "replace")
+    return whole_text(load_preset(os.fspath(preset), finder_here(), as_texts(parameters))[1])
+
+
+def check_preset(
+    preset: str | os.PathLike[str],
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    source: Given | None = None,
+    client: Callable[[], GraphQL] | None = None,
+) -> Checked:
+    """Check a preset, and where there is a source how it fits its keys.
+
+    Args:
+        preset: Its name, a path or ``wandb-artifact:…``.
+        parameters: Values of its parameters.
+        source: What `read` takes, or what it gave.
+        client: As for `read`.
+
+    Raises:
+        WslayoutError: Whatever `read` raises.
+    """
+    from wslayout.preset_work import check
+
+    inventory = None if source is None else read(source, client=client)
+    return check(
+        os.fspath(preset), finder_here(), parameters=as_texts(parameters), inventory=inventory
+    )
+
+
+def push_preset(preset: str | os.PathLike[str], target: str) -> Pushed:
+    """Share a preset as a versioned W&B artifact, where a team's runs are.
+
+    Args:
+        preset: Its name or path; files beside it that it extends come along.
+        target: ``wandb-artifact:entity/project/name``; with ``:alias`` that alias moves to it.
+
+    Raises:
+        TemplateError: The preset is wrong, or extends one that others may not have.
+        AuthError, ServerError: The W&B server said no, or nothing.
+    """
+    from wslayout.presets.sharing import push
+    from wslayout.wandb_api.artifacts import ArtifactStore
+
+    return push(ArtifactStore(), finder_here(), os.fspath(preset), target)
+
+
+def pull_preset(
+    reference: str, *, name: str = "", folder: str | os.PathLike[str] | None = None
+) -> Pulled:
+    """Keep a shared preset among one's own, pinned to what it holds now.
+
+    Args:
+        reference: ``wandb-artifact:entity/project/name:alias``.
+        name: What it is called here; by default as there.
+        folder: The folder of presets that gets it; by default the user's own.
+
+    Raises:
+        TemplateError: There is no such artifact, or it holds no template that can be used.
+        TargetError: It can't be written.
+        AuthError, ServerError: The W&B server said no, or nothing.
+    """
+    from wslayout.presets.sharing import pull
+    from wslayout.wandb_api.artifacts import ArtifactStore
+
+    home = Path(folder) if folder is not None else finder_here().places.folders[-1]
+    return pull(ArtifactStore(), finder_here(), reference, home, name)
+
+
+def pull_view(
+    url: str,
+    *,
+    generalise: bool = False,
+    client: Callable[[], GraphQL] | None = None,
+) -> tuple[str, tuple[str, ...]]:
+    """Make a template of a saved view; applied, it gives the same view again.
+
+    Panels that no type of panel expresses are kept verbatim.
+
+    Args:
+        url: The view's URL (``…?nw=…``).
+        generalise: Make matchers of the metrics of panels that draw metrics and nothing else,
+            so that the template fits other projects; the project's metrics are read for that.
+        client: As for `read`.
+
+    Returns:
+        The template as YAML, and what a person should know of it.
+
+    Raises:
+        SourceError: That is no URL of a saved view.
+        ViewNotFound: There is no such view.
+        WslayoutError: Whatever `read` raises.
+    """
+    from wslayout.publish.pulling import pull_view as pull
+    from wslayout.templates.nodes import write_yaml
+    from wslayout.templates.writing import template_of
+    from wslayout.wandb_api.reading_panels import as_spec
+
+    ref = parse_project(url)
+    if ref is None or not ref.view_id:
+        raise SourceError(
+            f"{url} is no URL of a saved view",
+            hint="Open the view in a browser and copy its address, which ends in ?nw=…",
+        )
+    with shared(client) as asked:
+        entity, project = resolve(ref, asked())
+        pulled = pull(asked(), entity, project, ref.view_id)
+        kinds = None
+        if generalise:
+            frame = read(f"{entity}/{project}", client=asked).frame
+            kinds = dict(zip(frame["key"].tolist(), frame["kind"].tolist(), strict=True))
+    where = f"{entity}/{project}"
+    template = template_of(
+        pulled.layout,
+        as_spec,
+        description=f"The saved view {pulled.layout.name!r} of {where}.",
+        keeps_ids=pulled.keeps_ids,
+        kinds=kinds,
+    )
+    return write_yaml(template), pulled.notes
