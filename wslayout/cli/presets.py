@@ -16,13 +16,16 @@ from wslayout.errors import EXIT_DIFFERENT, EXIT_DONE
 
 @click.group()
 def preset() -> None:
-    """Find, look at, check and share presets: layouts that people find by name."""
+    """Find, check and share presets.
+
+    A preset is a template that people find by its name.
+    """
 
 
 @preset.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def list_(as_json: bool) -> None:
-    """List all presets that can be used by name, and where each comes from."""
+    """List presets, and where each comes from."""
     from wslayout.display.presets import presets_table
     from wslayout.display.terminal import show
     from wslayout.preset_api import list_presets
@@ -39,7 +42,7 @@ def list_(as_json: bool) -> None:
 @setting
 @click.option("--whole", is_flag=True, help="With all that it extends, and parameters filled in.")
 def show_(preset: str, settings: tuple[str, ...], whole: bool) -> None:
-    """Print the text of PRESET: a name, a YAML file or an artifact."""
+    """Print a preset: a name, a YAML file or an artifact."""
     from wslayout.preset_api import preset_text
     from wslayout.templates.parameters import parsed_settings
 
@@ -54,7 +57,7 @@ def show_(preset: str, settings: tuple[str, ...], whole: bool) -> None:
 def check(
     presets: tuple[str, ...], settings: tuple[str, ...], source: str | None, as_json: bool
 ) -> int:
-    """Check presets; exit with 1 where there is something to mend.
+    """Check presets; exit with 1 if there is anything to mend.
 
     Everything that is wrong is said at once, each with its file, line and column.
     """
@@ -80,9 +83,10 @@ def check(
 @click.argument("target")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 def push(preset: str, target: str, as_json: bool) -> None:
-    """Share PRESET as the artifact TARGET, wandb-artifact:team/project/name.
+    """Share a preset as a W&B artifact.
 
-    W&B makes a new version where something has changed; an alias behind the name (…/name:stable)
+    PRESET is a name or a YAML file, TARGET where it goes: wandb-artifact:team/project/name. W&B
+    makes a new version where something has changed; an alias behind the name (…/name:stable)
     moves to it.
     """
     from wslayout.preset_api import push_preset
@@ -107,9 +111,10 @@ def push(preset: str, target: str, as_json: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 def pull(reference: str, name: str, folder: Path | None, as_json: bool) -> None:
-    """Keep the artifact REFERENCE, wandb-artifact:team/project/name:alias, among your presets.
+    """Keep a shared preset among your own.
 
-    It stays what it is now until you pull it again; a change of the files here is an error.
+    REFERENCE is wandb-artifact:team/project/name:alias. It stays what it is now until you pull
+    it again; a change of the files here is an error.
     """
     from wslayout.preset_api import pull_preset
 
@@ -124,7 +129,10 @@ def pull(reference: str, name: str, folder: Path | None, as_json: bool) -> None:
 @click.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write it to a file.")
 def schema(output: Path | None) -> None:
-    """Print the JSON Schema of templates, with which editors complete and check them."""
+    """Print the JSON Schema of templates.
+
+    Editors complete and check templates with it.
+    """
     from wslayout.files import write_file
     from wslayout.templates.schema import template_schema
 
