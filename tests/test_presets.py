@@ -203,6 +203,36 @@ def test_a_broken_preset_does_not_stop_auto(here: Path, monkeypatch: pytest.Monk
     assert any("broken" in note and "passed over" in note for note in layout.notes)
 
 
+def test_a_team_preset_that_hides_the_one_it_extends_is_picked_like_it(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(here / "shared" / "cleanrl.yaml", "description: ours\nextends: cleanrl\n")
+    monkeypatch.setenv("WSLAYOUT_PRESETS", str(here / "shared"))
+    keys = ["charts/episodic_return", "charts/episodic_length", "charts/SPS", "losses/td_loss",
+            "losses/q_values", "global_step"]  # fmt: skip
+    layout = wslayout.plan(inventory_of(*keys))
+    assert [use.source.split()[0] for use in layout.templates] == ["built-in", "folder"]
+
+
+def test_nothing_is_asked_of_the_server_just_to_look(here: Path) -> None:
+    # No server is there, and nobody is logged in.
+    write(here / "wslayout.yaml", "presets: {team: 'wandb-artifact:e/p/n:v0'}\n")
+    assert wslayout.plan(inventory_of(*KEYS)).sections
+    assert "team" in {row.name for row in wslayout.list_presets()}
+
+
+def test_a_package_that_fails_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "site" / "boom_presets"
+    write(package / "__init__.py", "raise RuntimeError('boom')\n")
+    write(package / "inner" / "mine.yaml", described("inside"))
+    metadata = tmp_path / "site" / "boom-1.0.dist-info"
+    write(metadata / "METADATA", "Metadata-Version: 2.1\nName: boom\nVersion: 1.0\n")
+    write(metadata / "entry_points.txt", "[wslayout.presets]\nboom = boom_presets.inner\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), *sys.path])
+    rows = {row.name: row for row in Finder(default_places({}, tmp_path)).listed()}
+    assert rows["mine"].description == "inside"
+
+
 def test_a_team_preset_is_picked_by_itself(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "detect: [kl, entropy]\nsections: [{name: Policy, match: [kl, entropy, eval/*]}]\n"
     write(here / "shared" / "team.yaml", text)

@@ -102,17 +102,37 @@ def test_what_can_not_be_shared(here: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (here / "sub").mkdir()
     (here / "sub" / "x.yaml").write_text("rest: drop\n")
     (here / "deep.yaml").write_text("extends: sub/x.yaml\n")
+    (here / "template.yaml").write_text("rest: drop\n")
+    (here / "hides.yaml").write_text("extends: template.yaml\n")
+    (here / "up.yaml").write_text("extends: sub/../common.yaml\n")
     monkeypatch.setenv("WSLAYOUT_PRESETS", str(here / "shared"))
     for file, said in (
         ("bad.yaml", "colums"),
         ("needs.yaml", "others may not have"),
         ("deep.yaml", "in another folder"),
+        ("up.yaml", "in another folder"),
+        ("hides.yaml", "can't stand in a shared preset"),
         ("nothing.yaml", "can't read"),
     ):
         with pytest.raises(TemplateError, match=said):
             wslayout.push_preset(file, TARGET)
     with pytest.raises(TemplateError, match="names no artifact"):
         wslayout.push_preset("team.yaml", "wandb-artifact:only/two")
+
+
+def test_files_beside_a_template_anywhere(here: Path) -> None:
+    (here / "link").symlink_to(here)
+    (here / "sub").mkdir()
+    assert wslayout.push_preset("link/team.yaml", TARGET).files == 2
+    assert wslayout.push_preset(here / "sub" / ".." / "team.yaml", TARGET).files == 2
+
+
+def test_pulling_stays_in_its_folder(here: Path) -> None:
+    wslayout.push_preset("team.yaml", TARGET)
+    for name in ("../esc", "..", "a/b", ".hidden", "x.yaml"):
+        with pytest.raises(TemplateError, match="no name for a preset"):
+            wslayout.pull_preset(f"{TARGET}:v0", name=name, folder=here / "shared")
+    assert not (here / "esc").exists()
 
 
 def test_what_is_no_preset(here: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +214,48 @@ def test_sections_of_priority_stay_when_budgets_are_short(tmp_path: Path) -> Non
     assert len(layout.sections) == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("parameters: {a: {type: [x]}}", "`type`"),
+        ("sections: [{name: '${a}'}]\nparameters: {a: {default: x}}", "can't be used in `name`"),
+        ("sections: [{name: S, patch: [remove]}]", "`patch`"),
+        ("sections: [{name: S, panels: [{y: []}]}]", "a line plot draws"),
+        ("sections: [{name: S, panels: [{type: bar, metrics: []}]}]", "at least 1"),
+        ("settings: {x_max: 1e999}", "x_max"),
+        ("verbatim: {section: null}", "may take them away"),
+        ("verbatim: {section: {panelBankConfig: {sections: []}}}", "may take them away"),
+        ("verbatim: {section: {settings: {shouldAutoGeneratePanels: true}}}", "manual one"),
+        ("name: 🎉", "W&B does not accept"),
+        ("runs: {group_colors: {a: red}}", "`groupby`"),
+    ],
+)
+def test_what_is_refused_with_its_place(text: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "t.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(TemplateError) as raised:
+        planned(file)
+    assert said in str(raised.value)
+    assert f"{file}:" in str(raised.value)
+
+
+def test_a_pattern_that_matches_nothing_draws_no_panel(tmp_path: Path) -> None:
+    file = tmp_path / "t.yaml"
+    file.write_text("sections: [{name: S, panels: [train/loss, {metric_regex: ^zzz}]}]")
+    layout = planned(file)
+    assert [panel.title for panel in layout.sections[0].panels] == ["train/loss"]
+    assert any("^zzz matches no number" in note for note in layout.notes)
+
+
+def test_pins_are_shown_whatever_becomes_of_the_rest(tmp_path: Path) -> None:
+    file = tmp_path / "t.yaml"
+    for match in ("train/*", "eval/*"):
+        file.write_text(
+            f"rest: drop\npin: [train/accuracy]\nsections: [{{name: A, match: [{match}]}}]"
+        )
+        assert "train/accuracy" in {key for panel in planned(file).panels for key in panel.keys}
+
+
 def test_a_large_family_by_regex(tmp_path: Path) -> None:
     file = tmp_path / "t.yaml"
     file.write_text(
@@ -337,13 +380,16 @@ matchers = st.lists(
 def test_hard_rules_hold_with_templates(
     some: list[str], matched: list[list[str]], rest: str, data: st.DataObject
 ) -> None:
-    template = {
-        "rest": {"section": "The rest"} if rest == "one" else rest,
+    template: dict[str, Any] = {
+        "rest": {"section": "S0"} if rest == "one" else rest,
+        "pin": data.draw(st.lists(st.sampled_from(some), max_size=1)),
         "sections": [
             {
                 "name": f"S{place}",
                 "match": patterns,
                 "priority": data.draw(st.integers(0, 2)),
+                "panels": data.draw(st.lists(st.sampled_from(some), max_size=2, unique=True)),
+                **data.draw(st.sampled_from([{}, {"max_panels": 1}])),
                 "after_rest": data.draw(st.booleans()),
             }
             for place, patterns in enumerate(matched)
@@ -354,32 +400,40 @@ def test_hard_rules_hold_with_templates(
         wslayout.Budgets(**_BASE), sections=data.draw(st.integers(1, 6)),
         panels=data.draw(st.integers(1, 20)),
     )  # fmt: skip
-    layout = _planned_with(template, inventory, limits)
-    if layout is None:
-        return
-    if rest == "auto":
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "t.yaml"
+        path.write_text(write_yaml(template), encoding="utf-8")
+        try:
+            layout = wslayout.plan(inventory, template=path, budgets=limits)
+        except wslayout.EmptySource:
+            return
+        told = wslayout.explain(inventory, *inventory.keys, template=path, budgets=limits)
+    named = [section["panels"] for section in template["sections"] if section["panels"]]
+    if rest == "auto" and not named:
         check_hard_rules(layout, inventory, limits)
-    drawn = [key for panel in layout.panels for key in panel.keys + panel.represented]
-    left = [key for one in layout.left_out for key in one.keys]
-    assert sorted(drawn + left) == inventory.keys
-    assert len(layout.sections) <= limits.sections
+    drawn = {key for panel in layout.panels for key in panel.keys + panel.represented}
+    left = {key for one in layout.left_out for key in one.keys}
+    assert sorted(drawn | left) == inventory.keys
+    assert drawn.isdisjoint(left)
+    assert drawn.issuperset(key for keys in named for key in keys)
+    assert drawn.issuperset(template["pin"])
+    assert len(layout.sections) <= max(limits.sections, len(named) + 1)
     assert all(section.panels for section in layout.sections)
+    ids = [one.id for one in layout.sections] + [panel.id for panel in layout.panels]
+    assert len(ids) == len(set(ids))
+    places: dict[str, set[str | None]] = {
+        key: {
+            one.name
+            for one in layout.sections
+            for panel in one.panels
+            if key in panel.keys + panel.represented
+        }
+        for key in inventory.keys
+    }
+    for one in told:
+        assert one.section in (places[one.key] or {None})
 
 
 _BASE: dict[str, int] = plain(
     read_yaml((Path(__file__).parent.parent / "templates" / "base.yaml").read_bytes(), "base")
 )["budgets"]
-
-
-def _planned_with(
-    template: dict[str, Any], inventory: Inventory, limits: wslayout.Budgets
-) -> Layout | None:
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "t.yaml"
-        path.write_text(write_yaml(template), encoding="utf-8")
-        try:
-            return wslayout.plan(inventory, template=path, budgets=limits)
-        except wslayout.EmptySource:
-            return None

@@ -255,6 +255,20 @@ def test_an_automatic_view_becomes_manual() -> None:
     assert wslayout.spec(layout)["section"]["settings"]["shouldAutoGeneratePanels"] is False
 
 
+def test_names_that_only_the_app_accepts(tmp_path: Path) -> None:
+    spec = view()._to_model().spec.model_dump(by_alias=True)
+    for name, called in (
+        ("🎉 a < b", "a b"),
+        ("", "view"),
+        ("x" * 300, "x" * 128),
+        ("${p}", "{p}"),
+    ):
+        layout, notes = read_spec(spec, name)
+        assert layout.name == called
+        assert len(notes) == 1
+        assert through_a_template(layout, tmp_path).name == called
+
+
 json_values = st.recursive(
     st.booleans() | st.integers(-9, 9) | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner),
@@ -290,6 +304,35 @@ def test_generalising() -> None:
     assert generalised(["train/loss", "train/acc"], kinds) == ["train/**"]
     assert generalised(["train/loss", "a"], kinds) == ["train/loss", "a"]
     assert generalised(["odd[1]", "odd{a}"], {}) == ["odd\\[1\\]", "odd\\{a\\}"]
+
+
+def test_dollars_in_texts_mean_themselves(tmp_path: Path) -> None:
+    text = "$${x} $$${x} ${x} $x ${a/b} $${a/b}"
+    for panel in (
+        wr.MarkdownPanel(markdown=text),
+        wr.LinePlot(y=["a"], title=text, legend_template=text),
+    ):
+        read = read_panel(dumped(panel), "p")
+        layout = Layout(name="n", sections=(wslayout.Section(id="s", name="S", panels=(read,)),))
+        (again,) = through_a_template(layout, tmp_path).panels
+        assert bare(as_spec(again)) == bare(dumped(panel))
+
+
+def test_a_generalised_template_shows_all_that_the_view_did(tmp_path: Path) -> None:
+    kinds = dict.fromkeys(KEYS, "number")
+    sections = [
+        ws.Section(name="A", panels=[wr.LinePlot(y=["a", "b"]), wr.LinePlot(y=["train/loss"])]),
+        ws.Section(name="B", panels=[wr.LinePlot(y=["train/loss"], log_y=True)]),
+        ws.Section(name="C", panels=[wr.LinePlot(y=[f"l.{n}/x"]) for n in range(4)]),
+    ]
+    workspace = ws.Workspace(entity="e", project="p", name="n", sections=sections)
+    layout, _ = read_spec(workspace._to_model().spec.model_dump(by_alias=True), "n")
+    path = tmp_path / "t.yaml"
+    path.write_text(write_yaml(template_of(layout, as_spec, kinds=kinds)), encoding="utf-8")
+    found = wslayout.plan(inventory_of(*KEYS), template=path)
+    for before, after in zip(layout.sections, found.sections, strict=True):
+        drawn = {key for panel in after.panels for key in panel.keys + panel.represented}
+        assert drawn == {key for panel in before.panels for key in panel.keys}
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wslayout.api import read, shared
-from wslayout.errors import SourceError
+from wslayout.errors import SourceError, TemplateError
 from wslayout.here import as_texts, finder_here
 from wslayout.presets import Listed
 from wslayout.sources.opening import resolve
@@ -139,7 +139,7 @@ def pull_view(
         WslayoutError: Whatever `read` raises.
     """
     from wslayout.publish.pulling import pull_view as pull
-    from wslayout.templates.nodes import write_yaml
+    from wslayout.templates.nodes import MAX_BYTES, write_yaml
     from wslayout.templates.writing import template_of
     from wslayout.wandb_api.reading_panels import as_spec
 
@@ -164,4 +164,10 @@ def pull_view(
         keeps_ids=pulled.keeps_ids,
         kinds=kinds,
     )
-    return write_yaml(template), pulled.notes
+    text = write_yaml(template)
+    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        raise TemplateError(
+            f"the view {pulled.layout.name!r} makes a template of more than {MAX_BYTES:,} bytes",
+            hint="Take panels out of it that hold much text, or divide it into two views.",
+        )
+    return text, pulled.notes

@@ -6,20 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from wslayout.errors import Problem, TemplateError
+from wslayout.errors import Problem, SpecError, TemplateError
 from wslayout.grouping import GroupBy, Options
 from wslayout.grouping.engine import families_of
 from wslayout.grouping.selecting import select
 from wslayout.grouping.vocabulary import load_vocabulary
 from wslayout.inventory import Inventory
 from wslayout.layout import Budgets
-from wslayout.presets import BUILT_IN, Finder, builtin_budgets
+from wslayout.presets import ARTIFACT, BUILT_IN, Finder, builtin_budgets
 from wslayout.suggest import did_you_mean
 from wslayout.templates.automatic import best_presets, together
 from wslayout.templates.checking import mark_at
 from wslayout.templates.filling import Filled, fill
 from wslayout.templates.load import Loaded, load
 from wslayout.templates.model import Template
+from wslayout.wandb_api.rawspec import check_name
 from wslayout.wandb_api.refusing import SpecClient
 
 AUTO: Final = "auto"
@@ -111,6 +112,8 @@ def resolve(inventory: Inventory, request: Request, finder: Finder) -> Resolved:
     filled = replace(filled, settings=settings)
     options = replace(options, wanted=filled.wanted)
     own = template.name if request.template != AUTO else None
+    if request.name is None and own is not None:
+        _check_own_name(loaded, own)
     return Resolved(
         budgets=budgets,
         options=options,
@@ -118,6 +121,14 @@ def resolve(inventory: Inventory, request: Request, finder: Finder) -> Resolved:
         filled=filled,
         notes=(*notes, *axis_notes, *filled.notes),
     )
+
+
+def _check_own_name(loaded: Loaded, name: str) -> None:
+    try:
+        check_name(name.strip())
+    except SpecError as error:
+        mark = mark_at(loaded.root, ("name",))
+        raise TemplateError.of([Problem(mark, str(error), error.hint)]) from error
 
 
 def _first(*values: Any) -> Any:
@@ -129,8 +140,8 @@ def _fitting(inventory: Inventory, request: Request, finder: Finder) -> tuple[Lo
     notes: list[str] = []
     presets: list[Loaded] = []
     for listed in finder.listed(described=False):
-        if listed.hidden_by:
-            continue
+        if listed.hidden_by or listed.label.startswith(ARTIFACT):
+            continue  # what fits is found without asking W&B
         try:
             presets.append(load(finder.find(listed.name), finder.extended))
         except TemplateError as error:

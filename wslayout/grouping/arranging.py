@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -75,12 +75,14 @@ def claimed(
                 owner[one.signature] = place
 
     for place, section in enumerate(wanted.sections):
-        keys = section.keys.difference(pins)
+        # Where there is a rest, its overview begins with what is pinned.
+        keys = section.keys if wanted.rest == "drop" else section.keys.difference(pins)
         if section.name == OVERVIEW:
             keys |= frozenset(pins)
         own = {key: left.pop(key) for key in sorted(keys) if key in left}
         add(find(own), place)
     if wanted.rest == "drop":
+        add(find({key: left.pop(key) for key in pins if key in left}), None)
         return Claimed(families=tuple(families), owner=owner, dropped=tuple(sorted(left)))
     add(find(left), None)
     return Claimed(families=tuple(families), owner=owner)
@@ -127,6 +129,7 @@ def arrange(
     wanted: Wanted,
     budgets: Budgets,
     regroup: Regroup,
+    pins: Set[str] = frozenset(),
 ) -> Grouping:
     """The template's sections, and those of what they leave.
 
@@ -139,12 +142,19 @@ def arrange(
         wanted: What the template asks for.
         budgets: How large the workspace may become.
         regroup: Groups what is left, within what is left of the budgets.
+        pins: Keys that are shown whatever becomes of the rest.
     """
     own: dict[int | None, list[Family]] = defaultdict(list)
     for family in chosen:
         own[owner.get(family.signature)].append(family)
     kept = _kept(own, wanted, budgets)
     rest = [family for family in chosen if owner.get(family.signature) not in kept]
+    if wanted.rest == "drop":  # of which only what is pinned is shown
+        rest = [
+            family
+            for family in rest
+            if family.signature not in owner or not pins.isdisjoint(family.keys)
+        ]
     alone = rest.pop() if len(rest) == 1 and kept else None
     home = None if alone is None else _home(alone, kept, wanted, own)
     groups: dict[int, Group] = {}
@@ -156,14 +166,14 @@ def arrange(
             groups[place] = _group(section, [*own[place], alone])
         else:  # what stands behind a rest that is nothing but this one panel
             name = short_list([alone.label, section.name])
-            ahead = replace(section, name=name, is_open=None, after_rest=False)
+            ahead = replace(section, name=name, is_open=None, after_rest=False, called=section.name)
             groups[place] = _group(ahead, [alone, *own[place]], section.name)
     if not rest:
         found = Grouping((), "prefix", 0.0)
     elif wanted.rest == "section":
         reason = "what no section of the template takes"
         found = Grouping(
-            (Group(wanted.rest_name, "", tuple(rest), reason, _place(wanted.rest_name)),),
+            (Group(wanted.rest_name, "", tuple(rest), reason, f"rest\0{wanted.rest_name}"),),
             "prefix",
             0.0,
         )
@@ -189,21 +199,26 @@ def arrange(
 
 
 def _kept(own: Mapping[int | None, Sequence[Family]], wanted: Wanted, budgets: Budgets) -> set[int]:
-    """The places of the sections that stay."""
+    """The places of the sections that stay: those with panels of their own in any case."""
     fewest = _FEWEST if wanted.rest == "auto" else 1
-    stands = [
+    named = {place for place, section in enumerate(wanted.sections) if section.panels}
+    matched = [
         place
-        for place, section in enumerate(wanted.sections)
-        if section.panels or len(own.get(place, ())) >= fewest
+        for place, _ in enumerate(wanted.sections)
+        if place not in named and len(own.get(place, ())) >= fewest
     ]
     alone = sum(
-        len(families) for place, families in own.items() if place is None or place not in stands
+        len(families)
+        for place, families in own.items()
+        if place is None or not (place in named or place in matched)
     )
-    room = budgets.sections
-    if len(stands) > room or (len(stands) == room and alone > 1):
-        room -= 1 if wanted.rest != "drop" else 0
-    best = sorted(stands, key=lambda place: (-wanted.sections[place].priority, place))
-    return set(best[: max(room, 0)])
+    room = budgets.sections - len(named)
+    if wanted.rest != "drop" and (len(matched) > room or (len(matched) == room and alone > 1)):
+        room -= 1
+    if wanted.rest == "drop" and alone and len(matched) >= room:
+        room -= 1
+    best = sorted(matched, key=lambda place: (-wanted.sections[place].priority, place))
+    return named | set(best[: max(room, 0)])
 
 
 def _home(

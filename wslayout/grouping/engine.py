@@ -215,7 +215,9 @@ def decide(
         )
 
     if options.wanted.sections or options.wanted.rest == "section":
-        grouping = arrange(chosen, found.owner, options.wanted, budgets, regroup)
+        grouping = arrange(
+            chosen, found.owner, options.wanted, budgets, regroup, frozenset(options.pins)
+        )
     else:
         grouping = regroup(chosen, budgets)
     return Decisions(

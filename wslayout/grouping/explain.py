@@ -69,7 +69,8 @@ def explain(
     found: list[Explanation] = []
     for key in keys:
         if key in named:
-            found.append(named[key])
+            explainer = explainer or _explainer(inventory, budgets, options, known)
+            found.append(explainer.in_its_section(named[key]))
         elif key in refused:
             found.append(ruled_out(key, kinds[key], refused[key], inventory, options))
         else:
@@ -237,6 +238,15 @@ class _Explainer:
         lines, pins = self.budgets.lines_per_panel, self.options.pins
         return panel_of(family, "", self.decided.facts, {}, lines, pins)
 
+    def in_its_section(self, told: Explanation) -> Explanation:
+        """What is said of a panel that the template names, by its section's own heading."""
+        names = {
+            group.wanted.called or group.wanted.name: group.name
+            for group in self.decided.grouping.groups
+            if group.wanted is not None
+        }
+        return replace(told, section=names.get(told.section or "", told.section))
+
     def drawn(self, key: str, family: Family, drawn: Sequence[str]) -> list[str]:
         """Which keys the panel draws, where these are not all."""
         if len(drawn) == len(family.keys):
@@ -382,7 +392,8 @@ class _Explainer:
         """What brings in a key that is over the budget."""
         rank, _ = self.ranks[family.signature]
         then = "" if is_drawn else ", which stands for it without drawing it"
-        advice = [f"`--panels {rank}` makes room for its panel{then}."]
+        named = sum(len(one.panels) for one in self.options.wanted.sections)
+        advice = [f"`--panels {rank + named}` makes room for its panel{then}."]
         if key not in self.options.pins:
             advice.append(f"{option('--pin', key)} shows it whatever its rank.")
         return advice

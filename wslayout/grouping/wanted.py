@@ -28,6 +28,7 @@ class WantedSection:
         after_rest: Whether it stands after what no section takes.
         settings: Its settings by their names in templates.
         verbatim: Fields of the view spec to write as they are.
+        called: What the template calls it, where it got another heading.
     """
 
     name: str
@@ -44,6 +45,7 @@ class WantedSection:
     after_rest: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     verbatim: Mapping[str, Any] = field(default_factory=dict)
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

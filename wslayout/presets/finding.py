@@ -31,9 +31,11 @@ MANIFEST: Final = "wslayout.yaml"
 
 BUILT_IN: Final = "built-in"
 
-_ENDINGS: Final = (".yaml", ".yml")
+ENDINGS: Final = (".yaml", ".yml")
+"""What the names of templates end with."""
 
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+"""What presets may be called."""
 
 Fetch = Callable[[str], Found]
 """Gets the preset of a reference to a W&B artifact."""
@@ -74,17 +76,19 @@ def default_places(environment: Mapping[str, str], project: Path) -> Places:
 def _packages() -> Iterator[tuple[str, Path]]:
     """The folders of installed packages with presets; their code is not run."""
     for point in sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda one: one.name):
+        # A spec of what is inside a package would import the package.
+        top, *inside = point.module.split(".")
         try:
-            spec = util.find_spec(point.module)
-        except (ImportError, ValueError):
+            spec = util.find_spec(top)
+        except (ImportError, ValueError, AttributeError):
             continue
         for folder in (spec.submodule_search_locations if spec else None) or ():
-            yield point.name, Path(folder)
+            yield point.name, Path(folder, *inside)
 
 
 def is_path(reference: str) -> bool:
     """Whether a reference is a file's path rather than a preset's name."""
-    return reference.endswith(_ENDINGS) or "/" in reference or os.sep in reference
+    return reference.endswith(ENDINGS) or "/" in reference or os.sep in reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ class Finder:
             return self.fetch(reference)
         if is_path(reference):
             return read_template(self.places.project / Path(reference).expanduser(), reference)
-        if not _NAME.fullmatch(reference):
+        if not NAME.fullmatch(reference):
             raise TemplateError(f"{reference!r} is neither the name of a preset nor a path")
         for candidate in self._candidates(reference):
             if candidate.label not in but:
@@ -179,7 +183,8 @@ class Finder:
         for source, name, label, read in self._known():
             hidden = first.get(name, "")
             first.setdefault(name, source)
-            about = _about(read) if described else ""
+            # What is elsewhere is not asked for just to be listed.
+            about = _about(read) if described and not label.startswith(ARTIFACT) else ""
             rows.append(
                 Listed(name=name, source=source, label=label, description=about, hidden_by=hidden)
             )
@@ -223,7 +228,7 @@ class Finder:
         for name, node in named.fields.items():
             if not isinstance(node, Leaf) or not isinstance(node.value, str):
                 raise TemplateError.of([Problem(node.mark, problem)])
-            if not _NAME.fullmatch(name) or name.endswith(_ENDINGS):
+            if not NAME.fullmatch(name) or name.endswith(ENDINGS):
                 said = f"{name!r} is no name for a preset: letters, digits, `-`, `_` and `.`"
                 raise TemplateError.of([Problem(named.at[name], said)])
             found[name] = node.value
@@ -297,7 +302,7 @@ def _read(path: Path, label: str) -> bytes:
 
 def _near_files(path: Path) -> str:
     try:
-        names = [other.name for other in path.parent.iterdir() if other.suffix in _ENDINGS]
+        names = [other.name for other in path.parent.iterdir() if other.suffix in ENDINGS]
     except OSError:
         return ""
     return did_you_mean(path.name, names)
@@ -306,11 +311,11 @@ def _near_files(path: Path) -> str:
 def _files(folder: Path) -> Iterable[Path]:
     try:
         inside = list(folder.iterdir())
-        found = [path for path in inside if path.suffix in _ENDINGS and path.is_file()]
+        found = [path for path in inside if path.suffix in ENDINGS and path.is_file()]
         found += [path / PINNED for path in inside if (path / PINNED).is_file()]
     except OSError:
         return []
-    return sorted((path for path in found if _NAME.fullmatch(_name(path))), key=_name)
+    return sorted((path for path in found if NAME.fullmatch(_name(path))), key=_name)
 
 
 def _about(read: Callable[[], Found]) -> str:

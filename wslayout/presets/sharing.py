@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from wslayout.errors import TemplateError
 from wslayout.files import write_file
-from wslayout.presets.finding import Finder, is_path
+from wslayout.presets.finding import ENDINGS, NAME, Finder, is_path
 from wslayout.presets.found import Found
 from wslayout.presets.pinned import MAIN, PINNED, digest_of, pin
 from wslayout.presets.references import ArtifactRef, parse_reference
@@ -185,10 +185,16 @@ def pull(store: Store, finder: Finder, reference: str, folder: Path, name: str =
         AuthError, ServerError: The server said no, or nothing.
     """
     ref = parse_reference(reference)
+    called = name or ref.name
+    if not NAME.fullmatch(called) or called.endswith(ENDINGS):
+        raise TemplateError(
+            f"{called!r} is no name for a preset: letters, digits, `-`, `_` and `.`",
+            hint="Give another with --name.",
+        )
     stored = _load(store, ref)
     load(_found(ref, stored), finder.extended)
     pinned = ArtifactRef(ref.entity, ref.project, ref.name, stored.version, stored.digest)
-    home = folder / (name or ref.name)
+    home = folder / called
     for path, data in stored.files.items():
         write_file(home / path, data)
     write_file(home / PINNED, pin(str(pinned), stored.files))
@@ -219,17 +225,26 @@ def _beside(found: Found, finder: Finder, seen: set[str]) -> dict[str, bytes]:
                 )
             continue
         other = finder.beside(reference, found)
-        if other.folder != found.folder:
+        path = PurePosixPath(reference)
+        if len(path.parts) != 1 or _folder(other) != _folder(found):
             raise TemplateError(
                 f"{found.label} extends {reference!r} in another folder",
                 hint="Put all files of a shared preset into one folder.",
             )
-        path = PurePosixPath(reference).name
-        if path not in seen:
-            seen.add(path)
-            files[path] = other.data
+        if path.name == MAIN or path.suffix not in ENDINGS:
+            raise TemplateError(
+                f"{found.label} extends {path.name!r}, which can't stand in a shared preset",
+                hint=f"Call it otherwise: {MAIN} is what the template itself is called there.",
+            )
+        if path.name not in seen:
+            seen.add(path.name)
+            files[path.name] = other.data
             files |= _beside(other, finder, seen)
     return files
+
+
+def _folder(found: Found) -> Path | None:
+    return found.folder.resolve() if found.folder else None
 
 
 def extended_names(root: Fields) -> list[str]:

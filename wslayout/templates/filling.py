@@ -92,7 +92,8 @@ def fill(
     sections = tuple(filling.section(place, entry) for place, entry in enumerate(template.sections))
     runs = template.runs.model_dump(exclude_none=True)
     if runs:
-        filling.refused(("runs",), lambda: client.check_runs(runs))
+        place = ("runs", "filters") if "filters" in runs else ("runs",)
+        filling.refused(place, lambda: client.check_runs(runs))
     if filling.problems:
         raise TemplateError.of(in_order(filling.problems))
     rest = template.rest
@@ -192,8 +193,22 @@ class _Filling:
         elif len(there) < len(named) and not (there and isinstance(entry, _LISTS)):
             return []
         panel = self._drawn(section, entry, there, is_whole=len(there) == len(named))
+        if isinstance(entry, LinePanel) and self._draws_nothing(location, entry, panel):
+            return []
         self.refused(location, lambda: self._client.check_panel(panel))
         return [panel]
+
+    def _draws_nothing(self, location: Sequence[str | int], entry: LinePanel, panel: Panel) -> bool:
+        """Whether all that a panel draws is a pattern that matches nothing."""
+        if panel.keys or not entry.metric_regex or entry.custom_expressions:
+            return False
+        if self._loaded.template.missing == "keep":
+            return False
+        if not entry.optional:
+            mark = mark_at(self._loaded.root, (*location, "metric_regex"))
+            said = f"{entry.metric_regex} matches no number of {self._source}"
+            self.notes.append(Problem(mark, said))
+        return True
 
     def refused(self, location: Sequence[str | int], check: Callable[[], object]) -> None:
         """Note what W&B's client refuses, at its place."""
@@ -240,7 +255,7 @@ class _Filling:
             keys = tuple(dict.fromkeys([*keys, *search(entry.metric_regex, numbers)]))
             title = settings.get("title") or entry.metric_regex
         return Panel(
-            id=entry.id or self._id("template", section, kind, title, *keys),
+            id=self._own_id(entry, section, kind, title, keys),
             kind=kind,
             title=title,
             keys=keys,
@@ -249,6 +264,14 @@ class _Filling:
             settings=settings,
             place=None if entry.layout is None else entry.layout.model_dump(),
         )
+
+    def _own_id(
+        self, entry: PanelBase, section: str, kind: str, title: str, keys: Sequence[str]
+    ) -> str:
+        if entry.id is None or entry.id in self._ids:
+            return self._id("template", section, kind, title, *keys)
+        self._ids.add(entry.id)
+        return entry.id
 
     def _id(self, *parts: str) -> str:
         """An id that stays while the panel says the same, also if its twin stands beside it."""

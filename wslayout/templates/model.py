@@ -150,6 +150,12 @@ class Runs(Strict):
     )
     baseline_run: str | None = Field(default=None, description="The id of the run to compare with.")
 
+    @model_validator(mode="after")
+    def _colors_have_groups(self) -> Runs:
+        if self.group_colors and not self.groupby:
+            raise ValueError("`group_colors` are colours of the groups that `groupby` makes")
+        return self
+
 
 class Grid(Strict):
     """How many panels one page of a section shows."""
@@ -235,6 +241,9 @@ class Parameter(Strict):
     description: str = ""
 
 
+_AUTOMATIC = "shouldAutoGeneratePanels"
+
+
 class Template(Strict):
     """A workspace layout that a team keeps."""
 
@@ -281,6 +290,18 @@ class Template(Strict):
     verbatim: dict[str, Any] | None = Field(
         default=None, description="Parts of the view spec that nothing else expresses."
     )
+
+    @field_validator("verbatim")
+    @classmethod
+    def _leaves_the_sections(cls, patch: dict[str, Any] | None) -> dict[str, Any] | None:
+        section = (patch or {}).get("section", {})
+        bank = section.get("panelBankConfig", {}) if isinstance(section, dict) else None
+        if not isinstance(bank, dict) or "sections" in bank:
+            raise ValueError("sections are said under `sections`, and nothing may take them away")
+        for part in ("settings", "workspaceSettings"):
+            if isinstance(section.get(part), dict) and _AUTOMATIC in section[part]:
+                raise ValueError(f"`{_AUTOMATIC}` is always false: the view is a manual one")
+        return patch
 
     @field_validator("detect")
     @classmethod

@@ -13,7 +13,7 @@ from wslayout.errors import Mark, Problem
 from wslayout.suggest import did_you_mean
 from wslayout.templates.nodes import Fields, Items, Leaf, Node, plain
 
-_OWN: Final = frozenset({"extends", "name", "description", "version", "detect"})
+_OWN: Final = frozenset({"extends", "name", "description", "version"})
 """What a template says of itself alone."""
 
 _ADDED: Final = frozenset({"include", "exclude", "pin", "match", "panels"})
@@ -105,7 +105,9 @@ def _patch(found: list[Node], name: str, entry: Fields, problems: list[Problem])
     if patch == "remove" and place is not None:
         del found[place]
         return
-    bare = entry if patch not in (None, "add", *told) else _without(entry, _PATCHING)
+    # What is no text is left, for the model to refuse.
+    texts = {field for field in _PATCHING if _text(entry, field) is not None}
+    bare = entry if patch not in (None, "add", *told) else _without(entry, texts)
     if place is None:
         found.insert(_where(found, entry, problems), bare)
         return

@@ -6,10 +6,19 @@ Fields have the names, and mean what they mean, in wandb-workspaces' classes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from wslayout.patterns import checked_regex
 
@@ -44,7 +53,7 @@ Axis: TypeAlias = Literal["step", "index", "run"]
 class Strict(BaseModel):
     """What refuses fields it does not know, and values of another type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Place(Strict):
@@ -131,6 +140,12 @@ class LinePanel(PanelBase):
 
     _regex = field_validator("metric_regex")(checked_regex)
 
+    @model_validator(mode="after")
+    def _draws_something(self) -> LinePanel:
+        if not (self.y or self.metric_regex or self.custom_expressions):
+            raise ValueError("a line plot draws `y`, a `metric_regex` or `custom_expressions`")
+        return self
+
     def metrics(self) -> Iterator[str]:
         """The metric keys that it names."""
         yield from self.y
@@ -141,7 +156,9 @@ class BarPanel(PanelBase):
 
     type: Literal["bar"]
     title: Text = None
-    metrics_: list[MetricName] = Field(alias="metrics", description="The metrics, in order.")
+    metrics_: list[MetricName] = Field(
+        alias="metrics", min_length=1, description="The metrics, in order."
+    )
     orientation: Literal["v", "h"] | None = None
     range_x: Range | None = None
     title_x: Text = None
@@ -180,11 +197,24 @@ class ScalarPanel(PanelBase):
         yield self.metric
 
 
+_COLOR: Final = re.compile(
+    r"#[0-9a-fA-F]{6}|rgb\(\s*\d{1,3}\s*(,\s*\d{1,3}\s*){2}\)"
+    r"|rgba\(\s*\d{1,3}\s*(,\s*\d{1,3}\s*){2},\s*(0|1|0?\.\d+)\s*\)"
+)
+
+
 class GradientPoint(Strict):
     """A colour at a place of a gradient."""
 
     color: str = Field(description="#rrggbb, rgb(…) or rgba(…).")
     offset: Offset = 0
+
+    @field_validator("color")
+    @classmethod
+    def _is_one(cls, color: str) -> str:
+        if not _COLOR.fullmatch(color):
+            raise ValueError("a colour looks like #ff0000, rgb(255, 0, 0) or rgba(255, 0, 0, 0.5)")
+        return color
 
 
 class ScatterPanel(PanelBase):

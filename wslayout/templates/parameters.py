@@ -23,6 +23,21 @@ _EXPRESSIONS: Final = frozenset(
 
 _STRUCTURE: Final = frozenset({"extends", "parameters", "patch", "before", "after", "detect"})
 
+_NAMED_BY_PEOPLE: Final = frozenset(
+    {
+        "line_titles",
+        "line_colors",
+        "line_widths",
+        "line_marks",
+        "colors",
+        "group_colors",
+        "query",
+        "chart_fields",
+        "chart_strings",
+    }
+)
+"""Mappings whose names are runs, metrics and the like, and may hold anything."""
+
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
     "integer": (int,),
@@ -78,7 +93,7 @@ def _value(
     """A parameter's value; None where something is wrong with it, which is said."""
     said = plain(entry) if isinstance(entry, Fields) else {}
     kind = said.get("type", "string") if isinstance(entry, Fields) else None
-    if not isinstance(entry, Fields) or kind not in _TYPES:
+    if not isinstance(entry, Fields) or not isinstance(kind, str) or kind not in _TYPES:
         return None  # which the model refuses
     if name in given:
         value = _parsed(given[name], kind)
@@ -139,9 +154,9 @@ class _Filling:
     values: Mapping[str, Value | None]
     problems: list[Problem]
 
-    def fields(self, node: Fields) -> Fields:
+    def fields(self, node: Fields, *, named_by_people: bool = False) -> Fields:
         for name, mark in node.at.items():
-            if name in node.fields and _USED.search(name):
+            if name in node.fields and _USED.search(name) and not named_by_people:
                 said = "parameters stand in values, never in the names of fields"
                 self.problems.append(Problem(mark, said))
         return replace(
@@ -154,11 +169,25 @@ class _Filling:
         if field in _STRUCTURE:
             self._untouched(field, node)
             return node
+        if field == "sections" and isinstance(node, Items):
+            return replace(node, items=tuple(map(self._section, node.items)))
         if isinstance(node, Fields):
-            return self.fields(node)
+            return self.fields(node, named_by_people=field in _NAMED_BY_PEOPLE)
         if isinstance(node, Items):
             return replace(node, items=tuple(self.node(field, item) for item in node.items))
         return self._leaf(field, node)
+
+    def _section(self, node: Node) -> Node:
+        """A section; what overlays know it by is no value."""
+        if not isinstance(node, Fields):
+            return self.node("sections", node)
+        name = node.fields.get("name")
+        if name is None:
+            return self.fields(node)
+        self._untouched("name", name)
+        rest = {field: item for field, item in node.fields.items() if field != "name"}
+        filled = self.fields(replace(node, fields=rest))
+        return replace(filled, fields={"name": name, **filled.fields})
 
     def _leaf(self, field: str, leaf: Leaf) -> Leaf:
         text = leaf.value

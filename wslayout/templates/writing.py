@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -18,8 +18,9 @@ from wslayout.templates.panels import PanelEntry
 AsSpec = Callable[[Panel], Mapping[str, Any]]
 """Gives a panel as the view spec has it."""
 
-_UNESCAPED: Final = frozenset({"custom_expressions", "xaxis_expression", "legend_template",
-                               "filters", "markdown", "spec", "verbatim"})  # fmt: skip
+_UNESCAPED: Final = frozenset(
+    {"custom_expressions", "xaxis_expression", "legend_template", "filters", "markdown"}
+)
 """Fields in which ``${name}`` is not a parameter where none of that name is declared."""
 
 
@@ -42,8 +43,11 @@ def template_of(
             metrics that are yet to come: the metrics of the project, each with its kind.
     """
     names: set[str] = set()
+    panels = [panel for section in layout.sections for panel in section.panels]
+    # A panel of its own takes its metrics from every matcher.
+    special = {key for panel in panels if not _draws_only(panel) for key in panel.keys}
     sections = [
-        _section(section, names, as_spec, keeps_ids=keeps_ids, kinds=kinds)
+        _section(section, names, as_spec, keeps_ids=keeps_ids, kinds=kinds, special=special)
         for section in layout.sections
     ]
     found: dict[str, Any] = {
@@ -53,7 +57,7 @@ def template_of(
         "rest": "drop",
         "budgets": {
             "sections": max(len(sections), 1),
-            "panels": max(sum(len(one.panels) for one in layout.sections), 1),
+            "panels": max(len(panels), len({key for one in panels for key in one.keys}), 1),
         },
         "settings": dict(layout.settings),
         "runs": dict(layout.runs),
@@ -73,12 +77,17 @@ def _section(
     *,
     keeps_ids: bool,
     kinds: Mapping[str, str] | None,
+    special: Set[str],
 ) -> dict[str, Any]:
     verbatim = dict(section.verbatim)
     name = _unique(section.name, names)
     if name != section.name:
         verbatim["name"] = section.name
-    plain = [panel for panel in section.panels if kinds is not None and _draws_only(panel)]
+    plain = [
+        panel
+        for panel in section.panels
+        if kinds is not None and _draws_only(panel) and special.isdisjoint(panel.keys)
+    ]
     panels = [
         _panel(panel, as_spec, keeps_ids=keeps_ids)
         for panel in section.panels
@@ -134,13 +143,16 @@ def _panel(panel: Panel, as_spec: AsSpec, *, keeps_ids: bool) -> dict[str, Any]:
 _ENTRY: Final[TypeAdapter[Any]] = TypeAdapter(PanelEntry)
 
 
+_ESCAPED: Final = re.compile(r"\$\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _USED: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def _escaped(value: Any, field: str = "") -> Any:
     """Plain data whose texts mean themselves, also where they hold ``${name}``."""
-    if field in _UNESCAPED:
+    if field in ("spec", "verbatim"):
         return value
+    if isinstance(value, str) and field in _UNESCAPED:
+        return _ESCAPED.sub(r"$$${\1}", value)
     if isinstance(value, Mapping):
         return {name: _escaped(item, name) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -154,10 +166,10 @@ def _draws_only(panel: Panel) -> bool:
     if panel.kind == "line":
         return (
             bool(panel.keys)
-            and said <= {"y", "x", "title"}
+            and said <= {"y", "x"}
             and (panel.settings.get("x", "_step") == "_step")
         )
-    return panel.kind == "media" and said <= {"media_keys", "title"}
+    return panel.kind == "media" and said <= {"media_keys"}
 
 
 def generalised(keys: Sequence[str], kinds: Mapping[str, str]) -> list[str]:

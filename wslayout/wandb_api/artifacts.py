@@ -123,6 +123,8 @@ def _errors(path: str, what: str) -> Iterator[None]:
             raise TemplateError(
                 f"can't {what} {path}: {said}", hint="Take another name."
             ) from error
+        if "api key" in lowered or "login" in lowered:
+            raise AuthError(f"not logged in to W&B: {said}", hint="Run `wandb login`.") from error
         if "permission denied" in lowered or "403" in lowered:
             raise AuthError(f"can't {what} {path}: {said}") from error
         raise ServerError(f"can't {what} {path}: {said}") from error

@@ -151,3 +151,12 @@ def check_name(name: str) -> str:
             hint="Leave out emoji, symbols such as + < = > | ~ ^ $ and control characters.",
         )
     return name
+
+
+def accepted_name(name: str) -> str:
+    """A name that W&B accepts for a saved view, as near to one as there is.
+
+    The app lets people use emoji and symbols there that W&B's client rejects.
+    """
+    kept = "".join(char for char in name if unicodedata.category(char) not in _REJECTED)
+    return " ".join(kept.split())[:MAX_NAME].strip() or "view"

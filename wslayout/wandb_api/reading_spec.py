@@ -10,7 +10,7 @@ from wandb_workspaces import expr
 
 from wslayout.layout import Layout, Section, stable_id
 from wslayout.wandb_api.patching import patch_between, without_nulls
-from wslayout.wandb_api.rawspec import Spec
+from wslayout.wandb_api.rawspec import Spec, accepted_name
 from wslayout.wandb_api.reading_panels import read_panel
 from wslayout.wandb_api.spec import build_spec
 
@@ -43,7 +43,10 @@ def read_spec(raw: Spec, name: str) -> tuple[Layout, list[str]]:
         elif one.get("isOpen"):
             notes.append(f"The section {read.name!r} holds no panels of its own and is left out.")
     settings = _settings(_mapping(section.get("settings")), _mapping(bank.get("settings")))
-    layout = Layout(name=name, sections=tuple(sections), settings=settings, runs=_runs(section))
+    called = accepted_name(name)
+    if called != name:
+        notes.append(f"The view is called {name!r}; W&B's client accepts {called!r}.")
+    layout = Layout(name=called, sections=tuple(sections), settings=settings, runs=_runs(section))
     flags = [
         _mapping(section.get(part)).get("shouldAutoGeneratePanels")
         for part in ("settings", "workspaceSettings")
@@ -105,8 +108,8 @@ def _section(raw: Mapping[str, Any], place: int, *, keeps_ids: bool) -> Section:
         panels=panels,
         is_open=raw.get("isOpen") is True,
         pinned=raw.get("pinned") is True,
-        columns=_count(flow.get("columnsPerPage"), 3),
-        rows=_count(flow.get("rowsPerPage"), 2),
+        columns=_whole(flow.get("columnsPerPage"), 24) or 3,
+        rows=_whole(flow.get("rowsPerPage"), 100) or 2,
         settings=_axis_settings(_mapping(raw.get("localPanelSettings"))),
     )
     built = build_spec(Layout(name="section", sections=(replace(section, panels=()),)))
@@ -121,39 +124,49 @@ def _section(raw: Mapping[str, Any], place: int, *, keeps_ids: bool) -> Section:
     return replace(section, verbatim=patch)
 
 
+_SMOOTHING: Final = ("exponentialTimeWeighted", "exponential", "gaussian", "average")
+
+
 def _axis_settings(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The axis and smoothing as far as settings can say them; a patch says the rest."""
+    axis, kind, weight = (raw.get(name) for name in ("xAxis", "smoothingType", "smoothingWeight"))
     found = {
-        "x_axis": raw.get("xAxis"),
-        "x_min": raw.get("xAxisMin"),
-        "x_max": raw.get("xAxisMax"),
-        "smoothing_type": raw.get("smoothingType"),
-        "smoothing_weight": raw.get("smoothingWeight"),
+        "x_axis": axis if isinstance(axis, str) and axis not in ("", "_step") else None,
+        "x_min": _number(raw.get("xAxisMin")),
+        "x_max": _number(raw.get("xAxisMax")),
+        "smoothing_type": kind if kind in _SMOOTHING else None,
+        "smoothing_weight": _whole(weight) or None,
     }
-    plain = {"x_axis": "_step", "smoothing_type": "none", "smoothing_weight": 0}
-    whole = isinstance(found["smoothing_weight"], int)
-    return {
-        name: value
-        for name, value in found.items()
-        if value is not None and value != plain.get(name) and (name != "smoothing_weight" or whole)
-    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _whole(value: object, most: int = 1_000_000) -> int | None:
+    """A whole number from 0."""
+    is_one = isinstance(value, int) and not isinstance(value, bool)
+    return value if isinstance(value, int) and is_one and 0 <= value <= most else None
 
 
 def _settings(raw: Mapping[str, Any], bank: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a workspace that are not what they are by default."""
-    points = {"sampling": "downsampling"}
+    runs = _whole(raw.get("maxRuns"))
+    tooltip = raw.get("tooltipNumberOfRuns")
     found = {
         **_axis_settings(raw),
-        "ignore_outliers": raw.get("ignoreOutliers") or None,
-        "sort_panels_alphabetically": bank.get("sortAlphabetically") or None,
+        "ignore_outliers": raw.get("ignoreOutliers") is True or None,
+        "sort_panels_alphabetically": bank.get("sortAlphabetically") is True or None,
         "group_by_prefix": "last" if bank.get("autoOrganizePrefix") == 2 else None,
-        "remove_legends_from_panels": raw.get("suppressLegends") or None,
-        "tooltip_number_of_runs": raw.get("tooltipNumberOfRuns"),
+        "remove_legends_from_panels": raw.get("suppressLegends") is True or None,
+        "tooltip_number_of_runs": tooltip if tooltip in ("single", "all_runs") else None,
         "tooltip_color_run_names": False if raw.get("colorRunNames") is False else None,
-        "max_runs": raw.get("maxRuns") if raw.get("maxRuns") != 10 else None,
-        "point_visualization_method": points.get(str(raw.get("pointVisualizationMethod"))),
+        "max_runs": runs if runs not in (0, 10) else None,
+        "point_visualization_method": "downsampling"
+        if raw.get("pointVisualizationMethod") == "sampling"
+        else None,
     }
-    if found["tooltip_number_of_runs"] == "default":
-        found["tooltip_number_of_runs"] = None
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -162,7 +175,8 @@ def _runs(section: Mapping[str, Any]) -> dict[str, Any]:
     run_set = next(iter(_run_sets(section)), {})
     search = _mapping(run_set.get("search"))
     colors = _mapping(section.get("customRunColors"))
-    hidden = _mapping(run_set.get("selections")).get("tree") or []
+    tree = _mapping(run_set.get("selections")).get("tree")
+    hidden = tree if isinstance(tree, list) else []
     found: dict[str, Any] = {
         "query": search.get("query"),
         "regex_query": search.get("isRegex"),
@@ -209,10 +223,6 @@ def _tried(read: Callable[[], Any]) -> Any:
         return read()
     except Exception:  # it fails in many ways on what it does not know
         return None
-
-
-def _count(value: object, otherwise: int) -> int:
-    return value if isinstance(value, int) and value > 0 else otherwise
 
 
 def _run_sets(section: Mapping[str, Any]) -> list[Mapping[str, Any]]:
