@@ -227,6 +227,12 @@ def test_sections_of_priority_stay_when_budgets_are_short(tmp_path: Path) -> Non
         ("verbatim: {section: {panelBankConfig: {sections: []}}}", "may take them away"),
         ("verbatim: {section: {settings: {shouldAutoGeneratePanels: true}}}", "manual one"),
         ("name: 🎉", "W&B does not accept"),
+        ("sections: [{name: S, panels: [{y: [train/loss], x: nope}]}]", "no number 'nope'"),
+        ("sections: [{name: S, panels: [{y: [train/loss], x: samples}]}]", "no number 'samples'"),
+        ("sections: [{name: S, settings: {x_axis: train/epok}}]", "train/epoch"),
+        ("sections: [{name: S, panels: [{y: [samples]}]}]", "can't draw 'samples'"),
+        ("sections: [{name: S, panels: [{type: media, media_keys: [kl]}]}]", "can't draw 'kl'"),
+        ("sections: [{name: S, panels: [{type: table, table_name: kl}]}]", "can't draw 'kl'"),
         ("runs: {group_colors: {a: red}}", "`groupby`"),
     ],
 )

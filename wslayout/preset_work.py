@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wslayout.errors import Problem, TemplateError
 from wslayout.inventory import Inventory
@@ -14,6 +14,7 @@ from wslayout.request import Request, resolve
 from wslayout.templates.filling import fill
 from wslayout.templates.load import Loaded, load
 from wslayout.templates.nodes import plain, write_yaml
+from wslayout.templates.panels import LinePanel
 from wslayout.wandb_api.refusing import SpecClient
 
 if TYPE_CHECKING:
@@ -88,10 +89,19 @@ def _build(loaded: Loaded) -> None:
     Raises:
         TemplateError: W&B's client does not take something.
     """
-    named = {
-        key: "number"
-        for section in loaded.template.sections
-        for panel in section.panels
-        for key in ([panel] if isinstance(panel, str) else panel.metrics())
-    }
+    named: dict[str, str] = {}
+    for section in loaded.template.sections:
+        if section.settings and section.settings.x_axis:
+            named[section.settings.x_axis] = "number"
+        for panel in section.panels:
+            if isinstance(panel, str):
+                named.setdefault(panel, "number")
+                continue
+            named |= dict.fromkeys(panel.metrics(), _KINDS.get(panel.draws, "number"))
+            if isinstance(panel, LinePanel) and panel.x:
+                named[panel.x] = "number"
     fill(loaded, {}, named, dict, source="the template", client=SpecClient())
+
+
+_KINDS: Final = {"media": "image", "table": "table"}
+"""What may stand for the metrics of panels that draw no numbers."""

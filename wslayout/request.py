@@ -20,13 +20,12 @@ from wslayout.templates.checking import mark_at
 from wslayout.templates.filling import Filled, fill
 from wslayout.templates.load import Loaded, load
 from wslayout.templates.model import Template
+from wslayout.templates.panels import AXES
 from wslayout.wandb_api.rawspec import check_name
 from wslayout.wandb_api.refusing import SpecClient
 
 AUTO: Final = "auto"
 """The template that stands for the presets that fit best."""
-
-_ALWAYS: Final = frozenset({"_step", "_runtime", "_timestamp", "Step"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +171,7 @@ def _axis(
     named = [asked] if isinstance(asked, str) else list(asked or ())
     if request.x_axis is not None or not named or loaded.template.missing == "keep":
         return request.x_axis, []
-    there = [name for name in named if kinds.get(name) == "number" or name in _ALWAYS]
+    there = [name for name in named if kinds.get(name) == "number" or name in AXES]
     if there:
         return None if there[0] == "Step" else there[0], []
     mark = mark_at(loaded.root, ("settings", "x_axis"))

@@ -8,19 +8,22 @@ from typing import Any, Final, Protocol
 
 from wslayout.errors import Problem, TemplateError
 from wslayout.grouping.wanted import Wanted, WantedSection
+from wslayout.inventory import MEDIA_KINDS
 from wslayout.layout import Panel, PanelKind, TemplateUse, stable_id
 from wslayout.patterns import search
-from wslayout.suggest import near
+from wslayout.suggest import did_you_mean, near
 from wslayout.templates.checking import in_order, mark_at
 from wslayout.templates.load import Loaded
 from wslayout.templates.matching import FamiliesOf, Matching, said
 from wslayout.templates.model import KeyMatcher, RestSection, SectionEntry
 from wslayout.templates.panels import (
+    AXES,
     BarPanel,
     LinePanel,
     MediaPanel,
     PanelBase,
     ParallelCoordinatesPanel,
+    VerbatimPanel,
     operands,
 )
 
@@ -142,6 +145,9 @@ class _Filling:
             for number, one in enumerate(entry.panels)
             for panel in self._panel(("sections", place, "panels", number), entry.name, one)
         ]
+        own_axis = entry.settings.x_axis if entry.settings else None
+        if own_axis is not None and self._loaded.template.missing == "error":
+            self.axis(("sections", place, "settings", "x_axis"), own_axis)
         keys = frozenset(matched) - self._claimed
         self._claimed |= keys
         grid = entry.grid
@@ -184,19 +190,53 @@ class _Filling:
             if missing == "keep" or self._is_there(location, entry, is_needed=missing == "error"):
                 return [self._of_key(section, entry)]
             return []
-        named = list(dict.fromkeys(entry.metrics()))
-        there = [key for key in named if key in self._kinds or missing == "keep"]
-        if missing == "error" and not entry.optional:
-            missed = [key for key in named if not self._is_there(location, key)]
-            if missed:
-                return []
-        elif len(there) < len(named) and not (there and isinstance(entry, _LISTS)):
+        there = self._there(location, entry)
+        if there is None or (missing != "keep" and not self._fits(location, entry, there)):
             return []
-        panel = self._drawn(section, entry, there, is_whole=len(there) == len(named))
+        is_whole = set(there) == set(entry.metrics())
+        panel = self._drawn(section, entry, there, is_whole=is_whole)
         if isinstance(entry, LinePanel) and self._draws_nothing(location, entry, panel):
             return []
         self.refused(location, lambda: self._client.check_panel(panel))
         return [panel]
+
+    def _there(self, location: Sequence[str | int], entry: PanelBase) -> list[str] | None:
+        """The metrics of a panel that are there; None where it can't be drawn without others."""
+        missing = self._loaded.template.missing
+        named = list(dict.fromkeys(entry.metrics()))
+        there = [key for key in named if key in self._kinds or missing == "keep"]
+        if missing == "error" and not entry.optional:
+            lost = [key for key in named if not self._is_there(location, key)]
+            return None if lost else there
+        is_enough = len(there) == len(named) or (there and isinstance(entry, _LISTS))
+        return there if is_enough else None
+
+    def _fits(self, location: Sequence[str | int], entry: PanelBase, there: Sequence[str]) -> bool:
+        """Whether a panel can draw what its metrics are, over an x-axis that is there."""
+        if isinstance(entry, VerbatimPanel):
+            return True
+        before = len(self.problems)
+        for key in there:
+            if (kind := self._kinds[key]) in _NOT_DRAWN_BY[entry.draws]:
+                mark = mark_at(self._loaded.root, location)
+                said = f"a panel of type {entry.type} can't draw {key!r}, which is of kind {kind}"  # type: ignore[attr-defined]  # all panels have one
+                self.problems.append(
+                    Problem(mark, said, "The metric alone is drawn as its kind is.")
+                )
+        if isinstance(entry, LinePanel) and entry.x is not None:
+            self.axis((*location, "x"), entry.x)
+        return len(self.problems) == before
+
+    def axis(self, location: Sequence[str | int], key: str) -> None:
+        """Refuse an x-axis that no run has."""
+        kind = self._kinds.get(key)
+        if key in AXES or (kind is not None and kind not in _NOT_DRAWN_BY["number"]):
+            return
+        mark = mark_at(self._loaded.root, location)
+        if mark.file != self._loaded.label:
+            return
+        said = f"{self._source} has no number {key!r} for an x-axis"
+        self.problems.append(Problem(mark, said, did_you_mean(key, self._kinds)))
 
     def _draws_nothing(self, location: Sequence[str | int], entry: LinePanel, panel: Panel) -> bool:
         """Whether all that a panel draws is a pattern that matches nothing."""
@@ -297,5 +337,12 @@ def _only(entry: PanelBase, there: Sequence[str]) -> dict[str, Any]:
 
 _LISTS: Final = (LinePanel, BarPanel, MediaPanel, ParallelCoordinatesPanel)
 """Panels that make sense without some of their metrics."""
+
+_NOT_DRAWN_BY: Final = {
+    "number": MEDIA_KINDS | {"table", "string"},
+    "media": frozenset({"number", "table", "string"}),
+    "table": MEDIA_KINDS | {"number", "string"},
+}
+"""Kinds of metrics that panels can't draw; what is of no known kind may be anything."""
 
 _METRIC_LISTS: Final = frozenset({"y", "metrics", "media_keys"})

@@ -70,6 +70,7 @@ class PanelBase(Strict):
 
     Attributes:
         own: Fields that are about the template and not about what W&B draws.
+        draws: What its metrics must be: "number", "media" or "table".
     """
 
     own: ClassVar[frozenset[str]] = frozenset({"type", "optional", "id", "layout"})
@@ -84,6 +85,8 @@ class PanelBase(Strict):
         description="The panel's id, where it must keep the one that it has.",
     )
     layout: Place | None = Field(default=None, description="Where it stands in a free arrangement.")
+
+    draws: ClassVar[str] = "number"
 
     def metrics(self) -> Iterator[str]:
         """The metric keys that it names."""
@@ -281,6 +284,8 @@ class ParameterImportancePanel(PanelBase):
 class MediaPanel(PanelBase):
     """Images, video, audio, histograms and other media."""
 
+    draws: ClassVar[str] = "media"
+
     type: Literal["media"]
     title: Text = None
     media_keys: list[MetricName] = Field(min_length=1)
@@ -297,6 +302,8 @@ class MediaPanel(PanelBase):
 
 class TablePanel(PanelBase):
     """A logged table."""
+
+    draws: ClassVar[str] = "table"
 
     type: Literal["table"]
     table_name: MetricName
@@ -342,6 +349,21 @@ class VerbatimPanel(PanelBase):
 
     type: Literal["verbatim"]
     spec: dict[str, Any] = Field(description="The panel in the view spec, without its id.")
+
+
+AXES: Final = frozenset(
+    {
+        "Step",
+        "RelativeTime(Wall)",
+        "RelativeTime(Process)",
+        "WallTime",
+        "_step",
+        "_runtime",
+        "_timestamp",
+        "_absolute_runtime",
+    }
+)
+"""What every run has for an x-axis, by W&B's names."""
 
 
 def operands(*named: str | None) -> Iterator[str]:
