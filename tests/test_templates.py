@@ -15,6 +15,7 @@ import wandb_workspaces.workspaces as ws
 from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
+from wandb_workspaces.expr import FE_METRIC_NAME_MAP
 
 import wslayout
 from tests.test_engine import check_hard_rules
@@ -26,7 +27,7 @@ from wslayout.patterns import find
 from wslayout.preset_work import check
 from wslayout.presets import Finder, Places
 from wslayout.templates.load import load
-from wslayout.templates.model import Kind, Template, ViewSettings
+from wslayout.templates.model import COLUMNS, Kind, Template, ViewSettings
 from wslayout.templates.nodes import MAX_BYTES, plain, read_yaml, write_yaml
 from wslayout.templates.panels import PANEL_MODELS
 from wslayout.templates.schema import DRAFT, template_schema
@@ -141,6 +142,7 @@ def test_settings_say_all_that_the_classes_do() -> None:
 
 
 def test_kinds_are_those_of_inventories() -> None:
+    assert set(COLUMNS) == set(FE_METRIC_NAME_MAP)
     assert set(Kind.__args__) == CHARTABLE_KINDS | {"media"}  # type: ignore[attr-defined]
 
 
@@ -234,6 +236,8 @@ def test_sections_of_priority_stay_when_budgets_are_short(tmp_path: Path) -> Non
         ("sections: [{name: S, panels: [{type: media, media_keys: [kl]}]}]", "can't draw 'kl'"),
         ("sections: [{name: S, panels: [{type: table, table_name: kl}]}]", "can't draw 'kl'"),
         ("runs: {group_colors: {a: red}}", "`groupby`"),
+        ("runs: {order: [-loss]}", "metrics begin with summary."),
+        ("runs: {order: [Created]}", "CreatedTimestamp"),
     ],
 )
 def test_what_is_refused_with_its_place(text: str, said: str, tmp_path: Path) -> None:

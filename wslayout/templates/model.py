@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import Field, field_validator, model_validator
 
 from wslayout.patterns import checked_pattern
+from wslayout.suggest import did_you_mean
 from wslayout.templates.panels import GroupBy, MetricName, PanelEntry, SmoothingType, Strict
 
 Kind: TypeAlias = Literal[
@@ -123,6 +124,28 @@ class ViewSettings(AxisSettings):
     auto_expand_panel_search_results: bool | None = None
 
 
+COLUMNS: Final = (
+    "ID",
+    "Name",
+    "Tags",
+    "State",
+    "CreatedTimestamp",
+    "Runtime",
+    "User",
+    "Sweep",
+    "Group",
+    "JobType",
+    "Hostname",
+    "UsingArtifact",
+    "OutputtingArtifact",
+    "Step",
+    "RelativeTime(Wall)",
+    "RelativeTime(Process)",
+    "WallTime",
+)
+"""Properties of runs, by their names in wandb-workspaces."""
+
+
 class Runs(Strict):
     """The run set: which runs, in which order and colours."""
 
@@ -149,6 +172,17 @@ class Runs(Strict):
         default=None, description="Ids of runs that are always drawn."
     )
     baseline_run: str | None = Field(default=None, description="The id of the run to compare with.")
+
+    @field_validator("order")
+    @classmethod
+    def _columns(cls, order: list[str] | None) -> list[str] | None:
+        for text in order or ():
+            name = text.removeprefix("-")
+            if name not in COLUMNS and not name.startswith(("config.", "summary.")):
+                hint = did_you_mean(name, COLUMNS, "Properties of runs are ")
+                said = f"no column of the runs is {name!r}; metrics begin with summary., "
+                raise ValueError(f"{said}hyperparameters with config. {hint}".strip())
+        return order
 
     @model_validator(mode="after")
     def _colors_have_groups(self) -> Runs:
