@@ -10,7 +10,7 @@ from wslayout.errors import Problem, TemplateError
 from wslayout.inventory import Inventory
 from wslayout.layout import TemplateUse
 from wslayout.presets import Finder
-from wslayout.request import Request, resolve
+from wslayout.request import Request, resolve_with
 from wslayout.templates.filling import fill
 from wslayout.templates.load import Loaded, load
 from wslayout.templates.nodes import plain, write_yaml
@@ -76,7 +76,7 @@ def check(
         notes: tuple[str, ...] = ()
         if inventory is not None:
             request = Request(template=reference, parameters=parameters or {})
-            notes = resolve(inventory, request, finder).notes
+            notes = resolve_with(loaded, inventory, request).notes
     except TemplateError as error:
         problems = error.problems or (Problem(None, str(error), error.hint),)
         return Checked(template=reference, problems=problems)

@@ -13,9 +13,9 @@ from wslayout.grouping.selecting import select
 from wslayout.grouping.vocabulary import load_vocabulary
 from wslayout.inventory import Inventory
 from wslayout.layout import Budgets
-from wslayout.presets import ARTIFACT, BUILT_IN, Finder, builtin_budgets
+from wslayout.presets import BUILT_IN, Finder, builtin_budgets
 from wslayout.suggest import did_you_mean
-from wslayout.templates.automatic import best_presets, together
+from wslayout.templates.automatic import best_presets, is_detected, together
 from wslayout.templates.checking import mark_at
 from wslayout.templates.filling import Filled, fill
 from wslayout.templates.load import Loaded, load
@@ -91,6 +91,18 @@ def resolve(inventory: Inventory, request: Request, finder: Finder) -> Resolved:
         loaded, notes = _fitting(inventory, request, finder)
     else:
         loaded, notes = load(finder.find(request.template), finder.extended, request.parameters), []
+    return resolve_with(loaded, inventory, request, notes)
+
+
+def resolve_with(
+    loaded: Loaded, inventory: Inventory, request: Request, notes: Sequence[str] = ()
+) -> Resolved:
+    """What a request means for the keys that there are, with a template that is read already.
+
+    Raises:
+        TemplateError: The template names metrics that are not there.
+        SourceError: An option names a key, a kind or a pattern that there is not.
+    """
     template = loaded.template
     kinds = dict(zip(*(inventory.frame[one].tolist() for one in ("key", "kind")), strict=True))
     axis, axis_notes = _axis(loaded, request, kinds, inventory)
@@ -137,24 +149,27 @@ def _first(*values: Any) -> Any:
 def _fitting(inventory: Inventory, request: Request, finder: Finder) -> tuple[Loaded, list[str]]:
     """The template of the presets that fit the keys best, and which these are."""
     notes: list[str] = []
-    presets: list[Loaded] = []
-    for listed in finder.listed(described=False):
-        if listed.hidden_by or listed.label.startswith(ARTIFACT):
+    detected: list[Loaded] = []
+    keys = inventory.keys
+    for listed, read in finder.readable():
+        if listed.hidden_by or read is None:
             continue  # what fits is found without asking W&B
         try:
-            presets.append(load(finder.find(listed.name), finder.extended))
+            preset = load(read(), finder.extended)
         except TemplateError as error:
             first = str(error).splitlines()[0]
             notes.append(f"The preset {listed.name} of {listed.source} is passed over: {first}")
-    options = Options(exclude=request.exclude, include=request.include, kinds=request.kinds)
-    drawable = select(inventory, options, load_vocabulary()).kinds
-    fits = best_presets(presets, drawable, inventory.keys)
-    by_name = {preset.uses[-1].name: preset for preset in presets}
-    best = [by_name[fit.name] for fit in fits]
-    if fits:
-        told = ", ".join(map(str, fits))
-        notes.append(f"Laid out by {'preset' if len(fits) == 1 else 'presets'} {told}.")
-    return together(best) if best else load(finder.find("base"), finder.extended), notes
+        else:
+            detected += [preset] if is_detected(preset, keys) else []
+    fits = []
+    if detected:
+        options = Options(exclude=request.exclude, include=request.include, kinds=request.kinds)
+        fits = best_presets(detected, select(inventory, options, load_vocabulary()).kinds)
+    if not fits:
+        return load(finder.find("base"), finder.extended), notes
+    told = ", ".join(map(str, fits))
+    notes.append(f"Laid out by {'preset' if len(fits) == 1 else 'presets'} {told}.")
+    return together([fit.preset for fit in fits]), notes
 
 
 def _budgets(template: Template, request: Request) -> Budgets:

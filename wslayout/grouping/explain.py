@@ -23,7 +23,7 @@ from wslayout.grouping.selecting import no_such_key, select
 from wslayout.grouping.topics import headline_rank
 from wslayout.grouping.tree import First
 from wslayout.grouping.vocabulary import Vocabulary, load_vocabulary
-from wslayout.grouping.wanted import Wanted
+from wslayout.grouping.wanted import Wanted, WantedSection
 from wslayout.grouping.weights import load_settings
 from wslayout.inventory import Inventory
 from wslayout.layout import Budgets, Panel
@@ -241,7 +241,7 @@ class _Explainer:
     def in_its_section(self, told: Explanation) -> Explanation:
         """What is said of a panel that the template names, by its section's own heading."""
         names = {
-            group.wanted.called or group.wanted.name: group.name
+            group.wanted.own_name: group.name
             for group in self.decided.grouping.groups
             if group.wanted is not None
         }
@@ -357,7 +357,7 @@ class _Explainer:
                 why = "The Overview takes the best headline metrics from all sections."
             return [why]
         if group.wanted is not None:
-            return [self.taken(family, group)]
+            return [self.taken(family, group.name, group.wanted)]
         why = f"Section {group.name!r} holds {group.reason}."
         if family.signature == group.adopted:
             why = f"It fits no section and can't be one alone, so {group.name!r} took it in."
@@ -365,14 +365,13 @@ class _Explainer:
             why = f"Its prefix {group.name!r} has a section of its own."
         return [why, self.cut()] if len(groups) > 1 else [why]
 
-    def taken(self, family: Family, group: Group) -> str:
+    def taken(self, family: Family, heading: str, section: WantedSection) -> str:
         """Why a panel stands in a section of the template."""
-        places = [one.name for one in self.options.wanted.sections]
-        owner = self.decided.claimed.owner.get(family.signature)
-        if owner is None or not group.name.endswith(places[owner]):
-            return f"It would stand alone otherwise, so the template's {group.name!r} took it in."
-        matchers = self.options.wanted.sections[owner].reason
-        return f"The template gives section {group.name!r} what matches {matchers}."
+        place = self.decided.claimed.owner.get(family.signature)
+        owner = None if place is None else self.options.wanted.sections[place]
+        if owner is None or owner.name != section.own_name:
+            return f"It would stand alone otherwise, so the template's {heading!r} took it in."
+        return f"The template gives section {heading!r} what matches {owner.reason}."
 
     def cut(self) -> str:
         """Which of the two trees was cut, and what each costs."""

@@ -12,7 +12,7 @@ from wslayout.grouping.names import split_parts, words_of
 from wslayout.grouping.options import Options
 from wslayout.grouping.topics import tokens
 from wslayout.grouping.vocabulary import Vocabulary, load_vocabulary
-from wslayout.inventory import CHARTABLE_KINDS, MEDIA_KINDS, Inventory, is_internal
+from wslayout.inventory import ALL_MEDIA, CHARTABLE_KINDS, Inventory, is_internal, kinds_asked
 from wslayout.layout import LeftOut
 from wslayout.patterns import find
 from wslayout.suggest import near
@@ -24,8 +24,6 @@ NOT_ASKED: Final = "of kind {kind}, which was not asked for"
 NOT_INCLUDED: Final = "matched by no pattern of those to include"
 EXCLUDED: Final = "excluded by the pattern {glob!r}"
 
-
-_MEDIA: Final = "media"
 
 _COLUMNS: Final = ("key", "kind", "monotonic", "single_valued")
 
@@ -127,13 +125,11 @@ def refusal(options: Options, keys: Sequence[str]) -> Refuse | None:
 
 
 def _kinds(asked: tuple[str, ...]) -> frozenset[str]:
-    found: set[str] = set()
     for kind in asked:
-        if kind not in (*CHARTABLE_KINDS, _MEDIA):
-            known = ", ".join(sorted({*CHARTABLE_KINDS, _MEDIA}))
+        if kind not in (*CHARTABLE_KINDS, ALL_MEDIA):
+            known = ", ".join(sorted({*CHARTABLE_KINDS, ALL_MEDIA}))
             raise SourceError(f"{kind!r} is no kind of metric that has panels: {known}")
-        found.update(MEDIA_KINDS if kind == _MEDIA else (kind,))
-    return frozenset(found)
+    return kinds_asked(asked)
 
 
 def _matched(pattern: str, keys: Sequence[str]) -> list[str]:

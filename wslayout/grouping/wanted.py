@@ -47,6 +47,11 @@ class WantedSection:
     verbatim: Mapping[str, Any] = field(default_factory=dict)
     called: str = ""
 
+    @property
+    def own_name(self) -> str:
+        """What the template calls it."""
+        return self.called or self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:

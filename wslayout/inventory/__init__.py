@@ -3,11 +3,13 @@
 from wslayout.inventory.coverage import Coverage, Origin
 from wslayout.inventory.internal import is_internal
 from wslayout.inventory.kinds import (
+    ALL_MEDIA,
     CHARTABLE_KINDS,
     KINDS,
     MEDIA_KINDS,
     kind_named,
     kind_of,
+    kinds_asked,
     stronger,
 )
 from wslayout.inventory.limits import MAX_KEYS, no_parquet, too_many_keys, usable_key
@@ -16,6 +18,7 @@ from wslayout.inventory.table import Inventory
 from wslayout.inventory.tally import Tally
 
 __all__ = [
+    "ALL_MEDIA",
     "CHARTABLE_KINDS",
     "COLUMNS",
     "KINDS",
@@ -28,6 +31,7 @@ __all__ = [
     "is_internal",
     "kind_named",
     "kind_of",
+    "kinds_asked",
     "no_parquet",
     "stronger",
     "too_many_keys",

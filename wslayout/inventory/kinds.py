@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 KINDS: Final[tuple[str, ...]] = (
@@ -46,6 +47,9 @@ MEDIA_KINDS: Final = frozenset(
 
 CHARTABLE_KINDS: Final = MEDIA_KINDS | {"number", "table"}
 """The kinds that can have a panel at all."""
+
+ALL_MEDIA: Final = "media"
+"""What people may say for all of `MEDIA_KINDS`."""
 
 _RANK: Final = {kind: rank for rank, kind in enumerate(KINDS)}
 
@@ -125,3 +129,10 @@ def rank_of(kind: str) -> int:
 def stronger(one: str, other: str) -> str:
     """Of two kinds seen for one key, the one that decides its panel."""
     return one if _RANK[one] <= _RANK[other] else other
+
+
+def kinds_asked(names: Iterable[str]) -> frozenset[str]:
+    """The kinds that people's names for them mean: `ALL_MEDIA` is several."""
+    return frozenset(
+        kind for name in names for kind in (MEDIA_KINDS if name == ALL_MEDIA else (name,))
+    )

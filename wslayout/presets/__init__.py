@@ -3,10 +3,8 @@
 from wslayout.presets.builtin import builtin_budgets, builtin_folder, builtin_names
 from wslayout.presets.finding import BUILT_IN, Finder, Places, default_places
 from wslayout.presets.found import Found, Listed
-from wslayout.presets.references import ARTIFACT
 
 __all__ = [
-    "ARTIFACT",
     "BUILT_IN",
     "Finder",
     "Found",

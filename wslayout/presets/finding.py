@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import metadata, util
 from pathlib import Path, PurePosixPath
@@ -84,6 +84,13 @@ def _packages() -> Iterator[tuple[str, Path]]:
             continue
         for folder in (spec.submodule_search_locations if spec else None) or ():
             yield point.name, Path(folder, *inside)
+
+
+def why_no_name(name: str) -> str:
+    """Why nobody could find a preset by this name; "" where they could."""
+    if NAME.fullmatch(name) and not name.endswith(ENDINGS):
+        return ""
+    return f"{name!r} is no name for a preset: letters, digits, `-`, `_` and `.`"
 
 
 def is_path(reference: str) -> bool:
@@ -178,17 +185,18 @@ class Finder:
         Args:
             described: Whether to read what each says of itself.
         """
-        rows: list[Listed] = []
+        return [
+            replace(listed, description=_about(read)) if described and read else listed
+            for listed, read in self.readable()
+        ]
+
+    def readable(self) -> Iterator[tuple[Listed, Callable[[], Found] | None]]:
+        """The same, each with what reads it; None where W&B would be asked."""
         first: dict[str, str] = {}
         for source, name, label, read in self._known():
-            hidden = first.get(name, "")
+            listed = Listed(name=name, source=source, label=label, hidden_by=first.get(name, ""))
             first.setdefault(name, source)
-            # What is elsewhere is not asked for just to be listed.
-            about = _about(read) if described and not label.startswith(ARTIFACT) else ""
-            rows.append(
-                Listed(name=name, source=source, label=label, description=about, hidden_by=hidden)
-            )
-        return rows
+            yield listed, None if label.startswith(ARTIFACT) else read
 
     def _candidates(self, name: str) -> Iterator[Found]:
         for _, found, _, read in self._known():
@@ -228,9 +236,8 @@ class Finder:
         for name, node in named.fields.items():
             if not isinstance(node, Leaf) or not isinstance(node.value, str):
                 raise TemplateError.of([Problem(node.mark, problem)])
-            if not NAME.fullmatch(name) or name.endswith(ENDINGS):
-                said = f"{name!r} is no name for a preset: letters, digits, `-`, `_` and `.`"
-                raise TemplateError.of([Problem(named.at[name], said)])
+            if wrong := why_no_name(name):
+                raise TemplateError.of([Problem(named.at[name], wrong)])
             found[name] = node.value
         return found
 
@@ -255,7 +262,7 @@ def _read_preset(path: Path, label: str, source: str) -> Found:
     if path.name != PINNED:
         return read_template(path, label, source=source)
     home = path.parent
-    names = [other.name for other in home.iterdir() if other.suffix in (".yaml", ".yml")]
+    names = [other.name for other in home.iterdir() if other.suffix in ENDINGS]
     files = {name: _read(home / name, str(home / name)) for name in sorted(names)}
     return read_pulled(_read(path, label), files, home.name, str(home / MAIN))
 

@@ -60,7 +60,7 @@ def read_pulled(pinned: bytes, files: Mapping[str, bytes], name: str, label: str
     return Found(
         name=name,
         label=label,
-        source=f"wandb-artifact:{ref.entity}/{ref.project}/{ref.name}",
+        source=ref.source,
         data=held[MAIN],
         version=ref.alias,
         files=held,

@@ -36,6 +36,11 @@ class ArtifactRef:
     digest: str = ""
 
     @property
+    def source(self) -> str:
+        """The artifact, whatever its version."""
+        return f"{ARTIFACT}{self.entity}/{self.project}/{self.name}"
+
+    @property
     def path(self) -> str:
         """What W&B's client calls it."""
         return f"{self.entity}/{self.project}/{self.name}:{self.alias}"

@@ -12,12 +12,12 @@ from typing import Any, Final, Protocol
 
 from wslayout.errors import TemplateError
 from wslayout.files import write_file
-from wslayout.presets.finding import ENDINGS, NAME, Finder, is_path
+from wslayout.presets.finding import BUILT_IN, ENDINGS, Finder, is_path, why_no_name
 from wslayout.presets.found import Found
 from wslayout.presets.pinned import MAIN, PINNED, digest_of, pin
-from wslayout.presets.references import ArtifactRef, parse_reference
-from wslayout.templates.load import load
-from wslayout.templates.nodes import MAX_BYTES, Fields, Items, Leaf, read_yaml
+from wslayout.presets.references import ARTIFACT, ArtifactRef, parse_reference
+from wslayout.templates.load import extended_by, load
+from wslayout.templates.nodes import MAX_BYTES, read_yaml
 
 MAX_FILES: Final = 50
 """Files of a shared preset."""
@@ -128,11 +128,10 @@ def _found(ref: ArtifactRef, stored: Stored) -> Found:
             f"{ref.path} holds {stored.digest}, not what was pinned: {ref.digest}",
             hint="Look at what changed, then pin the new digest.",
         )
-    source = f"wandb-artifact:{ref.entity}/{ref.project}/{ref.name}"
     return Found(
         name=ref.name,
-        label=f"{source}:{stored.version}/{MAIN}",
-        source=source,
+        label=f"{ref.source}:{stored.version}/{MAIN}",
+        source=ref.source,
         data=stored.files[MAIN],
         version=stored.version,
         files=stored.files,
@@ -186,11 +185,8 @@ def pull(store: Store, finder: Finder, reference: str, folder: Path, name: str =
     """
     ref = parse_reference(reference)
     called = name or ref.name
-    if not NAME.fullmatch(called) or called.endswith(ENDINGS):
-        raise TemplateError(
-            f"{called!r} is no name for a preset: letters, digits, `-`, `_` and `.`",
-            hint="Give another with --name.",
-        )
+    if wrong := why_no_name(called):
+        raise TemplateError(wrong, hint="Give another with --name.")
     stored = _load(store, ref)
     load(_found(ref, stored), finder.extended)
     pinned = ArtifactRef(ref.entity, ref.project, ref.name, stored.version, stored.digest)
@@ -214,10 +210,12 @@ def _beside(found: Found, finder: Finder, seen: set[str]) -> dict[str, bytes]:
         TemplateError: It extends a preset that others may not have.
     """
     files: dict[str, bytes] = {}
-    for reference in extended_names(read_yaml(found.data, found.label)):
-        if not is_path(reference) or reference.startswith("wandb-artifact:"):
+    for reference, _ in extended_by(read_yaml(found.data, found.label), []):
+        if reference.startswith(ARTIFACT):
+            continue  # which others have, too
+        if not is_path(reference):
             base = finder.extended(reference, found, [found.label])
-            if base.source != "built-in" and not base.source.startswith("wandb-artifact:"):
+            if base.source != BUILT_IN and not base.source.startswith(ARTIFACT):
                 raise TemplateError(
                     f"{found.label} extends the preset {reference!r} of {base.source}, which "
                     "others may not have",
@@ -245,13 +243,6 @@ def _beside(found: Found, finder: Finder, seen: set[str]) -> dict[str, bytes]:
 
 def _folder(found: Found) -> Path | None:
     return found.folder.resolve() if found.folder else None
-
-
-def extended_names(root: Fields) -> list[str]:
-    """What a template says that it extends."""
-    node = root.fields.get("extends")
-    items = node.items if isinstance(node, Items) else [node]
-    return [one.value for one in items if isinstance(one, Leaf) and isinstance(one.value, str)]
 
 
 def checked_files(files: Mapping[str, bytes], label: str) -> dict[str, bytes]:

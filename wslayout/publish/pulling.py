@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from wslayout.errors import ViewNotFound
 from wslayout.layout import Layout
 from wslayout.wandb_api.client import GraphQL
 from wslayout.wandb_api.rawspec import load_spec
-from wslayout.wandb_api.reading_spec import read_spec
+from wslayout.wandb_api.reading_spec import keeps_ids, read_spec
 from wslayout.wandb_api.views import get_view, view_name
 
 
@@ -51,6 +49,4 @@ def pull_view(client: GraphQL, entity: str, project: str, view_id: str) -> Pulle
         )
     spec = load_spec(view.spec)
     layout, notes = read_spec(spec, view.display_name)
-    bank: Mapping[str, Any] = spec.get("section", {}).get("panelBankConfig", {})
-    keeps = bool(bank.get("panelConfigOverrides") or bank.get("panelPlacementOverrides"))
-    return Pulled(layout=layout, keeps_ids=keeps, notes=tuple(notes))
+    return Pulled(layout=layout, keeps_ids=keeps_ids(spec), notes=tuple(notes))

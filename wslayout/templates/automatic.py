@@ -32,46 +32,50 @@ class Fit:
     """How well a preset fits.
 
     Attributes:
-        name: The preset.
+        preset: The preset.
         explains: How many metrics its sections take that no better one does.
         of: How many metrics there are, indices counted once.
     """
 
-    name: str
+    preset: Loaded
     explains: int
     of: int
 
     def __str__(self) -> str:
-        return f"{self.name} (explains {self.explains:,} of {self.of:,} metrics)"
+        return f"{self.preset.uses[-1].name} (explains {self.explains:,} of {self.of:,} metrics)"
 
 
-def best_presets(
-    presets: Sequence[Loaded], kinds: Mapping[str, str], every: Sequence[str]
-) -> list[Fit]:
+def is_detected(preset: Loaded, keys: Sequence[str]) -> bool:
+    """Whether a project's keys are those of a preset's kind; without ``detect`` none are.
+
+    Args:
+        preset: The preset.
+        keys: All keys: what counts steps has no panel and tells more than what has.
+    """
+    patterns = preset.template.detect
+    return bool(patterns) and all(find(pattern, keys) for pattern in patterns)
+
+
+def best_presets(presets: Sequence[Loaded], kinds: Mapping[str, str]) -> list[Fit]:
     """The presets that explain some keys best, the best first; none where none does.
 
     Args:
-        presets: Those to choose among, the first on ties; without ``detect`` none is chosen.
+        presets: Those that `is_detected` of the project, the first on ties.
         kinds: The keys that may have a panel, each with its kind.
-        every: All keys: what counts steps has no panel and tells more than what has.
     """
     keys = _representatives(sorted(kinds))
-    some = {key: kinds[key] for key in keys}
-    matching = Matching(some, dict)
-    explained = {
-        preset.uses[-1].name: _explained(preset, matching)
-        for preset in presets
-        if _is_detected(preset, every)
-    }
+    matching = Matching({key: kinds[key] for key in keys}, dict)
+    explained = [(preset, _explained(preset, matching)) for preset in presets]
     fits: list[Fit] = []
     left = set(keys)
     while explained and len(fits) < _MOST:
-        name = max(explained, key=lambda one: len(explained[one] & left))
-        gain = len(explained.pop(name) & left)
+        best = max(range(len(explained)), key=lambda place: len(explained[place][1] & left))
+        preset, taken = explained.pop(best)
+        gain = len(taken & left)
         if gain < max(_FEWEST, (_FURTHER if fits else _FIRST) * len(keys)):
             break
-        fits.append(Fit(name=name, explains=gain, of=len(keys)))
-        left -= _explained(next(one for one in presets if one.uses[-1].name == name), matching)
+        fits.append(Fit(preset=preset, explains=gain, of=len(keys)))
+        left -= taken
     return fits
 
 
@@ -83,11 +87,6 @@ def _representatives(keys: Sequence[str]) -> list[str]:
     found = list(first.values())
     step = -(-len(found) // _COMPARED)
     return found[:: max(step, 1)]
-
-
-def _is_detected(preset: Loaded, keys: Sequence[str]) -> bool:
-    patterns = preset.template.detect
-    return bool(patterns) and all(find(pattern, keys) for pattern in patterns)
 
 
 def _explained(preset: Loaded, matching: Matching) -> set[str]:

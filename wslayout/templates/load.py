@@ -92,6 +92,25 @@ def load(found: T, find: Find[T], settings: Mapping[str, str] | None = None) -> 
     )
 
 
+def extended_by(own: Fields, problems: list[Problem]) -> list[tuple[str, Mark]]:
+    """What a template says that it extends, each with its place.
+
+    Args:
+        own: The template as it was read.
+        problems: Gets what names no template.
+    """
+    node = own.fields.get("extends")
+    items: Sequence[Node] = node.items if isinstance(node, Items) else [node] if node else []
+    names: list[tuple[str, Mark]] = []
+    for item in items:
+        if isinstance(item, Leaf) and isinstance(item.value, str) and item.value:
+            names.append((item.value, item.mark))
+        elif item is not node or not isinstance(item, Leaf) or item.value is not None:
+            said = f"`extends` takes names of presets and of files, not {described(item)}"
+            problems.append(Problem(item.mark, said))
+    return names
+
+
 class _Reading(Generic[T]):
     def __init__(self, find: Find[T]) -> None:
         self._find = find
@@ -106,7 +125,9 @@ class _Reading(Generic[T]):
         if len(self._trees) + len(stack) >= MAX_FILES:
             raise TemplateError(f"{found.label}: a template of more than {MAX_FILES} files")
         own = read_yaml(found.data, found.label)
-        bases = [self._base(name, mark, found, stack) for name, mark in self._references(own)]
+        bases = [
+            self._base(name, mark, found, stack) for name, mark in extended_by(own, self.problems)
+        ]
         there = [base for base in bases if base is not None]
         # Without a base that can't be read, what an overlay changes may seem to be missing.
         tree = merged(there, own, self.problems if len(there) == len(bases) else [])
@@ -120,18 +141,6 @@ class _Reading(Generic[T]):
             digest=found.digest,
         )
         return tree
-
-    def _references(self, own: Fields) -> list[tuple[str, Mark]]:
-        node = own.fields.get("extends")
-        items: Sequence[Node] = node.items if isinstance(node, Items) else [node] if node else []
-        names: list[tuple[str, Mark]] = []
-        for item in items:
-            if isinstance(item, Leaf) and isinstance(item.value, str) and item.value:
-                names.append((item.value, item.mark))
-            elif item is not node or not isinstance(item, Leaf) or item.value is not None:
-                said = f"`extends` takes names of presets and of files, not {described(item)}"
-                self.problems.append(Problem(item.mark, said))
-        return names
 
     def _base(self, name: str, mark: Mark, found: T, stack: list[str]) -> Fields | None:
         """What a template extends, merged; None where that is wrong, which is said."""

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
-from wslayout.inventory import MEDIA_KINDS
+from wslayout.inventory import kinds_asked
 from wslayout.patterns import find
 from wslayout.templates.model import KeyMatcher
-
-_MEDIA: Final = "media"
 
 FamiliesOf = Callable[[], Mapping[str, Sequence[str]]]
 """Gives the keys of each family by its label; asked only where a matcher names a family."""
@@ -39,18 +36,12 @@ class Matching:
             return find(matcher, self._keys)
         found = self._keys if matcher.keys is None else find(matcher.keys, self._keys)
         if matcher.kinds:
-            kinds = _kinds(matcher.kinds)
+            kinds = kinds_asked(matcher.kinds)
             found = [key for key in found if self.kinds[key] in kinds]
         if matcher.family is not None:
             members = frozenset(self.families().get(matcher.family, ()))
             found = [key for key in found if key in members]
         return found
-
-
-def _kinds(named: Sequence[str]) -> frozenset[str]:
-    return frozenset(
-        kind for name in named for kind in (MEDIA_KINDS if name == _MEDIA else (name,))
-    )
 
 
 def said(matcher: str | KeyMatcher) -> str:

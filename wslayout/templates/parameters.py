@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from wslayout.errors import Problem, TemplateError
 from wslayout.suggest import did_you_mean
@@ -14,7 +14,11 @@ from wslayout.templates.nodes import Fields, Items, Leaf, Node, described, plain
 
 Value: TypeAlias = "str | int | float | bool"
 
-_USED: Final = re.compile(r"\$(\$?)\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_NAME: Final = r"\{([A-Za-z_][A-Za-z0-9_]*)\}"
+_USED: Final = re.compile(rf"\$(\$?){_NAME}")
+
+_VERBATIM: Final = frozenset({"verbatim", "spec"})
+"""Fields that hold parts of a view spec as they are."""
 
 _EXPRESSIONS: Final = frozenset(
     {"custom_expressions", "xaxis_expression", "legend_template", "filters", "markdown"}
@@ -67,6 +71,26 @@ def filled_in(node: Fields, given: Mapping[str, str], problems: list[Problem]) -
             hint = did_you_mean(name, values, "It has: ") or "It declares none."
             problems.append(Problem(None, f"the template has no parameter {name!r}", hint))
     return _Filling(values, problems).fields(node)
+
+
+def escaped(value: Any, field: str = "") -> Any:
+    """Plain data that `filled_in` leaves as it is, also where its texts hold ``${name}``.
+
+    Args:
+        value: What a template is to say.
+        field: The field that says it.
+    """
+    if field in _VERBATIM:
+        return value
+    if isinstance(value, Mapping):
+        return {name: escaped(item, name) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [escaped(item, field) for item in value]
+    if not isinstance(value, str):
+        return value
+    # Where no parameter is declared, only `$${name}` would change in expressions.
+    once = r"\$\$" if field in _EXPRESSIONS else r"\$"
+    return re.sub(rf"{once}{_NAME}", lambda found: f"${found[0]}", value)
 
 
 def parsed_settings(given: Sequence[str]) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, Final
 
@@ -14,14 +13,10 @@ from wslayout.layout import Layout, Panel, Section
 from wslayout.patterns import escape, match
 from wslayout.templates.model import Template
 from wslayout.templates.panels import PanelEntry
+from wslayout.templates.parameters import escaped
 
 AsSpec = Callable[[Panel], Mapping[str, Any]]
-"""Gives a panel as the view spec has it."""
-
-_UNESCAPED: Final = frozenset(
-    {"custom_expressions", "xaxis_expression", "legend_template", "filters", "markdown"}
-)
-"""Fields in which ``${name}`` is not a parameter where none of that name is declared."""
+"""Gives what a panel shows, as the view spec has it."""
 
 
 def template_of(
@@ -36,7 +31,7 @@ def template_of(
 
     Args:
         layout: The layout, all of whose panels say what they draw.
-        as_spec: Gives a panel as the view spec has it, for what a template can't say.
+        as_spec: Gives what a panel shows, as the view spec has it: a template may have no words.
         description: What it says of itself.
         keeps_ids: Whether panels keep their ids.
         kinds: Where panels that draw metrics and nothing else become matchers, which also take
@@ -65,7 +60,7 @@ def template_of(
         "verbatim": dict(layout.verbatim),
     }
     said = {name: value for name, value in found.items() if value or name == "name"}
-    template: dict[str, Any] = _escaped(said)
+    template: dict[str, Any] = escaped(said)
     Template.model_validate_json(json.dumps(template))
     return template
 
@@ -129,35 +124,14 @@ def _panel(panel: Panel, as_spec: AsSpec, *, keeps_ids: bool) -> dict[str, Any]:
     if panel.kind == "line" and not entry.get("y", True):
         entry.pop("y")
     try:
-        _ENTRY.validate_json(json.dumps(_escaped(entry)))
+        _ENTRY.validate_json(json.dumps(escaped(entry)))
     except ValidationError:
-        spec = {
-            name: value
-            for name, value in as_spec(panel).items()
-            if name not in ("__id__", "isAuto")
-        }
-        return {"type": "verbatim", "spec": spec, **({"id": panel.id} if "id" in extra else {})}
+        own_id = {"id": panel.id} if "id" in extra else {}
+        return {"type": "verbatim", "spec": dict(as_spec(panel)), **own_id}
     return entry
 
 
 _ENTRY: Final[TypeAdapter[Any]] = TypeAdapter(PanelEntry)
-
-
-_ESCAPED: Final = re.compile(r"\$\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_USED: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
-
-def _escaped(value: Any, field: str = "") -> Any:
-    """Plain data whose texts mean themselves, also where they hold ``${name}``."""
-    if field in ("spec", "verbatim"):
-        return value
-    if isinstance(value, str) and field in _UNESCAPED:
-        return _ESCAPED.sub(r"$$${\1}", value)
-    if isinstance(value, Mapping):
-        return {name: _escaped(item, name) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_escaped(item, field) for item in value]
-    return _USED.sub(r"$${\1}", value) if isinstance(value, str) else value
 
 
 def _draws_only(panel: Panel) -> bool:

@@ -98,12 +98,12 @@ def _plain(value: object) -> object:
 
 def summarise(spec: Spec) -> SpecSummary:
     """What a view spec holds, whoever wrote it; parts it lacks count as empty."""
-    section = _mapping(spec.get("section"))
-    sections = _items(_mapping(section.get("panelBankConfig")).get("sections"))
-    panels = [panel for item in sections for panel in _items(item.get("panels"))]
+    section = mapping(spec.get("section"))
+    sections = items(mapping(section.get("panelBankConfig")).get("sections"))
+    panels = [panel for item in sections for panel in items(item.get("panels"))]
     # The app's newer block wins over the older one as soon as it holds anything but a ref.
-    newer = _mapping(section.get("workspaceSettings"))
-    settings = newer if newer.keys() - {"ref"} else _mapping(section.get("settings"))
+    newer = mapping(section.get("workspaceSettings"))
+    settings = newer if newer.keys() - {"ref"} else mapping(section.get("settings"))
     keys = sorted({key for panel in panels for key in panel_keys(panel)})
     return SpecSummary(
         sections=len(sections),
@@ -115,21 +115,23 @@ def summarise(spec: Spec) -> SpecSummary:
 
 def panel_keys(panel: Mapping[str, Any]) -> list[str]:
     """The metric keys that a panel of a view spec names, in order."""
-    config = _mapping(panel.get("config"))
+    config = mapping(panel.get("config"))
     keys: list[str] = []
     for field in ("metrics", "mediaKeys"):
         value = config.get(field)
         keys += [key for key in value if isinstance(key, str)] if isinstance(value, list) else []
-    exp = _mapping(_mapping(config.get("panel2Config")).get("exp"))
-    key = _mapping(_mapping(_mapping(exp.get("fromOp")).get("inputs")).get("key")).get("val")
+    exp = mapping(mapping(config.get("panel2Config")).get("exp"))
+    key = mapping(mapping(mapping(exp.get("fromOp")).get("inputs")).get("key")).get("val")
     return [*keys, key] if isinstance(key, str) else keys
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def mapping(value: object) -> Mapping[str, Any]:
+    """A mapping of a spec; empty where another client wrote something else."""
     return value if isinstance(value, dict) else {}
 
 
-def _items(value: object) -> list[Mapping[str, Any]]:
+def items(value: object) -> list[Mapping[str, Any]]:
+    """The mappings in a list of a spec, likewise."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 

@@ -17,7 +17,7 @@ from wslayout.errors import TemplateError
 from wslayout.layout import Panel, PanelKind
 from wslayout.wandb_api.patching import without_nulls
 from wslayout.wandb_api.rawspec import Spec
-from wslayout.wandb_api.spec_panels import VERBATIM, build_panel, finish_panel
+from wslayout.wandb_api.spec_panels import build_panel, finish_panel
 
 _KINDS: Final[Mapping[str, PanelKind]] = {
     "Run History Line Plot": "line",
@@ -61,26 +61,29 @@ def read_panel(raw: Spec, panel_id: str) -> Panel:
 
 def verbatim(raw: Spec, panel_id: str) -> Panel:
     """A panel that is kept as the view spec has it."""
-    spec = {name: value for name, value in without_nulls(raw).items() if name not in _UNSAID}
     return Panel(
         id=panel_id,
         kind="verbatim",
         title=_title(raw),
         keys=tuple(_named_metrics(raw)),
         family=_title(raw),
-        settings={"spec": spec},
+        settings={"spec": _bare(raw)},
     )
 
 
 def as_spec(panel: Panel) -> Spec:
-    """The panel as the view spec has it."""
+    """What a panel shows, as the view spec has it."""
     model = build_panel(panel)._to_model()
-    return finish_panel(model.model_dump(by_alias=True, exclude_none=True), panel)
+    return _bare(finish_panel(model.model_dump(by_alias=True, exclude_none=True), panel))
 
 
-def _comparable(raw: Spec) -> Any:
-    bare = {name: value for name, value in without_nulls(raw).items() if name not in _UNSAID}
-    return {"layout": _DEFAULT_PLACE, **bare}
+def _bare(raw: Spec) -> Spec:
+    """What a panel of a spec shows: no nulls, and not who made it."""
+    return {name: value for name, value in without_nulls(raw).items() if name not in _UNSAID}
+
+
+def _comparable(raw: Spec) -> Spec:
+    return {"layout": _DEFAULT_PLACE, **_bare(raw)}
 
 
 def _expressed(raw: Spec, kind: PanelKind, panel_id: str) -> Panel | None:
@@ -228,6 +231,3 @@ def _paths(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int,
         pairs = enumerate(value)
     for step, item in pairs:
         yield from _paths(item, (*path, step))
-
-
-__all__ = ["VERBATIM", "as_spec", "read_panel", "verbatim"]

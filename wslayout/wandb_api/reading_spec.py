@@ -10,7 +10,7 @@ from wandb_workspaces import expr
 
 from wslayout.layout import Layout, Section, stable_id
 from wslayout.wandb_api.patching import patch_between, without_nulls
-from wslayout.wandb_api.rawspec import Spec, accepted_name
+from wslayout.wandb_api.rawspec import Spec, accepted_name, items, mapping
 from wslayout.wandb_api.reading_panels import read_panel
 from wslayout.wandb_api.spec import build_spec
 
@@ -32,28 +32,34 @@ def read_spec(raw: Spec, name: str) -> tuple[Layout, list[str]]:
     """
     spec = without_nulls(raw)
     notes: list[str] = []
-    section = _mapping(spec.get("section"))
-    bank = _mapping(section.get(_BANK))
-    keeps_ids = bool(bank.get("panelConfigOverrides") or bank.get("panelPlacementOverrides"))
+    section = mapping(spec.get("section"))
+    bank = mapping(section.get(_BANK))
+    with_ids = keeps_ids(spec)
     sections = []
-    for place, one in enumerate(_items(bank.get("sections"))):
-        read = _section(one, place, keeps_ids=keeps_ids)
+    for place, one in enumerate(items(bank.get("sections"))):
+        read = _section(one, place, with_id=with_ids)
         if read.panels:
             sections.append(read)
         elif one.get("isOpen"):
             notes.append(f"The section {read.name!r} holds no panels of its own and is left out.")
-    settings = _settings(_mapping(section.get("settings")), _mapping(bank.get("settings")))
+    settings = _settings(mapping(section.get("settings")), mapping(bank.get("settings")))
     called = accepted_name(name)
     if called != name:
         notes.append(f"The view is called {name!r}; W&B's client accepts {called!r}.")
     layout = Layout(name=called, sections=tuple(sections), settings=settings, runs=_runs(section))
     flags = [
-        _mapping(section.get(part)).get("shouldAutoGeneratePanels")
+        mapping(section.get(part)).get("shouldAutoGeneratePanels")
         for part in ("settings", "workspaceSettings")
     ]
     if False not in flags:
         notes.append("The view is in automatic mode; the template makes it manual.")
     return _completed(layout, spec), notes
+
+
+def keeps_ids(raw: Spec) -> bool:
+    """Whether a spec files what people edited under the ids of panels, so that these must stay."""
+    bank = mapping(mapping(raw.get("section")).get(_BANK))
+    return bool(bank.get("panelConfigOverrides") or bank.get("panelPlacementOverrides"))
 
 
 def _completed(layout: Layout, spec: Spec) -> Layout:
@@ -77,17 +83,17 @@ def _difference(layout: Layout, spec: Spec) -> dict[str, Any]:
 
 def _bare(spec: Spec) -> Any:
     """A spec without sections, without the mode, and without the run set's own id."""
-    section = dict(_mapping(spec.get("section")))
-    bank = {name: item for name, item in _mapping(section.get(_BANK)).items() if name != "sections"}
+    section = dict(mapping(spec.get("section")))
+    bank = {name: item for name, item in mapping(section.get(_BANK)).items() if name != "sections"}
     section[_BANK] = bank
     for part in ("settings", "workspaceSettings"):
         if part in section:
             section[part] = {
                 name: item
-                for name, item in _mapping(section[part]).items()
+                for name, item in mapping(section[part]).items()
                 if name != "shouldAutoGeneratePanels"
             }
-    named = _mapping(section.get("customRunColors"))
+    named = mapping(section.get("customRunColors"))
     if not any(str(run_set.get("id")) in " ".join(named) for run_set in _run_sets(section)):
         section["runSets"] = [
             {name: item for name, item in one.items() if name != "id"} for one in _run_sets(section)
@@ -95,12 +101,12 @@ def _bare(spec: Spec) -> Any:
     return without_nulls({**spec, "section": section})
 
 
-def _section(raw: Mapping[str, Any], place: int, *, keeps_ids: bool) -> Section:
-    flow = _mapping(raw.get("flowConfig"))
+def _section(raw: Mapping[str, Any], place: int, *, with_id: bool) -> Section:
+    flow = mapping(raw.get("flowConfig"))
     own = str(raw.get("__id__") or stable_id("section", "pulled", str(place)))
     panels = tuple(
         read_panel(dict(panel), str(panel.get("__id__") or ""))
-        for panel in _items(raw.get("panels"))
+        for panel in items(raw.get("panels"))
     )
     section = Section(
         id=own,
@@ -110,16 +116,16 @@ def _section(raw: Mapping[str, Any], place: int, *, keeps_ids: bool) -> Section:
         pinned=raw.get("pinned") is True,
         columns=_whole(flow.get("columnsPerPage"), 24) or 3,
         rows=_whole(flow.get("rowsPerPage"), 100) or 2,
-        settings=_axis_settings(_mapping(raw.get("localPanelSettings"))),
+        settings=_axis_settings(mapping(raw.get("localPanelSettings"))),
     )
     built = build_spec(Layout(name="section", sections=(replace(section, panels=()),)))
-    unsaid = {"panels", *_OF_AUTOMATIC, *(() if keeps_ids else ("__id__",))}
+    unsaid = {"panels", *_OF_AUTOMATIC, *(() if with_id else ("__id__",))}
 
     def bare(one: Mapping[str, Any]) -> dict[str, Any]:
         return {name: item for name, item in one.items() if name not in unsaid}
 
     patch = patch_between(bare(built["section"][_BANK]["sections"][0]), bare(raw))
-    if keeps_ids and raw.get("__id__"):
+    if with_id and raw.get("__id__"):
         patch["__id__"] = raw["__id__"]
     return replace(section, verbatim=patch)
 
@@ -146,8 +152,9 @@ def _number(value: object) -> float | None:
 
 def _whole(value: object, most: int = 1_000_000) -> int | None:
     """A whole number from 0."""
-    is_one = isinstance(value, int) and not isinstance(value, bool)
-    return value if isinstance(value, int) and is_one and 0 <= value <= most else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= most else None
 
 
 def _settings(raw: Mapping[str, Any], bank: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,9 +180,9 @@ def _settings(raw: Mapping[str, Any], bank: Mapping[str, Any]) -> dict[str, Any]
 def _runs(section: Mapping[str, Any]) -> dict[str, Any]:
     """What can be said of the first run set."""
     run_set = next(iter(_run_sets(section)), {})
-    search = _mapping(run_set.get("search"))
-    colors = _mapping(section.get("customRunColors"))
-    tree = _mapping(run_set.get("selections")).get("tree")
+    search = mapping(run_set.get("search"))
+    colors = mapping(section.get("customRunColors"))
+    tree = mapping(run_set.get("selections")).get("tree")
     hidden = tree if isinstance(tree, list) else []
     found: dict[str, Any] = {
         "query": search.get("query"),
@@ -190,9 +197,7 @@ def _runs(section: Mapping[str, Any]) -> dict[str, Any]:
         ),
         "pinned_columns": [
             name
-            for name, pinned in _mapping(
-                _mapping(run_set.get("runFeed")).get("columnPinned")
-            ).items()
+            for name, pinned in mapping(mapping(run_set.get("runFeed")).get("columnPinned")).items()
             if pinned is True
         ],
         "colors": {
@@ -226,12 +231,4 @@ def _tried(read: Callable[[], Any]) -> Any:
 
 
 def _run_sets(section: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return _items(section.get("runSets"))
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _items(value: object) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+    return items(section.get("runSets"))
