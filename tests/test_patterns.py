@@ -90,6 +90,14 @@ def test_any_text_is_a_glob(glob: str, keys: list[str]) -> None:
         ("a++", "possessive"),
         ("[[:alpha:]]", "not read alike"),
         ("\\A", "not read alike"),
+        ("\\u0061", "not read alike"),
+        ("\\<a", "not read alike"),
+        ("[a--b]", "not read alike"),
+        ("[a&&b]", "not read alike"),
+        ("[[a]b]", "not read alike"),
+        ("a**", "repeats nothing twice"),
+        ("a{2}{3}", "repeats nothing twice"),
+        ("a{1,1001}", "more than 1,000 times"),
         ("(a", "no pattern"),
         ("(a{1,500}){1,500}", "no pattern"),
         ("x" * 1_001, "characters"),
@@ -100,6 +108,15 @@ def test_what_engines_read_differently(pattern: str, said: str) -> None:
         checked_regex(pattern)
     with pytest.raises(ValueError, match=said):
         checked_pattern(f"regex:{pattern}")
+
+
+def test_classes_are_of_ascii_as_in_re2() -> None:
+    keys = ["loss_1", "größe", "١", "a b", "a\u2003b"]
+    assert find("regex:^\\w+$", keys) == ["loss_1"]
+    assert find("regex:^[\\d]+$", keys) == []
+    assert find("regex:a\\sb", keys) == ["a b"]
+    assert find("regex:^\\D$", keys) == ["١"]
+    assert find("regex:[\\[\\]]|\\[\\w", keys) == []
 
 
 def test_no_pattern_takes_for_ever() -> None:

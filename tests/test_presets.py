@@ -242,3 +242,42 @@ def test_a_team_preset_is_picked_by_itself(here: Path, monkeypatch: pytest.Monke
     assert layout.name == "wslayout"
     assert [use.name for use in layout.templates] == ["team"]
     assert any("team (explains 4 of 5 metrics)" in note for note in layout.notes)
+
+
+OTHER = [f"zz/{name}" for name in "abcdefgh"]
+
+
+@pytest.mark.parametrize("names", [OTHER, [*KEYS, *OTHER]], ids=["alone", "beside another"])
+def test_what_a_preset_names_and_a_project_lacks_is_left_out_by_auto(
+    here: Path, monkeypatch: pytest.MonkeyPatch, names: list[str]
+) -> None:
+    text = "detect: ['zz/**']\nsections: [{name: Mine, match: ['zz/**'], panels: [not/there]}]"
+    write(here / "team" / "mine.yaml", text)
+    monkeypatch.setenv("WSLAYOUT_PRESETS", "team")
+    layout = wslayout.plan(inventory_of(*names))
+    assert "mine (explains 8" in layout.notes[0]
+    assert "Mine" in [section.name for section in layout.sections]
+    assert "not/there" not in {key for panel in layout.panels for key in panel.keys}
+
+
+def test_a_preset_that_fails_on_some_keys_is_passed_over(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = "{type: media, media_keys: [zz/a]}"
+    text = f"detect: ['zz/**']\nsections: [{{name: Mine, match: ['zz/**'], panels: [{panel}]}}]"
+    path = write(here / "team" / "mine.yaml", text)
+    monkeypatch.setenv("WSLAYOUT_PRESETS", "team")
+    layout = wslayout.plan(inventory_of(*KEYS, *OTHER))
+    (note,) = [note for note in layout.notes if "passed over" in note]
+    assert f"{path.relative_to(here)}:2:" in note
+    assert "can't draw 'zz/a'" in note
+
+
+def test_auto_asks_no_server_for_what_presets_extend(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "detect: ['zz/**']\nextends: wandb-artifact:team/project/layout:latest\n"
+    write(here / "team" / "mine.yaml", text)
+    monkeypatch.setenv("WSLAYOUT_PRESETS", "team")
+    (note,) = wslayout.plan(inventory_of(*OTHER)).notes
+    assert "W&B is not asked" in note

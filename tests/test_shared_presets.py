@@ -14,7 +14,7 @@ import wslayout
 from tests.conftest import WandbEnv
 from tests.keysets import inventory_of
 from wslayout.cli.main import run
-from wslayout.errors import TemplateError
+from wslayout.errors import TargetError, TemplateError
 from wslayout.presets import Finder, Places
 from wslayout.presets.pinned import digest_of, pin, read_pulled
 from wslayout.presets.references import parse_reference
@@ -145,6 +145,54 @@ def test_what_is_no_preset(here: Path) -> None:
         logging.log_artifact(other).wait()
     with pytest.raises(TemplateError, match="of type model"):
         wslayout.plan(KEYS, template="wandb-artifact:demo/project/weights:v0")
+
+
+def test_what_is_shared_means_the_same_to_everybody(here: Path) -> None:
+    (here / "ours.yaml").write_text("extends: verl\nsections: [{name: Own, match: ['own/*']}]\n")
+    wslayout.push_preset("ours.yaml", TARGET)
+    # Somebody else's own preset of that name does not count.
+    write(here, "Mine")
+    wslayout.push_preset("team.yaml", "wandb-artifact:demo/project/verl")
+    wslayout.pull_preset("wandb-artifact:demo/project/verl")
+    uses = wslayout.plan(KEYS, template=f"{TARGET}:latest").templates
+    assert ("verl", "built-in") in {(use.name, use.source) for use in uses}
+    # What is known here alone by its name can't be shared.
+    (here / "more.yaml").write_text("extends: verl\n")
+    with pytest.raises(TemplateError, match="which others may not have"):
+        wslayout.push_preset("more.yaml", TARGET)
+
+
+def test_pulling_overwrites_nothing_that_people_wrote(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wslayout.push_preset("team.yaml", TARGET)
+    own = here / "presets" / "team-layout" / "template.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text("precious")
+    with pytest.raises(TargetError, match="is there already"):
+        wslayout.pull_preset(TARGET, folder=here / "presets")
+    assert own.read_text() == "precious"
+    # Where the name means something else, the path is what to use.
+    assert run(["preset", "pull", TARGET, "--to", "elsewhere", "--name", "trl"]) == 0
+    said = capsys.readouterr().out
+    assert said == "wslayout plan SOURCE -t elsewhere/trl/template.yaml\n"
+    assert sections("elsewhere/trl/template.yaml")[0] == "Policy"
+
+
+def test_parameters_without_a_value_can_be_shared(here: Path) -> None:
+    text = "parameters: {n: {type: integer}}\nbudgets: {panels: '${n}'}\n"
+    (here / "needs.yaml").write_text(text)
+    wslayout.push_preset("needs.yaml", TARGET)
+    pulled = wslayout.pull_preset(TARGET)
+    layout = wslayout.plan(KEYS, template=pulled.use, parameters={"n": 2})
+    assert len(list(layout.panels)) == 2
+    with pytest.raises(TemplateError, match="has no value"):
+        wslayout.plan(KEYS, template=pulled.use)
+
+
+def test_versions_are_not_given_by_people(here: Path) -> None:
+    with pytest.raises(TemplateError, match="v7 is a version"):
+        wslayout.push_preset("team.yaml", f"{TARGET}:v7")
 
 
 def test_files_of_artifacts() -> None:

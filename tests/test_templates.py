@@ -18,6 +18,7 @@ from syrupy.assertion import SnapshotAssertion
 from wandb_workspaces.expr import FE_METRIC_NAME_MAP
 
 import wslayout
+from tests.keysets import inventory_of
 from tests.test_engine import check_hard_rules
 from wslayout.display.terminal import as_text, layout_tree
 from wslayout.errors import TemplateError
@@ -447,3 +448,113 @@ def test_hard_rules_hold_with_templates(
 _BASE: dict[str, int] = plain(
     read_yaml((Path(__file__).parent.parent / "templates" / "base.yaml").read_bytes(), "base")
 )["budgets"]
+
+
+def by(template: str, folder: Path, *names: str, **options: Any) -> Layout:
+    path = folder / "t.yaml"
+    path.write_text(template, encoding="utf-8")
+    return wslayout.plan(inventory_of(*names), template=path, **options)
+
+
+MANY = [f"p{number}/{name}" for number in range(14) for name in "ab"]
+
+
+@pytest.mark.parametrize("rest", ["drop", "auto"])
+def test_sections_without_room_are_told(rest: str, tmp_path: Path) -> None:
+    sections = [{"name": f"S{number}", "match": [f"p{number}/*"]} for number in range(14)]
+    text = write_yaml({"rest": rest, "sections": sections})
+    layout = by(text, tmp_path, *MANY)
+    names = {section.name for section in layout.sections}
+    lost = [f"S{number}" for number in range(14) if f"S{number}" not in names]
+    (note,) = layout.notes
+    assert all(repr(name) in note for name in lost)
+    more = int(note.split("--sections ")[1].split("`")[0])
+    assert by(text, tmp_path, *MANY, sections=more).notes == ()
+    if rest == "drop":
+        (left,) = layout.left_out
+        assert left.reason == "in sections of the template over the budget of 12 sections"
+        (told,) = wslayout.explain(inventory_of(*MANY), "p13/a", template=tmp_path / "t.yaml")
+        assert told.advice == ("`--sections 14` makes room for it.",)
+        checked = check("t.yaml", finder(tmp_path), inventory=inventory_of(*MANY))
+        assert checked.notes == (note,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sections: [{name: A, panels: [{y: [a, b], x: nothere, optional: true}]}]",
+        "missing: drop\nsections: [{name: A, panels: [{y: [a, b], x: nothere}]}]",
+        "missing: drop\nsections: [{name: A, match: [a, b], settings: {x_axis: nothere}}]",
+        "extends: base.yaml",
+    ],
+)
+def test_an_axis_that_is_not_there_is_left_out(text: str, tmp_path: Path) -> None:
+    base = "sections: [{name: A, settings: {x_axis: nothere}, panels: [{y: [a], x: nothere}, b]}]"
+    (tmp_path / "base.yaml").write_text(base)
+    spec = wslayout.spec(by(text, tmp_path, "a", "b", "c/d", "c/e"))
+    assert "nothere" not in json.dumps(spec)
+
+
+def test_an_axis_may_be_one_of_several_also_where_it_is_kept(tmp_path: Path) -> None:
+    text = "missing: keep\nsettings: {x_axis: [nothere, lr]}\nsections: [{name: A, panels: [a]}]"
+    assert by(text, tmp_path, "a", "lr").settings["x_axis"] == "lr"
+    assert by(text, tmp_path, "a", "b").settings["x_axis"] == "nothere"
+
+
+def test_a_lone_panel_leaves_the_names_of_sections_alone(tmp_path: Path) -> None:
+    text = "sections: [{name: Timing, match: ['t/*'], open: false, max_panels: 2}]"
+    (section,) = by(text, tmp_path, "t/x", "t/y", "t/z").sections
+    assert (section.name, section.is_open, len(section.panels)) == ("Timing", False, 3)
+    # What has nothing to do with it is not hidden in it.
+    (section,) = by(text, tmp_path, "t/x", "t/y", "loss").sections
+    assert (section.name, section.is_open) == ("Timing", True)
+    assert section.panels[0].title == "loss"
+
+
+@pytest.mark.parametrize(
+    ("select", "key", "advice"),
+    [
+        ("exclude: ['b*']", "b", "Take 'b*' out of `select.exclude` of the template."),
+        ("include: [a, c]", "b", "Add 'b' to `select.include` of the template."),
+        ("kinds: [image]", "a", "Add number to `select.kinds` of the template."),
+    ],
+)
+def test_advice_is_about_the_template_that_rules_a_key_out(
+    select: str, key: str, advice: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text(f"select: {{{select}}}")
+    keys = Inventory.from_frame(
+        pd.DataFrame({"key": ["a", "b", "c", "i"], "kind": ["number"] * 3 + ["image"]})
+    )
+    (told,) = wslayout.explain(keys, key, template=path)
+    assert told.advice[0] == advice
+
+
+def test_a_parameter_that_is_wrong_is_the_only_problem(tmp_path: Path) -> None:
+    text = (
+        "parameters: {n: {type: integer}}\nsettings: {smoothing_weight: '${n}'}\n"
+        "sections: [{name: A, match: ['**'], max_panels: '${n}'}]"
+    )
+    for values in ({}, {"n": "a"}, {"n": "1" * 400}):
+        with pytest.raises(TemplateError) as raised:
+            by(text, tmp_path, "a", "b", parameters=values)
+        assert len(raised.value.problems) == 1
+    with pytest.raises(TemplateError, match="none is named"):
+        wslayout.plan(inventory_of("a"), parameters={"n": 1})
+
+
+def test_a_large_family_of_classes_by_regex(tmp_path: Path) -> None:
+    names = [f"iou/{name}.{x}" for name in "abcdefghijklmnop" for x in ("x+y",)]
+    text = "sections: [{name: A, match: ['iou/**'], large_families: regex}]"
+    layout = by(text, tmp_path, *names, "iou/mean_all", "loss", "acc")
+    panel = next(panel for panel in layout.panels if "iou/a.x+y" in panel.keys)
+    assert panel.settings["metric_regex"] == ("^iou/(?:a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p)\\.x\\+y$")
+    assert set(panel.keys) == set(names)
+
+
+def test_the_whole_text_of_a_template_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text("sections: [{name: A, panels: [{title: '$${a}', y: [a]}]}]")
+    text = wslayout.preset_text(path, whole=True)
+    assert by(text, tmp_path, "a").sections[0].panels[0].title == "${a}"

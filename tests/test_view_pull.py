@@ -18,7 +18,7 @@ from tests.conftest import WandbEnv
 from tests.keysets import inventory_of
 from tests.wandb_server import KeyInfo, Run, WandbServer
 from wslayout.cli.main import run
-from wslayout.errors import SourceError, ViewNotFound
+from wslayout.errors import SourceError, TemplateError, ViewNotFound
 from wslayout.layout import Layout
 from wslayout.templates.nodes import plain, read_yaml, write_yaml
 from wslayout.templates.writing import generalised, template_of
@@ -335,6 +335,15 @@ def test_a_generalised_template_shows_all_that_the_view_did(tmp_path: Path) -> N
         assert drawn == {key for panel in before.panels for key in panel.keys}
 
 
+def test_generalising_what_wslayout_wrote() -> None:
+    layout = wslayout.plan(inventory_of("train/loss", "val/loss", "train/acc", "val/acc", "lr"))
+    read, _ = read_spec(wslayout.spec(layout), "v")
+    kinds = dict.fromkeys(["train/loss", "val/loss", "train/acc", "val/acc", "lr"], "number")
+    template = template_of(read, as_spec, kinds=kinds)
+    assert not any(section.get("panels") for section in template["sections"])
+    assert any(section.get("match") for section in template["sections"])
+
+
 @pytest.fixture
 def server(wandb_env: WandbEnv) -> WandbServer:
     keys = {key: KeyInfo("number", count=9) for key in KEYS}
@@ -369,3 +378,59 @@ def test_no_such_view(server: WandbServer) -> None:
         wslayout.pull_view("demo/project")
     with pytest.raises(ViewNotFound, match="abcdefghijk"):
         wslayout.pull_view(f"{server.url}/demo/project?nw=abcdefghijk")
+
+
+def nested(levels: int) -> dict[str, Any]:
+    inner: dict[str, Any] = {"x": 1}
+    for _ in range(levels):
+        inner = {"fromOp": {"name": "pick", "inputs": {"obj": inner}}}
+    return {"__id__": "deep", "viewType": "Weave", "config": {"panel2Config": {"exp": inner}}}
+
+
+def odd_views() -> dict[str, dict[str, Any]]:
+    """Views with what people and the app may write, and YAML or templates take otherwise."""
+    views: dict[str, dict[str, Any]] = {}
+    for name in ("dollars", "deep", "merge key", "odd ids"):
+        spec = json.loads(json.dumps(view()._to_model().spec.model_dump(by_alias=True)))
+        bank = spec["section"]["panelBankConfig"]
+        first = bank["sections"][0]
+        if name == "dollars":
+            first["name"] = "cost in ${usd}"
+        elif name == "deep":
+            first["panels"].append(nested(30))
+        elif name == "merge key":
+            spec["section"]["odd"] = {"<<": {"a": 1}}
+        else:
+            first["panels"][0]["__id__"] = "a.b é" * 20
+            bank["panelConfigOverrides"] = {"a": {"x": 1}}
+        views[name] = spec
+    return views
+
+
+@pytest.mark.parametrize("name", list(odd_views()))
+def test_odd_views_come_back(server: WandbServer, tmp_path: Path, name: str) -> None:
+    spec = odd_views()[name]
+    server.add_view("demo/project", name="nw-odd-v", spec=json.dumps(spec), display_name="Odd")
+    text, _ = wslayout.pull_view(f"{server.url}/demo/project?nw=odd")
+    path = tmp_path / "odd.yaml"
+    path.write_text(text, encoding="utf-8")
+    again = wslayout.spec(wslayout.plan("demo/project", template=path))
+    assert whole(again) == whole(spec)
+
+
+def test_views_that_no_template_gives(server: WandbServer) -> None:
+    spec = odd_views()["deep"]
+    first = spec["section"]["panelBankConfig"]["sections"][0]
+    first["panels"].append(nested(80))
+    server.add_view("demo/project", name="nw-odd-v", spec=json.dumps(spec), display_name="Odd")
+    with pytest.raises(TemplateError, match="no template gives the view 'Odd' again"):
+        wslayout.pull_view(f"{server.url}/demo/project?nw=odd")
+
+
+def test_halves_of_characters(server: WandbServer, tmp_path: Path) -> None:
+    spec = odd_views()["dollars"]
+    spec["section"]["odd"] = "a\ud800b"
+    server.add_view("demo/project", name="nw-odd-v", spec=json.dumps(spec), display_name="Odd")
+    text, notes = wslayout.pull_view(f"{server.url}/demo/project?nw=odd")
+    assert "a?b" in text
+    assert any("Halves of characters" in note for note in notes)

@@ -216,19 +216,20 @@ def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
 
     from wslayout.wandb_api.spec import automatic_bytes, build_spec
 
+    layout = lay_out(
+        inventory,
+        asked.budgets,
+        asked.options,
+        name=view_name,
+        automatic_bytes=automatic_bytes,
+    )
     layout = replace(
-        lay_out(
-            inventory,
-            asked.budgets,
-            asked.options,
-            name=view_name,
-            automatic_bytes=automatic_bytes,
-        ),
+        layout,
+        notes=(*asked.notes, *layout.notes),
         settings=asked.filled.settings,
         runs=asked.filled.runs,
         verbatim=asked.filled.verbatim,
         templates=asked.filled.uses,
-        notes=asked.notes,
     )
     ours = replace(layout.figures["wslayout"], spec_bytes=len(dump_spec(build_spec(layout))))
     return replace(layout, figures={**layout.figures, "wslayout": ours})

@@ -14,12 +14,21 @@ from typing import Any, Final
 _LONGEST: Final = 1_000
 """Characters of a pattern."""
 
+_REPEATED: Final = 1_000
+"""What RE2 repeats at most."""
+
 _NOT_SHARED: Final = (
     (r"\(\?(?!:)", "only `(?:…)` of the groups that begin with `(?` is read everywhere"),
     (r"\\[1-9]", "references to groups (`\\1`) are not read by RE2"),
     (r"\\[AzZGQECXpPkKRhHvVN]", "this escape is not read alike everywhere"),
     (r"\[\[:", "classes such as `[[:alpha:]]` are not read alike everywhere"),
     (r"[*+?}]\+", "possessive quantifiers are not read by RE2"),
+    (r"(?:[*+]|\{[0-9,]+\})(?:\*|\{)|\?[*{]", "RE2 repeats nothing twice"),
+    (r"\\[uU<>]", "this escape is not read alike everywhere"),
+    (
+        r"(?<!\\)\[\^?\]?(?:[^\]\\]|\\.)*?(?:&&|--|~~|\[)",
+        "`&&`, `--`, `~~` and `[` within `[…]` are not read alike",
+    ),
 )
 
 
@@ -36,6 +45,8 @@ def checked_regex(pattern: str | None) -> str | None:
     for syntax, why in _NOT_SHARED:
         if found := re.search(syntax, bare):
             raise ValueError(f"{found[0]!r} in a pattern: {why}")
+    if any(int(most) > _REPEATED for most in re.findall(r"(?<!\\)\{(?:\d+,)?(\d+),?\}", bare)):
+        raise ValueError(f"a pattern repeats something more than {_REPEATED:,} times")
     _compiled(pattern)
     return pattern
 
@@ -180,6 +191,26 @@ def _not_too_long(pattern: str) -> None:
         raise ValueError(f"a pattern of {len(pattern):,} characters; at most {_LONGEST:,} are read")
 
 
+_ASCII: Final = {"d": "0-9", "w": "0-9A-Za-z_", "s": "\\t\\n\\f\\r "}
+"""What RE2 and JavaScript take `\\d`, `\\w` and `\\s` for (JavaScript some more spaces)."""
+
+
+def _of_ascii(pattern: str) -> str:
+    """The pattern with its classes as RE2 reads them; Rust's have all of Unicode."""
+    pieces: list[str] = []
+    inside = False
+    for word in re.findall(r"(?s)\\.|\[\^?\]?|.", pattern):
+        kind = _ASCII.get(word[1:].lower()) if word[0] == "\\" else None
+        if kind is None:
+            pieces.append(word)
+            inside = (inside or (word[0] == "[")) and word != "]"
+        elif word[1].isupper():
+            pieces.append(word if inside else f"[^{kind}]")
+        else:
+            pieces.append(kind if inside else f"[{kind}]")
+    return "".join(pieces)
+
+
 @lru_cache(maxsize=512)
 def _compiled(pattern: str) -> Any:
     from typing import Annotated
@@ -187,7 +218,7 @@ def _compiled(pattern: str) -> Any:
     from pydantic import OnErrorOmit, StringConstraints, TypeAdapter
     from pydantic_core import SchemaError
 
-    one = Annotated[str, StringConstraints(pattern=pattern)]
+    one = Annotated[str, StringConstraints(pattern=_of_ascii(pattern))]
     try:
         # One call for all keys: a call for each would take a hundred times as long.
         return TypeAdapter(list[OnErrorOmit[one]])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wslayout.api import read, shared
 from wslayout.errors import SourceError, TemplateError
 from wslayout.here import as_texts, finder_here
-from wslayout.presets import Listed
+from wslayout.presets import Found, Listed
 from wslayout.sources.opening import resolve
 from wslayout.wandb_api.project import parse_project
 
@@ -138,8 +138,11 @@ def pull_view(
         ViewNotFound: There is no such view.
         WslayoutError: Whatever `read` raises.
     """
+    from pydantic import ValidationError
+
     from wslayout.publish.pulling import pull_view as pull
-    from wslayout.templates.nodes import MAX_BYTES, write_yaml
+    from wslayout.templates.load import load
+    from wslayout.templates.nodes import write_yaml
     from wslayout.templates.writing import template_of
     from wslayout.wandb_api.reading_panels import as_spec
 
@@ -157,17 +160,25 @@ def pull_view(
             frame = read(f"{entity}/{project}", client=asked).frame
             kinds = dict(zip(frame["key"].tolist(), frame["kind"].tolist(), strict=True))
     where = f"{entity}/{project}"
-    template = template_of(
-        pulled.layout,
-        as_spec,
-        description=f"The saved view {pulled.layout.name!r} of {where}.",
-        keeps_ids=pulled.keeps_ids,
-        kinds=kinds,
-    )
-    text = write_yaml(template)
-    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise TemplateError(
-            f"the view {pulled.layout.name!r} makes a template of more than {MAX_BYTES:,} bytes",
-            hint="Take panels out of it that hold much text, or divide it into two views.",
+    try:
+        template = template_of(
+            pulled.layout,
+            as_spec,
+            description=f"The saved view {pulled.layout.name!r} of {where}.",
+            keeps_ids=pulled.keeps_ids,
+            kinds=kinds,
         )
+        text = write_yaml(template)
+        load(_as_found(text), finder_here().extended)
+    except (TemplateError, ValidationError, RecursionError) as error:
+        raise TemplateError(
+            f"no template gives the view {pulled.layout.name!r} again: "
+            + str(error).splitlines()[0],
+            hint="Take panels out of it that hold very much, or divide it into two views.",
+        ) from error
     return text, pulled.notes
+
+
+def _as_found(text: str) -> Found:
+    data = text.encode("utf-8", "surrogatepass")
+    return Found(name="template", label="template", source="file", data=data)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from wslayout.errors import Problem, TemplateError
+from wslayout.errors import EmptySource, Problem, TemplateError
+from wslayout.grouping import lay_out
 from wslayout.inventory import Inventory
 from wslayout.layout import TemplateUse
 from wslayout.presets import Finder
@@ -15,6 +16,7 @@ from wslayout.templates.filling import fill
 from wslayout.templates.load import Loaded, load
 from wslayout.templates.nodes import plain, write_yaml
 from wslayout.templates.panels import LinePanel
+from wslayout.templates.parameters import escaped
 from wslayout.wandb_api.refusing import SpecClient
 
 if TYPE_CHECKING:
@@ -52,14 +54,14 @@ def load_preset(
         TemplateError: It is not found, or wrong.
     """
     found = finder.find(reference)
-    return found, load(found, finder.extended, parameters)
+    return found, load(found, finder.extended, parameters or {})
 
 
 def whole_text(loaded: Loaded) -> str:
     """A template with all that it extends and with its parameters' values, as YAML."""
     data: dict[str, Any] = plain(loaded.root)
     data.pop("parameters", None)
-    return write_yaml(data)
+    return write_yaml(escaped(data))
 
 
 def check(
@@ -70,13 +72,16 @@ def check(
     inventory: Inventory | None = None,
 ) -> Checked:
     """Check a template, and where there is an inventory how it fits its keys."""
+    notes: tuple[str, ...] = ()
     try:
         _, loaded = load_preset(reference, finder, parameters)
         _build(loaded)
-        notes: tuple[str, ...] = ()
         if inventory is not None:
             request = Request(template=reference, parameters=parameters or {})
-            notes = resolve_with(loaded, inventory, request).notes
+            asked = resolve_with(loaded, inventory, request)
+            notes = (*asked.notes, *lay_out(inventory, asked.budgets, asked.options).notes)
+    except EmptySource as error:
+        notes = (str(error),)
     except TemplateError as error:
         problems = error.problems or (Problem(None, str(error), error.hint),)
         return Checked(template=reference, problems=problems)

@@ -12,11 +12,11 @@ from wslayout.grouping.engine import families_of
 from wslayout.grouping.selecting import select
 from wslayout.grouping.vocabulary import load_vocabulary
 from wslayout.inventory import Inventory
-from wslayout.layout import Budgets
-from wslayout.presets import BUILT_IN, Finder, builtin_budgets
+from wslayout.layout import Budgets, TemplateUse
+from wslayout.presets import BUILT_IN, Finder, builtin_budgets, no_artifacts
 from wslayout.suggest import did_you_mean
-from wslayout.templates.automatic import best_presets, is_detected, together
-from wslayout.templates.checking import mark_at
+from wslayout.templates.automatic import Fit, best_presets, is_detected, together
+from wslayout.templates.checking import in_order, mark_at
 from wslayout.templates.filling import Filled, fill
 from wslayout.templates.load import Loaded, load
 from wslayout.templates.model import Template
@@ -87,11 +87,55 @@ def resolve(inventory: Inventory, request: Request, finder: Finder) -> Resolved:
         TemplateError: The template is not found or wrong, or names metrics that are not there.
         SourceError: An option names a key, a kind or a pattern that there is not.
     """
-    if request.template == AUTO and not request.parameters:
-        loaded, notes = _fitting(inventory, request, finder)
-    else:
-        loaded, notes = load(finder.find(request.template), finder.extended, request.parameters), []
-    return resolve_with(loaded, inventory, request, notes)
+    if request.template != AUTO:
+        found = finder.find(request.template)
+        return resolve_with(load(found, finder.extended, request.parameters), inventory, request)
+    if request.parameters:
+        raise TemplateError(
+            "--set sets parameters of a template, and none is named",
+            hint="Name one with --template.",
+        )
+    # What fits is found without asking W&B, so that a plan needs no login.
+    offline = replace(finder, fetch=no_artifacts)
+    fits, notes = _fitting(inventory, request, offline)
+    try:
+        return _resolve_fits(fits, inventory, request, offline, notes)
+    except TemplateError:
+        pass  # one of them is wrong in a way that only shows on these keys
+    wrong = [_wrong_with(fit, inventory, request) for fit in fits]
+    sound = [fit for fit, text in zip(fits, wrong, strict=True) if not text]
+    notes += filter(None, wrong)
+    return _resolve_fits(sound, inventory, request, offline, notes)
+
+
+def _wrong_with(fit: Fit, inventory: Inventory, request: Request) -> str:
+    """Why a preset can't be used for some keys; "" where it can."""
+    try:
+        resolve_with(together([fit.preset]), inventory, request)
+    except TemplateError as error:
+        return _passed_over(fit.preset.uses[-1], error)
+    return ""
+
+
+def _resolve_fits(
+    fits: Sequence[Fit],
+    inventory: Inventory,
+    request: Request,
+    finder: Finder,
+    notes: Sequence[str],
+) -> Resolved:
+    """What a request means with the presets that fit; the plainest where none does."""
+    if not fits:
+        return resolve_with(load(finder.find("base"), finder.extended), inventory, request, notes)
+    told = ", ".join(map(str, fits))
+    told = f"Laid out by {'preset' if len(fits) == 1 else 'presets'} {told}."
+    preset = together([fit.preset for fit in fits])
+    return resolve_with(preset, inventory, request, [*notes, told])
+
+
+def _passed_over(use: TemplateUse, error: TemplateError) -> str:
+    first = str(error).splitlines()[0]
+    return f"The preset {use.name} of {use.source} is passed over: {first}"
 
 
 def resolve_with(
@@ -114,17 +158,29 @@ def resolve_with(
         include=request.include or tuple(template.select.include),
         exclude=(*template.select.exclude, *request.exclude),
         kinds=request.kinds or tuple(template.select.kinds),
-        pins=tuple(dict.fromkeys([*request.pins, *_pins(loaded, kinds, inventory)])),
+        of_template=frozenset(
+            [
+                *(template.select.include if not request.include else ()),
+                *(template.select.kinds if not request.kinds else ()),
+                *(one for one in template.select.exclude if one not in request.exclude),
+            ]
+        ),
+        pins=tuple(dict.fromkeys([*request.pins, *_pins(loaded, kinds)])),
     )
-    filled = _filled(loaded, inventory, kinds, budgets, options)
+    problems = _lost_pins(loaded, kinds, inventory.origin.label) + _bad_name(loaded, request)
+    try:
+        filled = _filled(loaded, inventory, kinds, budgets, options)
+    except TemplateError as error:
+        problems += error.problems
+    if problems:
+        raise TemplateError.of(in_order(problems))
     settings = {name: value for name, value in filled.settings.items() if name != "x_axis"}
-    if template.missing == "keep" and isinstance(template.settings.x_axis, str):
-        settings["x_axis"] = template.settings.x_axis
+    if template.missing == "keep" and (axes := template.settings.x_axis):
+        named = [axes] if isinstance(axes, str) else axes
+        settings["x_axis"] = next((one for one in named if one in kinds or one in AXES), named[0])
     filled = replace(filled, settings=settings)
     options = replace(options, wanted=filled.wanted)
     own = template.name if request.template != AUTO else None
-    if request.name is None and own is not None:
-        _check_own_name(loaded, own)
     return Resolved(
         budgets=budgets,
         options=options,
@@ -134,20 +190,24 @@ def resolve_with(
     )
 
 
-def _check_own_name(loaded: Loaded, name: str) -> None:
+def _bad_name(loaded: Loaded, request: Request) -> list[Problem]:
+    """What W&B does not accept in the template's own name, where it is to be the view's."""
+    name = loaded.template.name
+    if request.name is not None or request.template == AUTO or name is None:
+        return []
     try:
         check_name(name.strip())
     except SpecError as error:
-        mark = mark_at(loaded.root, ("name",))
-        raise TemplateError.of([Problem(mark, str(error), error.hint)]) from error
+        return [Problem(mark_at(loaded.root, ("name",)), str(error), error.hint)]
+    return []
 
 
 def _first(*values: Any) -> Any:
     return next(value for value in values if value is not None)
 
 
-def _fitting(inventory: Inventory, request: Request, finder: Finder) -> tuple[Loaded, list[str]]:
-    """The template of the presets that fit the keys best, and which these are."""
+def _fitting(inventory: Inventory, request: Request, finder: Finder) -> tuple[list[Fit], list[str]]:
+    """The presets that fit the keys best, and what a person should know of others."""
     notes: list[str] = []
     detected: list[Loaded] = []
     keys = inventory.keys
@@ -155,21 +215,16 @@ def _fitting(inventory: Inventory, request: Request, finder: Finder) -> tuple[Lo
         if listed.hidden_by or read is None:
             continue  # what fits is found without asking W&B
         try:
-            preset = load(read(), finder.extended)
+            preset = load(read(), finder.extended, {})
         except TemplateError as error:
-            first = str(error).splitlines()[0]
-            notes.append(f"The preset {listed.name} of {listed.source} is passed over: {first}")
+            use = TemplateUse(name=listed.name, source=listed.source)
+            notes.append(_passed_over(use, error))
         else:
             detected += [preset] if is_detected(preset, keys) else []
-    fits = []
-    if detected:
-        options = Options(exclude=request.exclude, include=request.include, kinds=request.kinds)
-        fits = best_presets(detected, select(inventory, options, load_vocabulary()).kinds)
-    if not fits:
-        return load(finder.find("base"), finder.extended), notes
-    told = ", ".join(map(str, fits))
-    notes.append(f"Laid out by {'preset' if len(fits) == 1 else 'presets'} {told}.")
-    return together([fit.preset for fit in fits]), notes
+    if not detected:
+        return [], notes
+    options = Options(exclude=request.exclude, include=request.include, kinds=request.kinds)
+    return best_presets(detected, select(inventory, options, load_vocabulary()).kinds), notes
 
 
 def _budgets(template: Template, request: Request) -> Budgets:
@@ -196,20 +251,20 @@ def _axis(
     return None, [str(Problem(mark, f"{said}; it is W&B's step", did_you_mean(named[0], kinds)))]
 
 
-def _pins(loaded: Loaded, kinds: Mapping[str, str], inventory: Inventory) -> list[str]:
-    """The template's pins; those that it inherits need not be there."""
-    problems: list[Problem] = []
-    found: list[str] = []
-    for place, key in enumerate(loaded.template.pin):
-        mark = mark_at(loaded.root, ("pin", place))
-        if key in kinds:
-            found.append(key)
-        elif mark.file == loaded.label:
-            said = f"{inventory.origin.label} has no metric {key!r} to pin"
-            problems.append(Problem(mark, said, did_you_mean(key, kinds)))
-    if problems:
-        raise TemplateError.of(problems)
-    return found
+def _pins(loaded: Loaded, kinds: Mapping[str, str]) -> list[str]:
+    """The template's pins that are there."""
+    return [key for key in loaded.template.pin if key in kinds]
+
+
+def _lost_pins(loaded: Loaded, kinds: Mapping[str, str], source: str) -> list[Problem]:
+    """The template's own pins that are not there; those that it inherits need not be."""
+    lost = [(place, key) for place, key in enumerate(loaded.template.pin) if key not in kinds]
+    marks = [(mark_at(loaded.root, ("pin", place)), key) for place, key in lost]
+    return [
+        Problem(mark, f"{source} has no metric {key!r} to pin", did_you_mean(key, kinds))
+        for mark, key in marks
+        if mark.file == loaded.label
+    ]
 
 
 def _filled(

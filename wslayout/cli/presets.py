@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shlex
 from pathlib import Path
 
 import click
@@ -123,7 +124,7 @@ def pull(reference: str, name: str, folder: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(dataclasses.asdict(done), indent=1))
         return
     say(f"Pulled version {done.version} to {done.folder}. Use it with:")
-    click.echo(f"wslayout plan SOURCE -t {done.name}")
+    click.echo(f"wslayout plan SOURCE -t {shlex.quote(done.use)}")
 
 
 @click.command()

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def say(text: str) -> None:
-    """One line of talk."""
-    from wslayout.display.words import visible
+    """A sentence or two of talk."""
+    from wslayout.display.words import visible_lines
 
-    click.echo(visible(text), err=True)
+    click.echo(visible_lines(text), err=True)
 
 
 def say_why_waiting(why: str, seconds: float) -> None:

@@ -20,7 +20,7 @@ from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
 
-from wslayout.display.words import UNKNOWN, figure_rows, plural, visible
+from wslayout.display.words import UNKNOWN, figure_rows, plural, visible, visible_lines
 from wslayout.errors import WslayoutError
 from wslayout.inventory import Inventory
 from wslayout.layout import Layout, Panel, Section, figures_of
@@ -118,6 +118,8 @@ def verdict(layout: Layout) -> list[Text]:
         if left.chartable
     ]
     ours = layout.figures.get("wslayout")
+    budgets = {left.reason.rpartition(" ")[2] for left in layout.left_out if left.chartable}
+    scarce = "sections" if budgets == {"sections"} else "panels"
     better = [
         name
         for name, figures in layout.figures.items()
@@ -129,7 +131,7 @@ def verdict(layout: Layout) -> list[Text]:
                 f"A key is easier to find in W&B's {better[0]}"
                 + (
                     f": this layout leaves out {plural(ours.keys_left_out, 'key')}. "
-                    "Try more panels (--panels)."
+                    f"Try more {scarce} (--{scarce})."
                     if ours.keys_left_out
                     else ", which has fewer panels or sections."
                 ),
@@ -166,8 +168,8 @@ def views_table(rows: Sequence[ViewRow]) -> Table:
 
 def error_text(error: WslayoutError) -> Text:
     """What happened, and what to do about it on the next line."""
-    text = Text("Error: ", "bold red").append(_lines(str(error)), "not bold default")
-    return text.append("\n" + _lines(error.hint), "default not bold") if error.hint else text
+    text = Text("Error: ", "bold red").append(visible_lines(str(error)), "not bold default")
+    return text.append("\n" + visible_lines(error.hint), "default not bold") if error.hint else text
 
 
 def as_text(renderable: RenderableType, *, width: int | None = None) -> str:
@@ -249,11 +251,6 @@ def _table(*columns: Column) -> Table:
 
 def _text(name: str, style: str = "") -> Text:
     return Text(visible(name), style)
-
-
-def _lines(message: str) -> str:
-    """A message made safe, with its line breaks kept."""
-    return "\n".join(visible(line) for line in message.splitlines())
 
 
 def _column(values: list[Any]) -> list[Any]:

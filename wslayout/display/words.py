@@ -32,6 +32,11 @@ def visible(name: str) -> str:
     return _UNSEEN.sub(lambda match: f"<U+{ord(match[0]):04X}>", name)
 
 
+def visible_lines(text: str) -> str:
+    """A text of ours made safe likewise, with its line breaks kept."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def shorten(name: str, limit: int) -> str:
     """The name, at most ``limit`` characters of it: both ends and how much is between."""
     if len(name) <= limit:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from wslayout.grouping.families import Family
-from wslayout.grouping.headings import short_list
 from wslayout.grouping.sections import OVERVIEW, Group, Grouping, distinct_names, opened
 from wslayout.grouping.wanted import Wanted, WantedSection
 from wslayout.layout import Budgets
@@ -147,7 +146,7 @@ def arrange(
     own: dict[int | None, list[Family]] = defaultdict(list)
     for family in chosen:
         own[owner.get(family.signature)].append(family)
-    kept = _kept(own, wanted, budgets)
+    kept, crowded = _kept(own, wanted, budgets)
     rest = [family for family in chosen if owner.get(family.signature) not in kept]
     if wanted.rest == "drop":  # of which only what is pinned is shown
         rest = [
@@ -164,10 +163,11 @@ def arrange(
             groups[place] = _group(section, own[place])
         elif _in_sight(section):
             groups[place] = _group(section, [*own[place], alone])
-        else:  # what stands behind a rest that is nothing but this one panel
-            name = short_list([alone.label, section.name])
-            ahead = replace(section, name=name, is_open=None, after_rest=False, called=section.name)
-            groups[place] = _group(ahead, [alone, *own[place]], section.name)
+        else:
+            if not _is_near(section, alone):
+                # Nobody would look for it in a closed section of something else.
+                section = replace(section, is_open=None, after_rest=False)
+            groups[place] = _group(section, [alone, *own[place]])
     if not rest:
         found = Grouping((), "prefix", 0.0)
     elif wanted.rest == "section":
@@ -195,11 +195,20 @@ def arrange(
         *later,
         *(one for one in groups.values() if one.wanted and one.wanted.after_rest),
     ]
-    return replace(found, groups=tuple(distinct_names(opened(ordered, budgets))))
+    return replace(
+        found,
+        groups=tuple(distinct_names(opened(ordered, budgets))),
+        crowded=tuple(wanted.sections[place].name for place in crowded),
+    )
 
 
-def _kept(own: Mapping[int | None, Sequence[Family]], wanted: Wanted, budgets: Budgets) -> set[int]:
-    """The places of the sections that stay: those with panels of their own in any case."""
+def _kept(
+    own: Mapping[int | None, Sequence[Family]], wanted: Wanted, budgets: Budgets
+) -> tuple[set[int], list[int]]:
+    """The places of the sections that stay, and of those for which there is no room.
+
+    Those with panels of their own stay in any case.
+    """
     fewest = _FEWEST if wanted.rest == "auto" else 1
     named = {place for place, section in enumerate(wanted.sections) if section.panels}
     matched = [
@@ -218,7 +227,7 @@ def _kept(own: Mapping[int | None, Sequence[Family]], wanted: Wanted, budgets: B
     if wanted.rest == "drop" and alone and len(matched) >= room:
         room -= 1
     best = sorted(matched, key=lambda place: (-wanted.sections[place].priority, place))
-    return named | set(best[: max(room, 0)])
+    return named | set(best[: max(room, 0)]), sorted(best[max(room, 0) :])
 
 
 def _home(
@@ -228,11 +237,10 @@ def _home(
     own: Mapping[int | None, Sequence[Family]],
 ) -> int:
     """The section that takes in a panel that would be alone: its prefix's, in sight, its kind's."""
-    prefix = family.path[0] if len(family.path) > 1 else ""
 
     def kinship(place: int) -> tuple[bool, bool, bool, bool, int, int]:
         section = wanted.sections[place]
-        near = bool(prefix) and any(key.startswith(prefix) for key in section.keys)
+        near = _is_near(section, family)
         alike = any(other.kind == family.kind for other in own.get(place, ()))
         own_room = not _is_overview(section)
         return near, _in_sight(section), alike, own_room, section.priority, place
@@ -240,11 +248,17 @@ def _home(
     return max(kept, key=kinship)
 
 
+def _is_near(section: WantedSection, family: Family) -> bool:
+    """Whether a section takes other metrics of a family's prefix."""
+    prefix = family.path[0] if len(family.path) > 1 else ""
+    return bool(prefix) and any(key.startswith(prefix) for key in section.keys)
+
+
 def _in_sight(section: WantedSection) -> bool:
     return not section.after_rest and section.is_open is not False
 
 
-def _group(section: WantedSection, families: Sequence[Family], identity: str = "") -> Group:
+def _group(section: WantedSection, families: Sequence[Family]) -> Group:
     labels = [family.label for family in families]
     is_prefix = bool(labels) and all(label.startswith(f"{section.name}/") for label in labels)
     reason = f"what the template gives it: {section.reason}" if section.reason else "the template"
@@ -253,14 +267,10 @@ def _group(section: WantedSection, families: Sequence[Family], identity: str = "
         section.name if is_prefix else "",
         tuple(families),
         reason,
-        _place(identity or section.name),
+        f"template\0{section.name}",
         wanted=section,
     )
 
 
 def _is_overview(section: WantedSection) -> bool:
     return section.pinned or section.name == OVERVIEW
-
-
-def _place(name: str) -> str:
-    return f"template\0{name}"

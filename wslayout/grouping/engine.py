@@ -35,6 +35,7 @@ from wslayout.layout import Budgets, Layout, LeftOut, PanelKind, figures_of
 DEFAULT_NAME: Final = "wslayout"
 
 OVER_BUDGET: Final = "over the budget of {panels} panels"
+OVER_SECTIONS: Final = "in sections of the template over the budget of {sections} sections"
 
 _KNOWN: Final = ("runs", "max_points", "single_valued")
 
@@ -93,12 +94,17 @@ def lay_out(
     kinds = decided.selection.kinds
     left_out = _without(decided.selection.left_out, options.wanted)
     kept = {family.signature for one in decided.grouping.groups for family in one.families}
-    over = sorted(
-        key for family in decided.families if family.signature not in kept for key in family.keys
-    )
-    if over:
-        reason = OVER_BUDGET.format(panels=budgets.panels)
-        left_out.append(LeftOut(reason=reason, keys=tuple(over), chartable=True))
+    chosen = {family.signature for family in decided.chosen}
+    for over, reason in (
+        (decided.chosen, OVER_SECTIONS.format(sections=budgets.sections)),
+        (
+            [family for family in decided.families if family.signature not in chosen],
+            OVER_BUDGET.format(panels=budgets.panels),
+        ),
+    ):
+        keys = sorted(key for one in over if one.signature not in kept for key in one.keys)
+        if keys:
+            left_out.append(LeftOut(reason=reason, keys=tuple(keys), chartable=True))
     if decided.claimed.dropped:
         left_out.append(LeftOut(reason=NOT_CLAIMED, keys=decided.claimed.dropped))
     if decided.claimed.beyond:
@@ -118,6 +124,7 @@ def lay_out(
         entity=inventory.origin.entity,
         project=inventory.origin.project,
         coverage=inventory.coverage.describe(),
+        notes=_crowded(decided.grouping.crowded, budgets, options.wanted),
     )
     size = automatic_bytes and automatic_bytes(automatic_panels(kinds))
     return replace(
@@ -127,6 +134,22 @@ def lay_out(
             "automatic, first prefix": automatic_figures(kinds, "first", spec_bytes=size),
             "automatic, last prefix": automatic_figures(kinds, "last", spec_bytes=size),
         },
+    )
+
+
+def _crowded(names: Sequence[str], budgets: Budgets, wanted: Wanted) -> tuple[str, ...]:
+    """What to say of sections of a template for which there is no room."""
+    if not names:
+        return ()
+    one = len(names) == 1
+    section = "section" if one else "sections"
+    what = "is left out" if one else "are left out"
+    if wanted.rest != "drop":
+        what = "is laid out with the rest" if one else "are laid out with the rest"
+    listed = ", ".join(map(repr, names))
+    return (
+        f"The template's {section} {listed} {what}: {budgets.sections} sections at most. "
+        f"`--sections {budgets.sections + len(names)}` makes room.",
     )
 
 

@@ -216,10 +216,21 @@ class _Explainer:
         panel = self.panels.get(family.signature) or self.missing(family)
         is_drawn = key in panel.keys
         reasons = [*_why_together(family), *self.drawn(key, family, panel.keys)]
-        reasons += self.rank(family) + self.pinned(key, family)
-        if group is None:
+        crowded = self.decided.grouping.crowded
+        owner = self.decided.claimed.owner.get(family.signature)
+        section = "" if owner is None else self.options.wanted.sections[owner].name
+        if group is None and section in crowded:
+            most = self.budgets.sections
+            reasons.append(
+                f"The template's section {section!r} takes it, for which there is no room: "
+                f"{most} sections at most."
+            )
+            advice = [f"`--sections {most + len(crowded)}` makes room for it."]
+        elif group is None:
+            reasons += self.rank(family) + self.pinned(key, family)
             advice = self.ways_in(key, family, is_drawn=is_drawn)
         else:
+            reasons += self.rank(family) + self.pinned(key, family)
             reasons += self.section(family, group)
             advice = self.ways_to_change(key, family, group, is_drawn=is_drawn)
         return Explanation(
@@ -241,7 +252,7 @@ class _Explainer:
     def in_its_section(self, told: Explanation) -> Explanation:
         """What is said of a panel that the template names, by its section's own heading."""
         names = {
-            group.wanted.own_name: group.name
+            group.wanted.name: group.name
             for group in self.decided.grouping.groups
             if group.wanted is not None
         }
@@ -369,7 +380,7 @@ class _Explainer:
         """Why a panel stands in a section of the template."""
         place = self.decided.claimed.owner.get(family.signature)
         owner = None if place is None else self.options.wanted.sections[place]
-        if owner is None or owner.name != section.own_name:
+        if owner is None or owner.name != section.name:
             return f"It would stand alone otherwise, so the template's {heading!r} took it in."
         return f"The template gives section {heading!r} what matches {owner.reason}."
 

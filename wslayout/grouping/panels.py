@@ -70,14 +70,38 @@ _MOST_ROWS: Final = 4
 
 def _by_regex(panel: Panel, family: Family, keys: Sequence[str]) -> Panel:
     """The panel with all keys of its family, where one pattern matches these and no others."""
-    if panel.kind != "line" or not panel.represented or family.slot != "index":
+    if panel.kind != "line" or not panel.represented:
         return panel
-    pattern = "[0-9]+".join(re.escape(text) for text in family.label.split("*"))
-    pattern = f"^{pattern}$".replace("\\/", "/").replace("\\ ", " ")
-    if set(search(pattern, keys)) != set(family.keys):
+    texts = [_plain(text) for text in family.label.split("*")]
+    own = _between(family)
+    if family.slot == "index":
+        pattern = f"^{'[0-9]+'.join(texts)}$"
+    elif own:
+        pattern = f"^{texts[0]}(?:{'|'.join(map(_plain, own))}){texts[1]}$"
+    else:
+        return panel
+    if len(pattern) > _LONGEST_PATTERN or set(search(pattern, keys)) != set(family.keys):
         return panel
     settings = {"title": panel.title, "metric_regex": pattern}
     return replace(panel, keys=family.keys, represented=(), settings=settings)
+
+
+_LONGEST_PATTERN: Final = 1_000
+
+
+def _plain(text: str) -> str:
+    """What matches a text, and is read alike by RE2 and JavaScript."""
+    return re.escape(text).replace("\\/", "/").replace("\\ ", " ").replace("\\-", "-")
+
+
+def _between(family: Family) -> list[str]:
+    """What stands in the one place in which a family's keys differ; empty where there are more."""
+    head, star, tail = family.label.partition("*")
+    if not star or "*" in tail:
+        return []
+    own = [key[len(head) : len(key) - len(tail)] for key in family.keys]
+    keys = [f"{head}{part}{tail}" for part in own]
+    return own if keys == list(family.keys) else []
 
 
 def _told_apart(panels: Sequence[Panel], families: Sequence[Family]) -> tuple[Panel, ...]:

@@ -62,14 +62,27 @@ def _obstacles(key: str, kind: str, options: Options) -> tuple[list[str], list[s
     why: list[str] = []
     advice: list[str] = []
     if options.kinds and refuses(Options(kinds=options.kinds), NOT_ASKED.format(kind=kind)):
-        asked = shlex.join(word for name in options.kinds for word in ("--kinds", name))
-        why.append(f"It is of kind {kind}, and `{asked}` asks for others only.")
-        advice.append(f"Add {option('--kinds', kind)}.")
+        if options.of_template.issuperset(options.kinds):
+            asked = f"the template's `select.kinds` asks for {', '.join(options.kinds)} only"
+            way = f"Add {kind} to `select.kinds` of the template."
+        else:
+            words = shlex.join(word for name in options.kinds for word in ("--kinds", name))
+            asked, way = f"`{words}` asks for others only", f"Add {option('--kinds', kind)}."
+        why.append(f"It is of kind {kind}, and {asked}.")
+        advice.append(way)
     if options.include and refuses(Options(include=options.include), NOT_INCLUDED):
         why.append(f"No pattern of those to include matches it: {listed(options.include)}.")
-        advice.append(f"Add {option('--include', escape(key))}.")
+        advice.append(
+            f"Add {escape(key)!r} to `select.include` of the template."
+            if options.of_template.issuperset(options.include)
+            else f"Add {option('--include', escape(key))}."
+        )
     for glob in dict.fromkeys(options.exclude):
         if refuses(Options(exclude=(glob,)), EXCLUDED.format(glob=glob)):
             why.append(f"The pattern {glob!r} excludes it.")
-            advice.append(f"Drop {option('--exclude', glob)}.")
+            advice.append(
+                f"Take {glob!r} out of `select.exclude` of the template."
+                if glob in options.of_template
+                else f"Drop {option('--exclude', glob)}."
+            )
     return why, advice

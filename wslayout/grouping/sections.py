@@ -81,12 +81,14 @@ class Grouping:
         by: Which tree was cut.
         cost: What a search in it costs, by the weights.
         other: What it costs in the cheapest cut of the other tree, None where not asked for.
+        crowded: Sections of a template for which there is no room.
     """
 
     groups: tuple[Group, ...]
     by: First
     cost: float
     other: float | None = None
+    crowded: tuple[str, ...] = ()
 
 
 def group(

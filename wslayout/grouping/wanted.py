@@ -28,7 +28,6 @@ class WantedSection:
         after_rest: Whether it stands after what no section takes.
         settings: Its settings by their names in templates.
         verbatim: Fields of the view spec to write as they are.
-        called: What the template calls it, where it got another heading.
     """
 
     name: str
@@ -45,12 +44,6 @@ class WantedSection:
     after_rest: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     verbatim: Mapping[str, Any] = field(default_factory=dict)
-    called: str = ""
-
-    @property
-    def own_name(self) -> str:
-        """What the template calls it."""
-        return self.called or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

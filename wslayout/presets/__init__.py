@@ -1,7 +1,7 @@
 """Presets: templates that people find by name."""
 
 from wslayout.presets.builtin import builtin_budgets, builtin_folder, builtin_names
-from wslayout.presets.finding import BUILT_IN, Finder, Places, default_places
+from wslayout.presets.finding import BUILT_IN, Finder, Places, default_places, no_artifacts
 from wslayout.presets.found import Found, Listed
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "builtin_folder",
     "builtin_names",
     "default_places",
+    "no_artifacts",
 ]

@@ -177,6 +177,8 @@ class Finder:
         """
         if is_path(reference) and not reference.startswith(ARTIFACT):
             return self.beside(reference, by)
+        if by.files is not None and not reference.startswith(ARTIFACT):
+            return _built_in(reference, by)
         return self.find(reference, but=stack if reference == by.name else ())
 
     def listed(self, *, described: bool = True) -> list[Listed]:
@@ -240,6 +242,20 @@ class Finder:
                 raise TemplateError.of([Problem(named.at[name], wrong)])
             found[name] = node.value
         return found
+
+
+def _built_in(name: str, by: Found) -> Found:
+    """A preset that a shared one extends.
+
+    It means the same to everybody, whatever presets of that name they have of their own.
+    """
+    files = {path.stem: path for path in _files(builtin_folder())}
+    if name not in files:
+        raise TemplateError(
+            f"{by.label} extends {name!r}, which is no built-in preset",
+            hint="What is shared extends built-in presets, its own files and artifacts.",
+        )
+    return _read_preset(files[name], f"{BUILT_IN} {name}", BUILT_IN)
 
 
 def read_template(path: Path, label: str, *, source: str = "file") -> Found:

@@ -5,12 +5,13 @@ What an artifact holds is one template, ``template.yaml``, and the files beside 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Protocol
 
-from wslayout.errors import TemplateError
+from wslayout.errors import TargetError, TemplateError
 from wslayout.files import write_file
 from wslayout.presets.finding import BUILT_IN, ENDINGS, Finder, is_path, why_no_name
 from wslayout.presets.found import Found
@@ -97,6 +98,7 @@ class Pulled:
         reference: Where it came from, by version and with its digest.
         version: The version.
         digest: The digest of what it holds, which is checked at every use.
+        use: What names it as a template here: its name; its path, where that is of another.
     """
 
     name: str
@@ -104,6 +106,7 @@ class Pulled:
     reference: str
     version: str
     digest: str
+    use: str
 
 
 def fetch(store: Store, reference: str) -> Found:
@@ -154,6 +157,11 @@ def push(store: Store, finder: Finder, preset: str, target: str) -> Pushed:
     ref = parse_reference(target)
     if ref.digest:
         raise TemplateError("a digest is what `push` gives, not what it takes")
+    if re.fullmatch(r"v\d+", ref.alias):
+        raise TemplateError(
+            f"{ref.alias} is a version, which W&B gives itself",
+            hint="Push without an alias, or to one such as stable.",
+        )
     found = finder.find(preset)
     loaded = load(found, finder.extended)
     files = {MAIN: found.data, **_beside(found, finder, set())}
@@ -191,10 +199,21 @@ def pull(store: Store, finder: Finder, reference: str, folder: Path, name: str =
     load(_found(ref, stored), finder.extended)
     pinned = ArtifactRef(ref.entity, ref.project, ref.name, stored.version, stored.digest)
     home = folder / called
+    if home.exists() and not (home / PINNED).is_file():
+        raise TargetError(
+            f"{home} is there already, and nothing that was pulled",
+            hint="Give the preset another name with --name, or another folder with --to.",
+        )
     for path, data in stored.files.items():
         write_file(home / path, data)
     write_file(home / PINNED, pin(str(pinned), stored.files))
+    path = str(home / MAIN)
+    try:
+        is_found = finder.find(called).label == path
+    except TemplateError:
+        is_found = False
     return Pulled(
+        use=called if is_found else path,
         name=home.name,
         folder=str(home),
         reference=str(pinned),
@@ -215,7 +234,7 @@ def _beside(found: Found, finder: Finder, seen: set[str]) -> dict[str, bytes]:
             continue  # which others have, too
         if not is_path(reference):
             base = finder.extended(reference, found, [found.label])
-            if base.source != BUILT_IN and not base.source.startswith(ARTIFACT):
+            if base.source != BUILT_IN:
                 raise TemplateError(
                     f"{found.label} extends the preset {reference!r} of {base.source}, which "
                     "others may not have",
@@ -259,4 +278,4 @@ def checked_files(files: Mapping[str, bytes], label: str) -> dict[str, bytes]:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or len(path.parts) != 1 or "\\" in name:
             raise TemplateError(f"{label} holds the file {name!r}: a preset's files stand together")
-    return dict(files)
+    return {name: data for name, data in files.items() if name.endswith(ENDINGS)}

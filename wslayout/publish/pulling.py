@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from wslayout.errors import ViewNotFound
@@ -48,5 +49,12 @@ def pull_view(client: GraphQL, entity: str, project: str, view_id: str) -> Pulle
             hint=f"`wslayout view list {entity}/{project}` lists them.",
         )
     spec = load_spec(view.spec)
+    broken: list[str] = []
+    try:
+        json.dumps(spec, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        text = json.dumps(spec, ensure_ascii=False).encode("utf-8", "replace")
+        spec = load_spec(text.decode())
+        broken.append("Halves of characters in its texts, which YAML can't hold, became `?`.")
     layout, notes = read_spec(spec, view.display_name)
-    return Pulled(layout=layout, keeps_ids=keeps_ids(spec), notes=tuple(notes))
+    return Pulled(layout=layout, keeps_ids=keeps_ids(spec), notes=(*broken, *notes))

@@ -10,6 +10,8 @@ from wslayout.grouping.names import mask_all
 from wslayout.patterns import find
 from wslayout.templates.load import Loaded
 from wslayout.templates.matching import Matching
+from wslayout.templates.model import SectionEntry
+from wslayout.templates.nodes import Items, Node
 
 _COMPARED: Final = 2_000
 """Metrics that presets are tried on; more are thinned out evenly."""
@@ -101,15 +103,27 @@ def _explained(preset: Loaded, matching: Matching) -> set[str]:
 def together(presets: Sequence[Loaded]) -> Loaded:
     """Several presets as one: the first as it is, of the others the sections.
 
-    Of a section that the first has too, the others only give what it takes.
+    Of a section that the first has too, the others only give what it takes. Metrics that panels
+    name and the project lacks are left out: nobody asked for these presets by name.
     """
     first = presets[0]
-    sections = {section.name: section for section in first.template.sections}
-    for other in presets[1:]:
-        for section in other.template.sections:
+    sections: dict[str, SectionEntry] = {}
+    places: dict[str, Node] = {}
+    for preset in presets:
+        for section, place in zip(preset.template.sections, _sections_of(preset), strict=True):
             own = sections.get(section.name)
             wider = own and own.model_copy(update={"match": [*own.match, *section.match]})
             sections[section.name] = wider or section
-    template = first.template.model_copy(update={"sections": list(sections.values())})
+            places.setdefault(section.name, place)
+    template = first.template.model_copy(
+        update={"sections": list(sections.values()), "missing": "drop"}
+    )
+    items = Items(tuple(places.values()), first.root.mark)
+    root = replace(first.root, fields={**first.root.fields, "sections": items})
     uses = {use.source + use.name: use for preset in presets for use in preset.uses}
-    return replace(first, template=template, label="", uses=tuple(uses.values()))
+    return replace(first, template=template, root=root, label="", uses=tuple(uses.values()))
+
+
+def _sections_of(preset: Loaded) -> Sequence[Node]:
+    listed = preset.root.fields.get("sections")
+    return listed.items if isinstance(listed, Items) else ()

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from wslayout.errors import Mark, Problem
 from wslayout.suggest import did_you_mean
 from wslayout.templates.model import Template
-from wslayout.templates.nodes import Fields, Items, Node, described, plain
+from wslayout.templates.nodes import Fields, Items, Leaf, Node, described, plain
 from wslayout.templates.panels import PANEL_MODELS
 
 Location = Sequence[str | int]
@@ -224,5 +224,7 @@ def _has_another_reading(root: Fields, location: Location, node: Node) -> bool:
     member = location[-1] if len(location) > len(path) else None
     if not isinstance(member, str):
         return False
-    wants_mapping = member[:1].isupper()
-    return isinstance(node, Fields) != wants_mapping
+    # `function-after[check(), KeyMatcher]` is how pydantic calls a model with a validator.
+    wants_mapping = member.rpartition(" ")[2][:1].isupper()
+    is_text = isinstance(node, Leaf) and isinstance(node.value, str)
+    return is_text if wants_mapping else isinstance(node, Fields)

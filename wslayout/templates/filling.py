@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -145,9 +146,11 @@ class _Filling:
             for number, one in enumerate(entry.panels)
             for panel in self._panel(("sections", place, "panels", number), entry.name, one)
         ]
-        own_axis = entry.settings.x_axis if entry.settings else None
-        if own_axis is not None and self._loaded.template.missing == "error":
-            self.axis(("sections", place, "settings", "x_axis"), own_axis)
+        settings = entry.settings.model_dump(exclude_none=True) if entry.settings else {}
+        if "x_axis" in settings and not self._has_axis(
+            ("sections", place, "settings", "x_axis"), settings["x_axis"], optional=entry.optional
+        ):
+            del settings["x_axis"]
         keys = frozenset(matched) - self._claimed
         self._claimed |= keys
         grid = entry.grid
@@ -164,7 +167,7 @@ class _Filling:
             max_panels=entry.max_panels,
             by_regex=entry.large_families == "regex",
             after_rest=entry.after_rest,
-            settings=entry.settings.model_dump(exclude_none=True) if entry.settings else {},
+            settings=settings,
             verbatim=entry.verbatim or {},
         )
 
@@ -177,9 +180,8 @@ class _Filling:
         # What a template inherits need not fit every project; what its author wrote should.
         if not found and not optional and mark.file == self._loaded.label:
             text = said(matcher)
-            like = near(text.replace("*", "").replace("regex:", ""), self._kinds)
-            hint = f"The nearest keys are {', '.join(like)}." if like else ""
-            self.notes.append(Problem(mark, f"{text} matches no metric of {self._source}", hint))
+            message = f"{text} matches no metric of {self._source}"
+            self.notes.append(Problem(mark, message, _nearest(text, self._kinds)))
         return found
 
     def _panel(
@@ -193,6 +195,12 @@ class _Filling:
         there = self._there(location, entry)
         if there is None or (missing != "keep" and not self._fits(location, entry, there)):
             return []
+        if (
+            isinstance(entry, LinePanel)
+            and entry.x is not None
+            and not self._has_axis((*location, "x"), entry.x, optional=entry.optional)
+        ):
+            entry = entry.model_copy(update={"x": None})
         is_whole = set(there) == set(entry.metrics())
         panel = self._drawn(section, entry, there, is_whole=is_whole)
         if isinstance(entry, LinePanel) and self._draws_nothing(location, entry, panel):
@@ -212,7 +220,7 @@ class _Filling:
         return there if is_enough else None
 
     def _fits(self, location: Sequence[str | int], entry: PanelBase, there: Sequence[str]) -> bool:
-        """Whether a panel can draw what its metrics are, over an x-axis that is there."""
+        """Whether a panel can draw what its metrics are."""
         if isinstance(entry, VerbatimPanel):
             return True
         before = len(self.problems)
@@ -223,20 +231,22 @@ class _Filling:
                 self.problems.append(
                     Problem(mark, said, "The metric alone is drawn as its kind is.")
                 )
-        if isinstance(entry, LinePanel) and entry.x is not None:
-            self.axis((*location, "x"), entry.x)
         return len(self.problems) == before
 
-    def axis(self, location: Sequence[str | int], key: str) -> None:
-        """Refuse an x-axis that no run has."""
+    def _has_axis(self, location: Sequence[str | int], key: str, *, optional: bool) -> bool:
+        """Whether runs have an x-axis; its author is told where none has, and it must be there."""
+        missing = self._loaded.template.missing
         kind = self._kinds.get(key)
-        if key in AXES or (kind is not None and kind not in _NOT_DRAWN_BY["number"]):
-            return
+        is_there = kind is not None and kind not in _NOT_DRAWN_BY["number"]
+        if is_there or key in AXES or missing == "keep":
+            return True
         mark = mark_at(self._loaded.root, location)
-        if mark.file != self._loaded.label:
-            return
+        # What a template inherits need not fit every project.
+        if optional or missing == "drop" or mark.file != self._loaded.label:
+            return False
         said = f"{self._source} has no number {key!r} for an x-axis"
         self.problems.append(Problem(mark, said, did_you_mean(key, self._kinds)))
+        return False
 
     def _draws_nothing(self, location: Sequence[str | int], entry: LinePanel, panel: Panel) -> bool:
         """Whether all that a panel draws is a pattern that matches nothing."""
@@ -320,6 +330,20 @@ class _Filling:
             again += 1
         self._ids.add(found)
         return found
+
+
+def _nearest(pattern: str, keys: Iterable[str]) -> str:
+    """A sentence with the keys, or the prefixes, most like a pattern."""
+    prefix, slash, _ = pattern.partition("/")
+    prefixes = {key.partition("/")[0] for key in keys if "/" in key}
+    if slash and "*" in pattern and prefix not in prefixes and not _SPECIAL.search(prefix):
+        found = [f"{one}/" for one in near(prefix, sorted(prefixes))]
+        return f"The nearest prefixes are {', '.join(found)}." if found else ""
+    found = near(pattern.replace("*", "").replace("regex:", ""), keys)
+    return f"The nearest keys are {', '.join(found)}." if found else ""
+
+
+_SPECIAL: Final = re.compile(r"[*?\[\]{}\\:]")
 
 
 def _only(entry: PanelBase, there: Sequence[str]) -> dict[str, Any]:

@@ -75,7 +75,8 @@ def load(found: T, find: Find[T], settings: Mapping[str, str] | None = None) -> 
     Args:
         found: Its text.
         find: Finds what it extends.
-        settings: Values of its parameters, by name.
+        settings: Values of its parameters, by name; None where it is only to be seen whether it is
+            sound.
 
     Raises:
         TemplateError: Something is wrong in it or in what it extends; it names everything.
@@ -83,7 +84,7 @@ def load(found: T, find: Find[T], settings: Mapping[str, str] | None = None) -> 
     reading = _Reading(find)
     tree = reading.tree(found, [])
     problems = reading.problems
-    root = filled_in(tree, settings or {}, problems)
+    root = filled_in(tree, settings, problems)
     template = checked(root, problems)
     if problems or template is None:
         raise TemplateError.of(in_order(problems))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from wslayout.patterns import checked_pattern
 from wslayout.suggest import did_you_mean
@@ -34,6 +34,7 @@ KeyPattern: TypeAlias = Annotated[
         description="A glob that knows / (train/*, **/loss, {a,b}/**), or regex: and a regular "
         "expression in syntax of RE2.",
     ),
+    AfterValidator(checked_pattern),
 ]
 
 
@@ -49,11 +50,6 @@ class KeyMatcher(Strict):
     optional: bool = Field(
         default=False, description="Whether nothing is said where nothing matches."
     )
-
-    @field_validator("keys")
-    @classmethod
-    def _pattern(cls, pattern: str | None) -> str | None:
-        return None if pattern is None else checked_pattern(pattern)
 
     @model_validator(mode="after")
     def _says_something(self) -> KeyMatcher:
@@ -89,11 +85,6 @@ class KeySelection(Strict):
     include: list[KeyPattern] = Field(default_factory=list, description="Only what these match.")
     exclude: list[KeyPattern] = Field(default_factory=list, description="Nothing that these match.")
     kinds: list[Kind] = Field(default_factory=list, description="Only these kinds of metrics.")
-
-    @field_validator("include", "exclude")
-    @classmethod
-    def _patterns(cls, patterns: list[str]) -> list[str]:
-        return [checked_pattern(pattern) for pattern in patterns]
 
 
 class AxisSettings(Strict):
@@ -238,8 +229,8 @@ class SectionEntry(Strict):
     )
     large_families: Literal["sample", "regex"] | None = Field(
         default=None,
-        description="How an index with too many members for a panel is drawn: some, evenly "
-        "spaced, or all by one pattern.",
+        description="How an index, or classes, with too many members for a panel are drawn: some, "
+        "evenly spaced, or all by one pattern.",
     )
     after_rest: bool = Field(
         default=False, description="Whether it stands after what no section takes."
@@ -251,11 +242,6 @@ class SectionEntry(Strict):
         default=None,
         description="Fields of the section in the view spec that nothing else expresses.",
     )
-
-    @field_validator("match")
-    @classmethod
-    def _patterns(cls, entries: list[str | KeyMatcher]) -> list[str | KeyMatcher]:
-        return [checked_pattern(one) if isinstance(one, str) else one for one in entries]
 
 
 class RestSection(Strict):
@@ -336,8 +322,3 @@ class Template(Strict):
             if isinstance(section.get(part), dict) and _AUTOMATIC in section[part]:
                 raise ValueError(f"`{_AUTOMATIC}` is always false: the view is a manual one")
         return patch
-
-    @field_validator("detect")
-    @classmethod
-    def _patterns(cls, patterns: list[str]) -> list[str]:
-        return [checked_pattern(pattern) for pattern in patterns]

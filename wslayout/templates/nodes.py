@@ -22,8 +22,8 @@ MAX_BYTES: Final = 1 << 20
 MAX_NODES: Final = 50_000
 """Values in a template after its aliases are written out; one of 60 panels has about 1,000."""
 
-MAX_DEPTH: Final = 40
-"""Levels of a template; the deepest that means anything has 10."""
+MAX_DEPTH: Final = 150
+"""Levels of a template; expressions of panels kept verbatim have 40, and JSON is read to 200."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ class _Builder:
         if not isinstance(node, Leaf):
             raise self._error(event, "a key that is no text", "Put quotes around it.")
         key = node.value if isinstance(node.value, str) else _written(node.value)
-        if key == "<<":
+        if key == _MERGE and not getattr(event, "style", None):
             hint = "`extends` and a list of shared sections do the same."
             raise self._error(event, "merge keys (`<<`) are not read in templates", hint)
         if key in parent.fields:
@@ -269,6 +269,9 @@ class _Open:
         return Items(tuple(self.items), self.mark)
 
 
+_MERGE: Final = "<<"
+"""YAML 1.1's merge key, where it stands without quotes."""
+
 _INTEGER: Final = re.compile(r"[-+]?[0-9]{1,300}")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,5})?")
 _WORDS: Final[dict[str, bool | None]] = {
@@ -305,7 +308,7 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
     if _BREAKS.search(text):
         style = '"'
-    elif _scalar(plain_text) != text:
+    elif _scalar(plain_text) != text or text == _MERGE:
         style = "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 

@@ -81,7 +81,8 @@ class PanelBase(Strict):
     )
     id: str | None = Field(
         default=None,
-        pattern="^[0-9A-Za-z_-]{1,64}$",
+        min_length=1,
+        max_length=200,
         description="The panel's id, where it must keep the one that it has.",
     )
     layout: Place | None = Field(default=None, description="Where it stands in a free arrangement.")

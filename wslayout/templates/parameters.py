@@ -50,7 +50,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
-def filled_in(node: Fields, given: Mapping[str, str], problems: list[Problem]) -> Fields:
+def filled_in(node: Fields, given: Mapping[str, str] | None, problems: list[Problem]) -> Fields:
     """The template with its parameters' values where it says ``${name}``.
 
     A text that is nothing but ``${name}`` becomes the value, a number for instance; ``$${name}`` is
@@ -58,7 +58,8 @@ def filled_in(node: Fields, given: Mapping[str, str], problems: list[Problem]) -
 
     Args:
         node: The merged template.
-        given: What ``--set`` gives.
+        given: What ``--set`` gives; None where it is only to be seen whether the template is sound,
+            so that parameters without a default need no value.
         problems: Gets what is wrong.
     """
     declared = node.fields.get("parameters")
@@ -66,7 +67,7 @@ def filled_in(node: Fields, given: Mapping[str, str], problems: list[Problem]) -
     if isinstance(declared, Fields):
         for name, entry in declared.fields.items():
             values[name] = _value(name, entry, given, problems)
-    for name in given:
+    for name in given or ():
         if name not in values:
             hint = did_you_mean(name, values, "It has: ") or "It declares none."
             problems.append(Problem(None, f"the template has no parameter {name!r}", hint))
@@ -112,21 +113,29 @@ def parsed_settings(given: Sequence[str]) -> dict[str, str]:
 
 
 def _value(
-    name: str, entry: Node, given: Mapping[str, str], problems: list[Problem]
+    name: str, entry: Node, given: Mapping[str, str] | None, problems: list[Problem]
 ) -> Value | None:
-    """A parameter's value; None where something is wrong with it, which is said."""
+    """A parameter's value.
+
+    Where something is wrong with it, that is said, and one of its type stands in for it, so that
+    nothing else seems to be wrong; None where it has no type.
+    """
     said = plain(entry) if isinstance(entry, Fields) else {}
     kind = said.get("type", "string") if isinstance(entry, Fields) else None
     if not isinstance(entry, Fields) or not isinstance(kind, str) or kind not in _TYPES:
         return None  # which the model refuses
-    if name in given:
+    choices = said.get("choices")
+    choices = choices if isinstance(choices, list) else []
+    stand_in = next((one for one in choices if _of_type(one, kind)), _STAND_INS[kind])
+    if given is not None and name in given:
         value = _parsed(given[name], kind)
         where = None
         wrong = f"--set {name}: {given[name]!r} is no {_PLAIN[kind]}"
     elif said.get("default") is None:
-        hint = f"Give it with --set {name}=…, or a default."
-        problems.append(Problem(entry.mark, f"the parameter {name!r} has no value", hint))
-        return None
+        if given is not None:
+            hint = f"Give it with --set {name}=…, or a default."
+            problems.append(Problem(entry.mark, f"the parameter {name!r} has no value", hint))
+        return stand_in
     else:
         default = entry.fields["default"]
         value = _of_type(said["default"], kind)
@@ -134,14 +143,13 @@ def _value(
         wrong = f"the default of the parameter {name!r} is {described(default)}, no {_PLAIN[kind]}"
     if value is None:
         problems.append(Problem(where, wrong))
-        return None
-    choices = said.get("choices")
-    if isinstance(choices, list) and choices and value not in choices:
+        return stand_in
+    if choices and value not in choices:
         names = [str(choice) for choice in choices]
         hint = did_you_mean(str(value), names) or f"They are: {', '.join(names)}"
         message = f"{value!r} is none of the choices of the parameter {name!r}"
         problems.append(Problem(where, message, hint))
-        return None
+        return stand_in
     return value
 
 
@@ -150,6 +158,13 @@ _PLAIN: Final = {
     "integer": "whole number",
     "number": "number",
     "boolean": "true or false",
+}
+
+_STAND_INS: Final[dict[str, Value]] = {
+    "string": "text",
+    "integer": 1,
+    "number": 1.0,
+    "boolean": False,
 }
 
 _BOOLEANS: Final[dict[str, Value]] = {"true": True, "false": False}
@@ -168,9 +183,9 @@ def _parsed(text: str, kind: str) -> Value | None:
         return text
     try:
         number = int(text) if kind == "integer" else float(text)
-    except ValueError:
+        return number if math.isfinite(number) else None
+    except (ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +239,10 @@ class _Filling:
         def written(found: re.Match[str]) -> str:
             if found[1]:
                 return f"${{{found[2]}}}"
-            if found[2] in self.values:
-                value = self.values[found[2]]
+            value = self.values.get(found[2])
+            if value is not None:
                 return str(value).lower() if isinstance(value, bool) else str(value)
-            if field not in _EXPRESSIONS:
+            if field not in _EXPRESSIONS and found[2] not in self.values:
                 hint = did_you_mean(found[2], self.values, "It has: ")
                 hint = hint or "Declare it under `parameters`; $${…} writes ${…}."
                 message = f"there is no parameter {found[2]!r}"

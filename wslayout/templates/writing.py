@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, Final
 
@@ -104,7 +105,7 @@ def _section(
 
 def _unique(name: str, names: set[str]) -> str:
     """A name for a section that no other has; the app lets people have two of one name."""
-    base = name[:190] or "(no name)"
+    base = name[:190].replace("${", "$ {") or "(no name)"  # which takes no parameters
     found, number = base, 1
     while found in names:
         number += 1
@@ -135,15 +136,23 @@ _ENTRY: Final[TypeAdapter[Any]] = TypeAdapter(PanelEntry)
 
 
 def _draws_only(panel: Panel) -> bool:
-    """Whether a panel is what the engine would make of its metrics by itself."""
+    """Whether a panel is what the engine would make of its metrics by itself, or nearly so."""
     said = set(panel.settings)
+    if not panel.keys or not _is_of(panel.settings.get("title") or "", panel.keys):
+        return False
     if panel.kind == "line":
-        return (
-            bool(panel.keys)
-            and said <= {"y", "x"}
-            and (panel.settings.get("x", "_step") == "_step")
-        )
-    return panel.kind == "media" and said <= {"media_keys"}
+        return said <= {"title", "y", "x"} and panel.settings.get("x", "_step") == "_step"
+    return panel.kind == "media" and said <= {"title", "media_keys"}
+
+
+def _is_of(title: str, keys: Sequence[str]) -> bool:
+    """Whether a title says nothing but what the names of metrics say."""
+    words = {word for key in keys for word in _words(key)}
+    return words.issuperset(word for word in _words(title) if not word.isdigit())
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.replace("_", " ").lower())
 
 
 def generalised(keys: Sequence[str], kinds: Mapping[str, str]) -> list[str]:
