@@ -98,6 +98,10 @@ def test_any_text_is_a_glob(glob: str, keys: list[str]) -> None:
         ("a**", "repeats nothing twice"),
         ("a{2}{3}", "repeats nothing twice"),
         ("a{1,1001}", "more than 1,000 times"),
+        ("a???", "repeats nothing twice"),
+        ("[\\s-_]", "is no range"),
+        ("[.-\\w]", "is no range"),
+        ("[\\W_]", "not read alike"),
         ("(a", "no pattern"),
         ("(a{1,500}){1,500}", "no pattern"),
         ("x" * 1_001, "characters"),
@@ -108,6 +112,14 @@ def test_what_engines_read_differently(pattern: str, said: str) -> None:
         checked_regex(pattern)
     with pytest.raises(ValueError, match=said):
         checked_pattern(f"regex:{pattern}")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["[+*]", "[*{]", r"\+*", r"\*{2}", "[{1001}]", "a{2}?", "a+?b", r"[\w.-]", "[^]]", "[]a]"],
+)
+def test_what_engines_read_alike(pattern: str) -> None:
+    assert checked_regex(pattern) == pattern
 
 
 def test_classes_are_of_ascii_as_in_re2() -> None:

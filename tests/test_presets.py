@@ -281,3 +281,28 @@ def test_auto_asks_no_server_for_what_presets_extend(
     monkeypatch.setenv("WSLAYOUT_PRESETS", "team")
     (note,) = wslayout.plan(inventory_of(*OTHER)).notes
     assert "W&B is not asked" in note
+
+
+def test_what_is_passed_over_leaves_room_for_the_next_best(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = "detect: ['zz/**']\nsections: [{name: M, match: ['zz/**'], panels: [PANEL]}]"
+    write(here / "team" / "a.yaml", ours.replace("PANEL", "{type: media, media_keys: [zz/a]}"))
+    write(here / "team" / "b.yaml", ours.replace("PANEL", "zz/a"))
+    write(here / "team" / "c.yaml", ours.replace("PANEL", "zz/a") + "\nselect: {include: [qq]}")
+    monkeypatch.setenv("WSLAYOUT_PRESETS", "team")
+    notes = wslayout.plan(inventory_of(*OTHER)).notes
+    assert "The preset a of folder team is passed over" in notes[0]
+    assert "Laid out by preset b (explains 8" in notes[-1]
+    # What a preset rules out wholly is no reason to lay out nothing.
+    (here / "team" / "b.yaml").unlink()
+    layout = wslayout.plan(inventory_of(*OTHER))
+    assert any("`select` leaves no metric" in note for note in layout.notes)
+    assert list(layout.panels)
+
+
+def test_auto_falls_back_to_the_built_in_base(here: Path) -> None:
+    write(here / "wslayout.yaml", "presets: {base: 'wandb-artifact:team/project/base:latest'}")
+    layout = wslayout.plan(inventory_of(*OTHER))
+    assert any("W&B is not asked" in note for note in layout.notes)
+    assert list(layout.panels)

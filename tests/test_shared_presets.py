@@ -176,7 +176,11 @@ def test_pulling_overwrites_nothing_that_people_wrote(
     assert run(["preset", "pull", TARGET, "--to", "elsewhere", "--name", "trl"]) == 0
     said = capsys.readouterr().out
     assert said == "wslayout plan SOURCE -t elsewhere/trl/template.yaml\n"
+    path = here / "elsewhere" / "trl" / "template.yaml"
     assert sections("elsewhere/trl/template.yaml")[0] == "Policy"
+    path.write_text(path.read_text() + "\n# mine\n")
+    with pytest.raises(TemplateError, match="was changed since it was pulled"):
+        sections("elsewhere/trl/template.yaml")
 
 
 def test_parameters_without_a_value_can_be_shared(here: Path) -> None:

@@ -495,6 +495,28 @@ def test_an_axis_that_is_not_there_is_left_out(text: str, tmp_path: Path) -> Non
     assert "nothere" not in json.dumps(spec)
 
 
+def test_the_number_of_sections_that_is_said_to_make_room_does(tmp_path: Path) -> None:
+    named = "".join(f"{{name: {one}, panels: [{one}/x]}}, " for one in "ABCD")
+    text = f"budgets: {{sections: 2}}\nsections: [{named}{{name: E, match: ['e/*']}}]"
+    keys = ("A/x", "B/x", "C/x", "D/x", "e/x", "e/y")
+    (note,) = by(text, tmp_path, *keys).notes
+    more = int(note.split("--sections ")[1].split("`")[0])
+    assert by(text, tmp_path, *keys, sections=more).notes == ()
+
+
+def test_keys_over_the_budget_of_panels_are_not_blamed_on_sections(tmp_path: Path) -> None:
+    text = (
+        "rest: drop\nbudgets: {sections: 1, panels: 4}\nsections: [{name: A, match: ['a/*'], "
+        "priority: 5}, {name: B, match: ['b/*']}]"
+    )
+    names = ("a/loss", "a/acc", "b/q", "b/w", "b/e", "b/r", "b/t", "b/y")
+    by(text, tmp_path, *names)
+    told = wslayout.explain(inventory_of(*names), *names, template=tmp_path / "t.yaml")
+    advice = {one.key: one.advice[0] for one in told if one.placed == "left out"}
+    assert any("--panels" in one for one in advice.values())
+    assert any("--sections 2" in one for one in advice.values())
+
+
 def test_an_axis_may_be_one_of_several_also_where_it_is_kept(tmp_path: Path) -> None:
     text = "missing: keep\nsettings: {x_axis: [nothere, lr]}\nsections: [{name: A, panels: [a]}]"
     assert by(text, tmp_path, "a", "lr").settings["x_axis"] == "lr"

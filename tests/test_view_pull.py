@@ -380,6 +380,21 @@ def test_no_such_view(server: WandbServer) -> None:
         wslayout.pull_view(f"{server.url}/demo/project?nw=abcdefghijk")
 
 
+def test_generalising_leaves_what_people_composed() -> None:
+    panels = (
+        wr.LinePlot(title="lr, grad norm", y=["lr", "grad_norm"]),
+        wr.LinePlot(title="↑", y=["train/loss"]),
+        wr.LinePlot(title="2", y=["val/loss"]),
+        wr.LinePlot(title="loss", y=["train/loss", "val/loss"]),
+    )
+    section = ws.Section(name="S", panels=list(panels))
+    spec = ws.Workspace(entity="e", project="p", name="n", sections=[section])._to_model().spec
+    read, _ = read_spec(spec.model_dump(by_alias=True), "v")
+    kinds = dict.fromkeys(["lr", "grad_norm", "train/loss", "val/loss"], "number")
+    (found,) = template_of(read, as_spec, kinds=kinds)["sections"]
+    assert [panel.get("title") for panel in found["panels"]][:3] == ["lr, grad norm", "↑", "2"]
+
+
 def nested(levels: int) -> dict[str, Any]:
     inner: dict[str, Any] = {"x": 1}
     for _ in range(levels):

@@ -25,7 +25,7 @@ from wslayout.layout import Budgets, Layout
 from wslayout.presets import builtin_budgets
 from wslayout.progress import Progress, silent
 from wslayout.request import AUTO, Request
-from wslayout.request import resolve as resolve_request
+from wslayout.resolving import resolve as resolve_request
 from wslayout.sources import Given, open_source, read_source
 from wslayout.sources.opening import resolve
 from wslayout.wandb_api.auth import find_login

@@ -7,7 +7,7 @@ matches, in time linear in the text: no pattern of a shared preset can hang anyb
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -20,15 +20,8 @@ _REPEATED: Final = 1_000
 _NOT_SHARED: Final = (
     (r"\(\?(?!:)", "only `(?:…)` of the groups that begin with `(?` is read everywhere"),
     (r"\\[1-9]", "references to groups (`\\1`) are not read by RE2"),
-    (r"\\[AzZGQECXpPkKRhHvVN]", "this escape is not read alike everywhere"),
+    (r"\\[AzZGQECXpPkKRhHvVNuU<>]", "this escape is not read alike everywhere"),
     (r"\[\[:", "classes such as `[[:alpha:]]` are not read alike everywhere"),
-    (r"[*+?}]\+", "possessive quantifiers are not read by RE2"),
-    (r"(?:[*+]|\{[0-9,]+\})(?:\*|\{)|\?[*{]", "RE2 repeats nothing twice"),
-    (r"\\[uU<>]", "this escape is not read alike everywhere"),
-    (
-        r"(?<!\\)\[\^?\]?(?:[^\]\\]|\\.)*?(?:&&|--|~~|\[)",
-        "`&&`, `--`, `~~` and `[` within `[…]` are not read alike",
-    ),
 )
 
 
@@ -45,8 +38,8 @@ def checked_regex(pattern: str | None) -> str | None:
     for syntax, why in _NOT_SHARED:
         if found := re.search(syntax, bare):
             raise ValueError(f"{found[0]!r} in a pattern: {why}")
-    if any(int(most) > _REPEATED for most in re.findall(r"(?<!\\)\{(?:\d+,)?(\d+),?\}", bare)):
-        raise ValueError(f"a pattern repeats something more than {_REPEATED:,} times")
+    _check_repeats(pattern)
+    _check_classes(pattern)
     _compiled(pattern)
     return pattern
 
@@ -195,17 +188,63 @@ _ASCII: Final = {"d": "0-9", "w": "0-9A-Za-z_", "s": "\\t\\n\\f\\r "}
 """What RE2 and JavaScript take `\\d`, `\\w` and `\\s` for (JavaScript some more spaces)."""
 
 
+_WORD: Final = re.compile(r"(?s)\\.|\{\d+(?:,\d*)?\}|\[\^?\]?|.")
+
+
+def _words(pattern: str) -> Iterator[tuple[str, bool]]:
+    """The pieces of a regular expression, each with whether it stands within ``[…]``."""
+    inside = False
+    for piece in _WORD.findall(pattern):
+        if not inside:
+            yield piece, False
+            inside = piece[0] == "["
+            continue
+        # Within a class only an escape is more than a character.
+        for word in [piece] if piece[0] == "\\" else piece:
+            yield word, inside
+            inside = inside and word != "]"
+
+
+def _check_repeats(pattern: str) -> None:
+    """Refuse repeats of repeats, and long ones, which RE2 does not read."""
+    before = ""  # the quantifier that stands just before, with its `?`
+    for word, inside in _words(pattern):
+        repeats = not inside and (word in ("*", "+", "?") or (word[0] == "{" and len(word) > 1))
+        if repeats and before and (word != "?" or before.endswith("??") or len(before) > 1):
+            if word == "+" and len(before) == 1:
+                raise ValueError("possessive quantifiers are not read by RE2")
+            raise ValueError(f"{before + word!r} in a pattern: RE2 repeats nothing twice")
+        if repeats and any(int(number) > _REPEATED for number in re.findall(r"\d+", word)):
+            raise ValueError(f"a pattern repeats something more than {_REPEATED:,} times")
+        before = (before + "?" if before else word[0]) if repeats else ""
+
+
+def _check_classes(pattern: str) -> None:
+    """Refuse what engines read differently within ``[…]``."""
+    words = list(_words(pattern))
+    for place, (word, inside) in enumerate(words):
+        if not inside:
+            continue
+        after = words[place + 1][0] if place + 1 < len(words) else ""
+        before = words[place - 1][0]
+        if word == "[" or (word in "&-~" and word == after):
+            raise ValueError("`&&`, `--`, `~~` and `[` within `[…]` are not read alike")
+        if word[0] == "\\" and word[1:] in ("D", "W", "S"):
+            raise ValueError(f"{word!r} within `[…]` is not read alike everywhere")
+        is_range = word == "-" and after != "]" and before[0] != "["
+        if is_range and _ASCII.keys() & {before[1:], after[1:]}:
+            raise ValueError(f"{before + word + after!r} within `[…]` is no range: write `\\-`")
+
+
 def _of_ascii(pattern: str) -> str:
     """The pattern with its classes as RE2 reads them; Rust's have all of Unicode."""
     pieces: list[str] = []
-    inside = False
-    for word in re.findall(r"(?s)\\.|\[\^?\]?|.", pattern):
+    for word, inside in _words(pattern):
         kind = _ASCII.get(word[1:].lower()) if word[0] == "\\" else None
-        if kind is None:
+        if kind is None or (inside and word[1].isupper()):
             pieces.append(word)
-            inside = (inside or (word[0] == "[")) and word != "]"
         elif word[1].isupper():
-            pieces.append(word if inside else f"[^{kind}]")
+            pieces.append(f"[^{kind}]")
         else:
             pieces.append(kind if inside else f"[{kind}]")
     return "".join(pieces)

@@ -12,13 +12,12 @@ from wslayout.grouping.engine import families_of
 from wslayout.grouping.selecting import select
 from wslayout.grouping.vocabulary import load_vocabulary
 from wslayout.inventory import Inventory
-from wslayout.layout import Budgets, TemplateUse
-from wslayout.presets import BUILT_IN, Finder, builtin_budgets, no_artifacts
+from wslayout.layout import Budgets
+from wslayout.presets import BUILT_IN, builtin_budgets
 from wslayout.suggest import did_you_mean
-from wslayout.templates.automatic import Fit, best_presets, is_detected, together
 from wslayout.templates.checking import in_order, mark_at
 from wslayout.templates.filling import Filled, fill
-from wslayout.templates.load import Loaded, load
+from wslayout.templates.load import Loaded
 from wslayout.templates.model import Template
 from wslayout.templates.panels import AXES
 from wslayout.wandb_api.rawspec import check_name
@@ -80,64 +79,6 @@ class Resolved:
     notes: tuple[str, ...]
 
 
-def resolve(inventory: Inventory, request: Request, finder: Finder) -> Resolved:
-    """What a request means for the keys that there are.
-
-    Raises:
-        TemplateError: The template is not found or wrong, or names metrics that are not there.
-        SourceError: An option names a key, a kind or a pattern that there is not.
-    """
-    if request.template != AUTO:
-        found = finder.find(request.template)
-        return resolve_with(load(found, finder.extended, request.parameters), inventory, request)
-    if request.parameters:
-        raise TemplateError(
-            "--set sets parameters of a template, and none is named",
-            hint="Name one with --template.",
-        )
-    # What fits is found without asking W&B, so that a plan needs no login.
-    offline = replace(finder, fetch=no_artifacts)
-    fits, notes = _fitting(inventory, request, offline)
-    try:
-        return _resolve_fits(fits, inventory, request, offline, notes)
-    except TemplateError:
-        pass  # one of them is wrong in a way that only shows on these keys
-    wrong = [_wrong_with(fit, inventory, request) for fit in fits]
-    sound = [fit for fit, text in zip(fits, wrong, strict=True) if not text]
-    notes += filter(None, wrong)
-    return _resolve_fits(sound, inventory, request, offline, notes)
-
-
-def _wrong_with(fit: Fit, inventory: Inventory, request: Request) -> str:
-    """Why a preset can't be used for some keys; "" where it can."""
-    try:
-        resolve_with(together([fit.preset]), inventory, request)
-    except TemplateError as error:
-        return _passed_over(fit.preset.uses[-1], error)
-    return ""
-
-
-def _resolve_fits(
-    fits: Sequence[Fit],
-    inventory: Inventory,
-    request: Request,
-    finder: Finder,
-    notes: Sequence[str],
-) -> Resolved:
-    """What a request means with the presets that fit; the plainest where none does."""
-    if not fits:
-        return resolve_with(load(finder.find("base"), finder.extended), inventory, request, notes)
-    told = ", ".join(map(str, fits))
-    told = f"Laid out by {'preset' if len(fits) == 1 else 'presets'} {told}."
-    preset = together([fit.preset for fit in fits])
-    return resolve_with(preset, inventory, request, [*notes, told])
-
-
-def _passed_over(use: TemplateUse, error: TemplateError) -> str:
-    first = str(error).splitlines()[0]
-    return f"The preset {use.name} of {use.source} is passed over: {first}"
-
-
 def resolve_with(
     loaded: Loaded, inventory: Inventory, request: Request, notes: Sequence[str] = ()
 ) -> Resolved:
@@ -160,9 +101,13 @@ def resolve_with(
         kinds=request.kinds or tuple(template.select.kinds),
         of_template=frozenset(
             [
-                *(template.select.include if not request.include else ()),
-                *(template.select.kinds if not request.kinds else ()),
-                *(one for one in template.select.exclude if one not in request.exclude),
+                *(("include", one) for one in template.select.include if not request.include),
+                *(("kinds", one) for one in template.select.kinds if not request.kinds),
+                *(
+                    ("exclude", one)
+                    for one in template.select.exclude
+                    if one not in request.exclude
+                ),
             ]
         ),
         pins=tuple(dict.fromkeys([*request.pins, *_pins(loaded, kinds)])),
@@ -204,27 +149,6 @@ def _bad_name(loaded: Loaded, request: Request) -> list[Problem]:
 
 def _first(*values: Any) -> Any:
     return next(value for value in values if value is not None)
-
-
-def _fitting(inventory: Inventory, request: Request, finder: Finder) -> tuple[list[Fit], list[str]]:
-    """The presets that fit the keys best, and what a person should know of others."""
-    notes: list[str] = []
-    detected: list[Loaded] = []
-    keys = inventory.keys
-    for listed, read in finder.readable():
-        if listed.hidden_by or read is None:
-            continue  # what fits is found without asking W&B
-        try:
-            preset = load(read(), finder.extended, {})
-        except TemplateError as error:
-            use = TemplateUse(name=listed.name, source=listed.source)
-            notes.append(_passed_over(use, error))
-        else:
-            detected += [preset] if is_detected(preset, keys) else []
-    if not detected:
-        return [], notes
-    options = Options(exclude=request.exclude, include=request.include, kinds=request.kinds)
-    return best_presets(detected, select(inventory, options, load_vocabulary()).kinds), notes
 
 
 def _budgets(template: Template, request: Request) -> Budgets:

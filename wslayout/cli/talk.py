@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 def say(text: str) -> None:
     """A sentence or two of talk."""
-    from wslayout.display.words import visible_lines
+    from wslayout.display.words import visible
 
-    click.echo(visible_lines(text), err=True)
+    # A name in it may hold a line break; ours stand before what is indented.
+    click.echo("\n    ".join(map(visible, text.split("\n    "))), err=True)
 
 
 def say_why_waiting(why: str, seconds: float) -> None:

@@ -146,7 +146,7 @@ def arrange(
     own: dict[int | None, list[Family]] = defaultdict(list)
     for family in chosen:
         own[owner.get(family.signature)].append(family)
-    kept, crowded = _kept(own, wanted, budgets)
+    kept, crowded, room = _kept(own, wanted, budgets)
     rest = [family for family in chosen if owner.get(family.signature) not in kept]
     if wanted.rest == "drop":  # of which only what is pinned is shown
         rest = [
@@ -199,13 +199,14 @@ def arrange(
         found,
         groups=tuple(distinct_names(opened(ordered, budgets))),
         crowded=tuple(wanted.sections[place].name for place in crowded),
+        enough=budgets.sections + len(crowded) + max(0, -room),
     )
 
 
 def _kept(
     own: Mapping[int | None, Sequence[Family]], wanted: Wanted, budgets: Budgets
-) -> tuple[set[int], list[int]]:
-    """The places of the sections that stay, and of those for which there is no room.
+) -> tuple[set[int], list[int], int]:
+    """The places of the sections that stay, of those without room, and how much room there was.
 
     Those with panels of their own stay in any case.
     """
@@ -227,7 +228,7 @@ def _kept(
     if wanted.rest == "drop" and alone and len(matched) >= room:
         room -= 1
     best = sorted(matched, key=lambda place: (-wanted.sections[place].priority, place))
-    return named | set(best[: max(room, 0)]), sorted(best[max(room, 0) :])
+    return named | set(best[: max(room, 0)]), sorted(best[max(room, 0) :]), room
 
 
 def _home(
@@ -251,7 +252,10 @@ def _home(
 def _is_near(section: WantedSection, family: Family) -> bool:
     """Whether a section takes other metrics of a family's prefix."""
     prefix = family.path[0] if len(family.path) > 1 else ""
-    return bool(prefix) and any(key.startswith(prefix) for key in section.keys)
+    return bool(prefix) and any(
+        key.startswith(prefix) and not key[len(prefix) : len(prefix) + 1].isalnum()
+        for key in section.keys
+    )
 
 
 def _in_sight(section: WantedSection) -> bool:

@@ -124,7 +124,7 @@ def lay_out(
         entity=inventory.origin.entity,
         project=inventory.origin.project,
         coverage=inventory.coverage.describe(),
-        notes=_crowded(decided.grouping.crowded, budgets, options.wanted),
+        notes=_crowded(decided.grouping, budgets, options.wanted),
     )
     size = automatic_bytes and automatic_bytes(automatic_panels(kinds))
     return replace(
@@ -137,8 +137,9 @@ def lay_out(
     )
 
 
-def _crowded(names: Sequence[str], budgets: Budgets, wanted: Wanted) -> tuple[str, ...]:
+def _crowded(grouping: Grouping, budgets: Budgets, wanted: Wanted) -> tuple[str, ...]:
     """What to say of sections of a template for which there is no room."""
+    names = grouping.crowded
     if not names:
         return ()
     one = len(names) == 1
@@ -148,8 +149,8 @@ def _crowded(names: Sequence[str], budgets: Budgets, wanted: Wanted) -> tuple[st
         what = "is laid out with the rest" if one else "are laid out with the rest"
     listed = ", ".join(map(repr, names))
     return (
-        f"The template's {section} {listed} {what}: {budgets.sections} sections at most. "
-        f"`--sections {budgets.sections + len(names)}` makes room.",
+        f"The template's {section} {listed} {what}: {budgets.sections} at most. "
+        f"`--sections {grouping.enough}` makes room.",
     )
 
 

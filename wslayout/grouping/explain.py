@@ -219,13 +219,14 @@ class _Explainer:
         crowded = self.decided.grouping.crowded
         owner = self.decided.claimed.owner.get(family.signature)
         section = "" if owner is None else self.options.wanted.sections[owner].name
-        if group is None and section in crowded:
+        is_chosen = any(one.signature == family.signature for one in self.decided.chosen)
+        if group is None and is_chosen and section in crowded:
             most = self.budgets.sections
             reasons.append(
                 f"The template's section {section!r} takes it, for which there is no room: "
-                f"{most} sections at most."
+                f"{most} at most."
             )
-            advice = [f"`--sections {most + len(crowded)}` makes room for it."]
+            advice = [f"`--sections {self.decided.grouping.enough}` makes room for it."]
         elif group is None:
             reasons += self.rank(family) + self.pinned(key, family)
             advice = self.ways_in(key, family, is_drawn=is_drawn)

@@ -27,7 +27,8 @@ class Options:
         kinds: Kinds of keys that get panels; empty: all.
         pins: Keys that get a panel whatever the budgets say, first in the overview.
         wanted: What a template asks for.
-        of_template: Which of the globs and kinds a template asks for, and not the user.
+        of_template: Which of these a template asks for and not the user: "include", "exclude" or
+            "kinds", and the glob or kind.
     """
 
     x_axis: str | None = None
@@ -38,4 +39,4 @@ class Options:
     kinds: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
     wanted: Wanted = NOTHING
-    of_template: frozenset[str] = frozenset()
+    of_template: frozenset[tuple[str, str]] = frozenset()

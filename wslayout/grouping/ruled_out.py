@@ -62,7 +62,7 @@ def _obstacles(key: str, kind: str, options: Options) -> tuple[list[str], list[s
     why: list[str] = []
     advice: list[str] = []
     if options.kinds and refuses(Options(kinds=options.kinds), NOT_ASKED.format(kind=kind)):
-        if options.of_template.issuperset(options.kinds):
+        if all(("kinds", one) in options.of_template for one in options.kinds):
             asked = f"the template's `select.kinds` asks for {', '.join(options.kinds)} only"
             way = f"Add {kind} to `select.kinds` of the template."
         else:
@@ -74,7 +74,7 @@ def _obstacles(key: str, kind: str, options: Options) -> tuple[list[str], list[s
         why.append(f"No pattern of those to include matches it: {listed(options.include)}.")
         advice.append(
             f"Add {escape(key)!r} to `select.include` of the template."
-            if options.of_template.issuperset(options.include)
+            if all(("include", one) in options.of_template for one in options.include)
             else f"Add {option('--include', escape(key))}."
         )
     for glob in dict.fromkeys(options.exclude):
@@ -82,7 +82,7 @@ def _obstacles(key: str, kind: str, options: Options) -> tuple[list[str], list[s
             why.append(f"The pattern {glob!r} excludes it.")
             advice.append(
                 f"Take {glob!r} out of `select.exclude` of the template."
-                if glob in options.of_template
+                if ("exclude", glob) in options.of_template
                 else f"Drop {option('--exclude', glob)}."
             )
     return why, advice

@@ -82,6 +82,7 @@ class Grouping:
         cost: What a search in it costs, by the weights.
         other: What it costs in the cheapest cut of the other tree, None where not asked for.
         crowded: Sections of a template for which there is no room.
+        enough: With so many sections there would be.
     """
 
     groups: tuple[Group, ...]
@@ -89,6 +90,7 @@ class Grouping:
     cost: float
     other: float | None = None
     crowded: tuple[str, ...] = ()
+    enough: int = 0
 
 
 def group(

@@ -123,7 +123,10 @@ class Finder:
         if reference.startswith(ARTIFACT):
             return self.fetch(reference)
         if is_path(reference):
-            return read_template(self.places.project / Path(reference).expanduser(), reference)
+            path = self.places.project / Path(reference).expanduser()
+            if path.name == MAIN and (path.parent / PINNED).is_file():
+                return _read_preset(path.parent / PINNED, reference, "file")
+            return read_template(path, reference)
         if not NAME.fullmatch(reference):
             raise TemplateError(f"{reference!r} is neither the name of a preset nor a path")
         for candidate in self._candidates(reference):
@@ -178,8 +181,22 @@ class Finder:
         if is_path(reference) and not reference.startswith(ARTIFACT):
             return self.beside(reference, by)
         if by.files is not None and not reference.startswith(ARTIFACT):
-            return _built_in(reference, by)
+            return self.built_in(reference)
         return self.find(reference, but=stack if reference == by.name else ())
+
+    def built_in(self, name: str) -> Found:
+        """A preset that means the same to everybody, whatever others of its name they have.
+
+        Raises:
+            TemplateError: There is none.
+        """
+        files = {path.stem: path for path in _files(builtin_folder())}
+        if name not in files:
+            raise TemplateError(
+                f"{name!r} is no built-in preset",
+                hint="What is shared extends built-in presets, its own files and artifacts.",
+            )
+        return _read_preset(files[name], f"{BUILT_IN} {name}", BUILT_IN)
 
     def listed(self, *, described: bool = True) -> list[Listed]:
         """All presets that can be found by name, in the order in which they are looked for.
@@ -242,20 +259,6 @@ class Finder:
                 raise TemplateError.of([Problem(named.at[name], wrong)])
             found[name] = node.value
         return found
-
-
-def _built_in(name: str, by: Found) -> Found:
-    """A preset that a shared one extends.
-
-    It means the same to everybody, whatever presets of that name they have of their own.
-    """
-    files = {path.stem: path for path in _files(builtin_folder())}
-    if name not in files:
-        raise TemplateError(
-            f"{by.label} extends {name!r}, which is no built-in preset",
-            hint="What is shared extends built-in presets, its own files and artifacts.",
-        )
-    return _read_preset(files[name], f"{BUILT_IN} {name}", BUILT_IN)
 
 
 def read_template(path: Path, label: str, *, source: str = "file") -> Found:

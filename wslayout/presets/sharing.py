@@ -199,14 +199,15 @@ def pull(store: Store, finder: Finder, reference: str, folder: Path, name: str =
     load(_found(ref, stored), finder.extended)
     pinned = ArtifactRef(ref.entity, ref.project, ref.name, stored.version, stored.digest)
     home = folder / called
-    if home.exists() and not (home / PINNED).is_file():
+    if home.exists() and not (home / PINNED).is_file() and _holds_something(home):
         raise TargetError(
             f"{home} is there already, and nothing that was pulled",
             hint="Give the preset another name with --name, or another folder with --to.",
         )
-    for path, data in stored.files.items():
-        write_file(home / path, data)
+    # Should it end in between, what is pinned and not there says that it must be pulled again.
     write_file(home / PINNED, pin(str(pinned), stored.files))
+    for name_of_file, data in stored.files.items():
+        write_file(home / name_of_file, data)
     path = str(home / MAIN)
     try:
         is_found = finder.find(called).label == path
@@ -220,6 +221,10 @@ def pull(store: Store, finder: Finder, reference: str, folder: Path, name: str =
         version=stored.version,
         digest=stored.digest,
     )
+
+
+def _holds_something(home: Path) -> bool:
+    return not home.is_dir() or any(home.iterdir())
 
 
 def _beside(found: Found, finder: Finder, seen: set[str]) -> dict[str, bytes]:

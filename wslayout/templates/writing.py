@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from wslayout.grouping.families import find_families
 from wslayout.grouping.names import mask_all, split_parts
+from wslayout.grouping.vocabulary import load_vocabulary
 from wslayout.layout import Layout, Panel, Section
 from wslayout.patterns import escape, match
 from wslayout.templates.model import Template
@@ -105,7 +107,7 @@ def _section(
 
 def _unique(name: str, names: set[str]) -> str:
     """A name for a section that no other has; the app lets people have two of one name."""
-    base = name[:190].replace("${", "$ {") or "(no name)"  # which takes no parameters
+    base = name.replace("${", "$ {")[:190] or "(no name)"  # which takes no parameters
     found, number = base, 1
     while found in names:
         number += 1
@@ -138,17 +140,25 @@ _ENTRY: Final[TypeAdapter[Any]] = TypeAdapter(PanelEntry)
 def _draws_only(panel: Panel) -> bool:
     """Whether a panel is what the engine would make of its metrics by itself, or nearly so."""
     said = set(panel.settings)
-    if not panel.keys or not _is_of(panel.settings.get("title") or "", panel.keys):
+    if not panel.keys or not _is_by_itself(panel):
         return False
     if panel.kind == "line":
         return said <= {"title", "y", "x"} and panel.settings.get("x", "_step") == "_step"
     return panel.kind == "media" and said <= {"title", "media_keys"}
 
 
-def _is_of(title: str, keys: Sequence[str]) -> bool:
-    """Whether a title says nothing but what the names of metrics say."""
-    words = {word for key in keys for word in _words(key)}
-    return words.issuperset(word for word in _words(title) if not word.isdigit())
+def _is_by_itself(panel: Panel) -> bool:
+    """Whether a panel has no title, or says no more than its metrics, which belong together."""
+    title = panel.settings.get("title")
+    if not title:
+        return True
+    kinds = dict.fromkeys(panel.keys, "image" if panel.kind == "media" else "number")
+    families = find_families(
+        kinds, load_vocabulary(), lines_per_panel=len(kinds), overlay_splits=True
+    )
+    words = {word for key in panel.keys for word in _words(key)}
+    said = [word for word in _words(title) if not word.isdigit()]
+    return len(families) == 1 and bool(said) and words.issuperset(said)
 
 
 def _words(text: str) -> list[str]:
