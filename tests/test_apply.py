@@ -30,9 +30,14 @@ from wslayout.errors import (
     TargetError,
     ViewProtected,
 )
+from wslayout.here import backups_here
 from wslayout.publish.apply import carry_out
-from wslayout.publish.plan import managed_view_id
+from wslayout.publish.merging import Base
+from wslayout.publish.merging.parts import apart
+from wslayout.publish.plan import Policy
 from wslayout.publish.provenance import Provenance, read_provenance
+from wslayout.publish.targets import managed_view_id
+from wslayout.view_api import Where, prepare
 
 PREFIXES = ("train", "val", "grad", "perf")
 
@@ -94,7 +99,7 @@ def test_the_description_names_no_local_folder(server: WandbServer, tmp_path: Pa
     wslayout.apply(keys, to="demo/project")
     (view,) = server.views("demo/project")
     assert str(tmp_path) not in view.description
-    assert "from keys.csv;" in view.description
+    assert "from keys.csv by the template base (sha256:" in view.description
 
 
 def test_a_dry_run_writes_nothing(server: WandbServer) -> None:
@@ -102,23 +107,29 @@ def test_a_dry_run_writes_nothing(server: WandbServer) -> None:
     assert server.views("demo/project") == []
 
 
-def test_an_edited_view_is_left_alone(server: WandbServer) -> None:
-    applied = wslayout.apply("demo/project")
-    (view,) = server.views("demo/project")
-    spec = json.loads(view.spec)
-    spec["section"]["panelBankConfig"]["sections"][0]["isOpen"] = False
-    view.spec = json.dumps(spec)
-    with pytest.raises(ViewProtected, match="was edited since wslayout wrote it"):
-        wslayout.apply(inventory_of("a/b", "a/c"), to="demo/project", name=applied.name)
-    assert server.views("demo/project")[0].spec == json.dumps(spec)
-
-
 def test_a_view_of_somebody_else_is_left_alone(server: WandbServer) -> None:
-    wslayout.apply("demo/project")
+    by_hand = ws.Workspace(
+        entity="demo",
+        project="project",
+        name="By hand",
+        auto_generate_panels=False,
+        sections=[ws.Section(name="s", panels=[LinePlot(y=["train/loss"])])],
+    )
+    by_hand.save()  # type: ignore[no-untyped-call]  # untyped upstream
     (view,) = server.views("demo/project")
-    view.description = "ours"
-    with pytest.raises(ViewProtected, match="carries no mark of wslayout"):
-        wslayout.apply(inventory_of("a/b", "a/c"), to="demo/project")
+    before = view.spec
+    keys = inventory_of("a/b", "a/c")
+    with pytest.raises(ViewProtected, match="carries no mark of wslayout") as caught:
+        wslayout.apply(keys, to="demo/project", view=by_hand.url)
+    assert "--adopt" in caught.value.hint
+    assert view.spec == before
+    applied = wslayout.apply(keys, view=by_hand.url, adopt=True)
+    assert applied.action == "updated"
+    sections = json.loads(view.spec)["section"]["panelBankConfig"]["sections"]
+    assert [section["name"] for section in sections] == ["s", "Overview"]
+    assert view.display_name == "By hand"
+    # From then on it is regenerated like any other.
+    assert wslayout.apply(keys, view=by_hand.url).action == "unchanged"
 
 
 def test_wandb_workspaces_loads_it(server: WandbServer) -> None:
@@ -245,20 +256,39 @@ def test_view_ids_are_stable() -> None:
     assert re.fullmatch("[a-z0-9]{11}", managed_view_id("e", "損失", "·"))
 
 
-@pytest.mark.parametrize("text", ["", "Our notes.", "Our notes.\n\nMore of them: wslayout:1:x"])
+@pytest.mark.parametrize("text", ["", "Our notes.", "Our notes.\n\nMore of them: wslayout: 1"])
 def test_provenance_keeps_what_people_wrote(text: str) -> None:
-    first = Provenance("0.1.0", "2026-11-22", "team/project", "0" * 16)
+    base = Base.of(apart(wslayout.spec(wslayout.plan(inventory_of("a/b", "a/c")))))
+    first = Provenance(version="0.1.0", date="2026-11-22", source="team/project", base=base)
     written = first.write(text)
     assert read_provenance(written) == first
     assert written.startswith(text)
-    second = Provenance("0.2.0", "2027-01-01", "a\nb \\1", "f" * 16)
+    source, template = "a\nb \\1", "verl 2 (sha256:0123456789ab)"
+    second = Provenance(
+        version="0.2.0", date="2027-01-01", source=source, template=template, base=Base()
+    )
     again = second.write(written + "\nand below")
     found = read_provenance(again)
     assert found is not None
-    assert (found.version, found.source, found.fingerprint) == ("0.2.0", "a b \\1", "f" * 16)
+    assert (found.version, found.source, found.template) == ("0.2.0", "a b \\1", template)
+    assert found.base == Base()
     assert again.startswith(text)
     assert again.endswith("\nand below")
     assert "2026-11-22" not in again
+
+
+def test_a_damaged_base_is_none_and_people_may_change_the_line() -> None:
+    whole = Provenance(version="0.1.0", date="2026-11-22", source="s", base=Base()).write("")
+    line, mark = whole.split("\n")
+    for damaged in (mark[:-3], mark.replace("eN", "xx"), "wslayout:1:none", "wslayout:1:AAAA"):
+        found = read_provenance(f"{line}\n{damaged}")
+        assert found is not None
+        assert found.base is None
+    found = read_provenance(f"Made by the robot\n{mark}")
+    assert found is not None
+    assert found.base == Base()
+    assert found.write(f"Made by the robot\n{mark}").startswith("Made by the robot\n")
+    assert read_provenance("Generated by hand") is None
 
 
 @pytest.mark.parametrize(
@@ -280,14 +310,15 @@ def test_a_view_that_cannot_be_read_back_is_said_to_be_saved(
     assert server.count(kind="mutation") == 1
 
 
-def test_a_view_that_two_made_at_once_is_told(server: WandbServer) -> None:
+def test_a_view_that_two_made_at_once_becomes_one(server: WandbServer) -> None:
     layout = wslayout.plan("demo/project")
     with api.server() as client:
-        first = api.prepare(layout, client=client)
-        second = api.prepare(layout, client=client)
-        assert carry_out(first, client()).notes == ()
-        (note,) = carry_out(second, client()).notes
-    assert "there are 2 views with this id now" in note
+        first = prepare(layout, Where(), Policy(), client=client)
+        second = prepare(layout, Where(), Policy(), client=client)
+        assert carry_out(first, client(), backups_here()).action == "created"
+        done = carry_out(second, client(), backups_here())
+    assert done.action == "unchanged"
+    assert len(server.views("demo/project")) == 1
 
 
 def test_a_view_that_the_server_completes_is_ours(server: WandbServer) -> None:

@@ -631,3 +631,20 @@ def test_known_sections_are_kept_on_near_ties() -> None:
     free = lay_out(inventory, BUDGETS)
     ids = [section.id for section in free.sections]
     assert [section.id for section in lay_out(inventory, BUDGETS, known=ids).sections] == ids
+
+
+@pytest.mark.parametrize("path", sorted(KEYSETS)[::4], ids=lambda path: path.stem)
+def test_a_layout_stays_where_the_view_has_it(path: Path) -> None:
+    """The sections of a view are known, and the same keys give the same layout again."""
+    inventory = keyset_inventory(path)
+    first = lay_out(inventory, BUDGETS)
+    assert lay_out(inventory, BUDGETS, known=[one.id for one in first.sections]) == first
+
+
+def test_sections_that_cost_the_same_do_not_come_and_go() -> None:
+    prefixes = ("train", "val", "grad", "perf")
+    keys = [f"{one}/layers.{n}.{x}" for one in prefixes for n in range(30) for x in "abcdefghij"]
+    limits = replace(BUDGETS, panels=8)
+    first = lay_out(inventory_of(*keys), limits)
+    again = lay_out(inventory_of(*keys), limits, known=[one.id for one in first.sections])
+    assert again == first

@@ -89,7 +89,7 @@ ALLOWED = {
     "sources": {"errors", "inventory", "progress", "wandb_api", "sources"},
     "wandb_api": {"errors", "layout", "wandb_api"},
     "presets": {"errors", "files", "layout", "presets", "suggest", "templates"},
-    "publish": {"errors", "layout", "wandb_api", "publish"},
+    "publish": {"errors", "files", "layout", "wandb_api", "publish"},
     "display": {
         "errors",
         "inventory",

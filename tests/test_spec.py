@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -179,7 +180,7 @@ json_values = st.recursive(
 @given(st.dictionaries(st.sampled_from(["section", "x"]), json_values))
 def test_any_json_is_summarised_without_a_crash(spec: dict[str, object]) -> None:
     assert summarise(spec).sections >= 0
-    assert len(fingerprint(spec)) == 16
+    assert re.fullmatch("[A-Za-z0-9_-]{5}", fingerprint(spec))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", "3"])

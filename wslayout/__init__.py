@@ -17,16 +17,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from wslayout.api import (
-        apply,
-        explain,
-        plan,
-        read,
-        spec,
-        views,
-    )
+    from wslayout.api import explain, plan, read, spec
     from wslayout.errors import (
         AuthError,
+        BackupFailed,
         BadResponse,
         EmptySource,
         Mark,
@@ -61,17 +55,27 @@ if TYPE_CHECKING:
     from wslayout.preset_work import Checked
     from wslayout.presets import Listed
     from wslayout.publish.apply import Applied
+    from wslayout.publish.backups import Backup
+    from wslayout.publish.difference import Difference
     from wslayout.publish.listing import ViewRow
+    from wslayout.publish.merging import Change, Conflict, FieldChange
+    from wslayout.view_api import apply, backups, delete_view, diff, restore_view, views
 
 __all__ = [
     "Applied",
     "AuthError",
+    "Backup",
+    "BackupFailed",
     "BadResponse",
     "Budgets",
+    "Change",
     "Checked",
+    "Conflict",
     "Coverage",
+    "Difference",
     "EmptySource",
     "Explanation",
+    "FieldChange",
     "Figures",
     "Inventory",
     "Layout",
@@ -101,7 +105,10 @@ __all__ = [
     "WslayoutError",
     "__version__",
     "apply",
+    "backups",
     "check_preset",
+    "delete_view",
+    "diff",
     "explain",
     "list_presets",
     "plan",
@@ -110,19 +117,13 @@ __all__ = [
     "pull_view",
     "push_preset",
     "read",
+    "restore_view",
     "spec",
     "views",
 ]
 
 _HOMES = {
-    "wslayout.api": (
-        "apply",
-        "explain",
-        "plan",
-        "read",
-        "spec",
-        "views",
-    ),
+    "wslayout.api": ("explain", "plan", "read", "spec"),
     "wslayout.preset_api": (
         "check_preset",
         "list_presets",
@@ -145,7 +146,18 @@ _HOMES = {
         "TemplateUse",
     ),
     "wslayout.publish.apply": ("Applied",),
+    "wslayout.publish.backups": ("Backup",),
+    "wslayout.publish.difference": ("Difference",),
     "wslayout.publish.listing": ("ViewRow",),
+    "wslayout.publish.merging": ("Change", "Conflict", "FieldChange"),
+    "wslayout.view_api": (
+        "apply",
+        "backups",
+        "delete_view",
+        "diff",
+        "restore_view",
+        "views",
+    ),
 }
 
 

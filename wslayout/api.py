@@ -1,4 +1,4 @@
-"""What a Python user calls: `read`, `plan`, `explain`, `apply`, `spec`, views and presets.
+"""What a Python user calls to lay out: `read`, `plan`, `explain` and `spec`.
 
 Whatever needs wandb-workspaces, which takes a second to import, is imported where it is used.
 """
@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from functools import cache
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, get_args
+from typing import IO, Any, get_args
 
-from wslayout.errors import TargetError
-from wslayout.files import read_layout
 from wslayout.grouping import DEFAULT_NAME, GroupBy, lay_out
 from wslayout.grouping.explain import explain as explain_keys
 from wslayout.grouping.explanation import Explanation
@@ -24,20 +21,13 @@ from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.layout import Budgets, Layout
 from wslayout.presets import builtin_budgets
 from wslayout.progress import Progress, silent
-from wslayout.request import AUTO, Request
+from wslayout.request import AUTO, Request, Resolved
 from wslayout.resolving import resolve as resolve_request
 from wslayout.sources import Given, open_source, read_source
-from wslayout.sources.opening import resolve
 from wslayout.wandb_api.auth import find_login
 from wslayout.wandb_api.client import MAX_WAIT, GraphQL, OnWait, say_nothing
 from wslayout.wandb_api.connection import connect
-from wslayout.wandb_api.project import ProjectRef, parse_project
 from wslayout.wandb_api.rawspec import check_name, dump_spec
-
-if TYPE_CHECKING:
-    from wslayout.publish.apply import Applied
-    from wslayout.publish.listing import ViewRow
-    from wslayout.publish.plan import Planned
 
 
 @contextmanager
@@ -192,7 +182,7 @@ def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
         TemplateError: The template is not found or wrong, or a budget is none.
         WslayoutError: Whatever `read` raises.
     """
-    request = _request(
+    request = request_of(
         "plan",
         template=template,
         parameters=parameters,
@@ -210,17 +200,37 @@ def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
     if name is not None:
         check_name(name.strip())
     inventory = read(source, progress=progress, client=client)
-    asked = resolve_request(inventory, request, finder_here())
-    view_name = (asked.name if asked.name is not None else DEFAULT_NAME).strip()
-    check_name(view_name)
+    return laid_out(inventory, resolve_request(inventory, request, finder_here()))
 
+
+def name_of(asked: Resolved) -> str:
+    """What the saved view is called.
+
+    Raises:
+        SpecError: W&B does not accept that.
+    """
+    return check_name((asked.name if asked.name is not None else DEFAULT_NAME).strip())
+
+
+def laid_out(inventory: Inventory, asked: Resolved, known: Collection[str] = ()) -> Layout:
+    """The layout of some keys.
+
+    Args:
+        inventory: The keys.
+        asked: What is asked for.
+        known: Ids of sections that the live view has, which are kept on near ties.
+
+    Raises:
+        EmptySource, SourceError, SpecError: As for `plan`.
+    """
     from wslayout.wandb_api.spec import automatic_bytes, build_spec
 
     layout = lay_out(
         inventory,
         asked.budgets,
         asked.options,
-        name=view_name,
+        name=name_of(asked),
+        known=known,
         automatic_bytes=automatic_bytes,
     )
     layout = replace(
@@ -260,13 +270,13 @@ def explain(
         TemplateError: The template is not found or wrong, or a budget is none.
         WslayoutError: Whatever `read` raises.
     """
-    request = _request("explain", **options)
+    request = request_of("explain", **options)
     inventory = read(source, progress=progress, client=client)
     asked = resolve_request(inventory, request, finder_here())
     return explain_keys(inventory, asked.budgets, asked.options, keys)
 
 
-def _request(  # noqa: PLR0913 - what `plan` takes
+def request_of(  # noqa: PLR0913 - what `plan` takes
     caller: str,
     *,
     template: str | os.PathLike[str] = AUTO,
@@ -324,131 +334,3 @@ def spec(layout: Layout) -> dict[str, Any]:
     from wslayout.wandb_api.spec import build_spec
 
     return build_spec(layout)
-
-
-def apply(
-    layout: Layout | Given,
-    *,
-    to: str | None = None,
-    name: str | None = None,
-    dry_run: bool = False,
-    client: Callable[[], GraphQL] | None = None,
-) -> Applied:
-    """Save a layout as a saved view of a project; again with the same input: "unchanged".
-
-    Args:
-        layout: A `Layout`, the file of one (``plan -o``), or a source to `plan` first.
-        to: The project (``entity/project`` or its URL); by default the one that the keys
-            were read from.
-        name: The view's name; by default the layout's.
-        dry_run: Only say what would be done.
-        client: From `server`; by default a client of the current W&B login.
-
-    Raises:
-        TargetError: The keys came from no project, and ``to`` is not given.
-        ViewProtected: The view was edited by hand or is not ours; nothing was written.
-        ViewConflict: Somebody wrote the view in the same moment; nothing was written.
-        WslayoutError: Whatever `read` and `plan` raise.
-    """
-    from wslayout.publish.apply import carry_out
-
-    with shared(client) as asked:
-        if not isinstance(layout, Layout):
-            layout = _stored(layout) or _planned_for(layout, to, asked)
-        planned = prepare(layout, to=to, name=name, client=asked)
-        return carry_out(planned, asked(), dry_run=dry_run)
-
-
-def _stored(given: Given) -> Layout | None:
-    return read_layout(Path(given)) if isinstance(given, (str, os.PathLike)) else None
-
-
-def _planned_for(source: Given, to: str | None, client: Callable[[], GraphQL]) -> Layout:
-    check_target(source, to, client)
-    return plan(source, client=client)
-
-
-def prepare(
-    layout: Layout,
-    *,
-    to: str | None = None,
-    name: str | None = None,
-    client: Callable[[], GraphQL],
-) -> Planned:
-    """The first half of `apply`: see what there is to do, write nothing.
-
-    Raises:
-        TargetError, ViewProtected, WslayoutError: As for `apply`.
-    """
-    from wslayout.publish.plan import plan_view
-
-    layout = replace(layout, name=(name or layout.name).strip())
-    entity, project = resolve(_target(layout, to), client())
-    return plan_view(layout, client(), entity, project)
-
-
-def check_target(source: Given, to: str | None, client: Callable[[], GraphQL]) -> None:
-    """Refuse a source that names no project where no other is given, before it is read.
-
-    Raises:
-        TargetError: There is nowhere to save to.
-        SourceError: ``to`` is a URL of another server than the login's.
-    """
-    if to is not None:
-        resolve(parse_target(to), client())
-    elif open_source(source).project is None:
-        raise no_target()
-
-
-def no_target() -> TargetError:
-    """The error for a source without a project and no other place to save to."""
-    return TargetError(
-        "these keys come from no W&B project, so there is nowhere to save the view",
-        hint="Give the project with --to entity/project, or write the view spec to a file "
-        "with --spec FILE.",
-    )
-
-
-def parse_target(to: str) -> ProjectRef:
-    """The project that ``to`` names.
-
-    Raises:
-        TargetError: It names none.
-    """
-    project = parse_project(to, bare=True)
-    if project is None:
-        raise TargetError(
-            f"{to!r} is not a W&B project",
-            hint="Give it as entity/project, or as its URL.",
-        )
-    return project
-
-
-def _target(layout: Layout, to: str | None) -> ProjectRef:
-    if to is not None:
-        return parse_target(to)
-    if layout.project is None:
-        raise no_target()
-    return ProjectRef(layout.entity, layout.project)
-
-
-def views(
-    project: str, *, specs: bool = True, client: Callable[[], GraphQL] | None = None
-) -> list[ViewRow]:
-    """The saved views of a project.
-
-    Args:
-        project: ``entity/project`` or any URL of it.
-        specs: Whether to read their specs, for sections, panels and mode.
-        client: From `server`; by default a client of the current W&B login.
-
-    Raises:
-        TargetError: ``project`` names none.
-        ServerError, AuthError: The W&B server said no, or nothing.
-    """
-    from wslayout.publish.listing import list_saved_views
-
-    reference = parse_target(project)
-    with shared(client) as asked:
-        entity, name = resolve(reference, asked())
-        return list_saved_views(asked(), entity, name, specs=specs)

@@ -8,6 +8,7 @@
     │   └── TooManyKeys        it holds more distinct keys than the limit
     ├── TemplateError          a template or preset is wrong
     ├── TargetError            where to save is missing, or makes no sense
+    │   └── BackupFailed       a view can't be backed up, so it was not written
     ├── AuthError              not logged in, or not allowed
     ├── ServerError            the W&B server did not do what was asked
     │   ├── ServerUnreachable  no connection, or it broke, or it timed out
@@ -17,7 +18,7 @@
     │   │   └── UnknownField   … since its schema lacks a field that we named
     │   ├── ProjectNotFound    no such project, or not visible to this account
     │   ├── ViewNotFound       no such saved view
-    │   ├── ViewProtected      the saved view was edited by hand, or is not ours
+    │   ├── ViewProtected      the saved view is not ours
     │   └── ViewConflict       the saved view changed between reading and writing it
     └── SpecError              a view spec that can't be built or understood
 
@@ -125,6 +126,10 @@ class TargetError(WslayoutError):
     """Where to save is missing, or makes no sense."""
 
 
+class BackupFailed(TargetError):
+    """A view can't be backed up, so it was not written."""
+
+
 class AuthError(WslayoutError):
     """Not logged in, or the server does not allow it."""
 
@@ -186,7 +191,7 @@ class ViewNotFound(ServerError):
 
 
 class ViewProtected(ServerError):
-    """The saved view was edited by hand, or is not ours: it is left as it is."""
+    """The saved view is not ours: it is left as it is."""
 
     exit_code = EXIT_USAGE
 

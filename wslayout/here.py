@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wslayout.presets import Finder, Found, default_places
+
+if TYPE_CHECKING:
+    from wslayout.publish.backups import Backups
 
 
 def finder_here() -> Finder:
@@ -20,6 +23,15 @@ def _fetched(reference: str) -> Found:
     from wslayout.wandb_api.artifacts import ArtifactStore
 
     return fetch(ArtifactStore(), reference)
+
+
+def backups_here() -> Backups:
+    """Where this user's backups of views are kept."""
+    from platformdirs import user_data_path
+
+    from wslayout.publish.backups import Backups
+
+    return Backups(folder=user_data_path("wslayout", appauthor=False) / "backups")
 
 
 def as_texts(parameters: Mapping[str, Any] | None) -> dict[str, str]:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wslayout.api import read, shared
-from wslayout.errors import SourceError, TemplateError
+from wslayout.errors import TemplateError
 from wslayout.here import as_texts, finder_here
 from wslayout.presets import Found, Listed
 from wslayout.sources.opening import resolve
-from wslayout.wandb_api.project import parse_project
+from wslayout.view_api import view_of
 
 if TYPE_CHECKING:
     from wslayout.preset_work import Checked
@@ -146,15 +146,10 @@ def pull_view(
     from wslayout.templates.writing import template_of
     from wslayout.wandb_api.reading_panels import as_spec
 
-    ref = parse_project(url)
-    if ref is None or not ref.view_id:
-        raise SourceError(
-            f"{url} is no URL of a saved view",
-            hint="Open the view in a browser and copy its address, which ends in ?nw=…",
-        )
+    ref, view_id = view_of(url)
     with shared(client) as asked:
         entity, project = resolve(ref, asked())
-        pulled = pull(asked(), entity, project, ref.view_id)
+        pulled = pull(asked(), entity, project, view_id)
         kinds = None
         if generalise:
             frame = read(f"{entity}/{project}", client=asked).frame

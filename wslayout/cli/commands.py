@@ -1,4 +1,4 @@
-"""``keys``, ``plan``, ``apply`` and ``demo``."""
+"""``keys``, ``plan``, ``diff``, ``apply`` and ``demo``."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wslayout.cli.options import laying_out, reading
-from wslayout.cli.talk import progress_bar, say, say_why_waiting
+from wslayout.cli.options import laying_out, merging, placing, reading
+from wslayout.cli.talk import ask, progress_bar, say, say_why_waiting
+from wslayout.errors import EXIT_DIFFERENT, EXIT_DONE
 
 if TYPE_CHECKING:
     from wslayout.inventory import Inventory
     from wslayout.layout import Layout
     from wslayout.publish.apply import Applied
-    from wslayout.publish.plan import Planned
+    from wslayout.publish.plan import Planned, Policy
+    from wslayout.view_api import Where
     from wslayout.wandb_api.client import GraphQL
 
 _ROWS_ON_A_TERMINAL = 40
@@ -108,7 +110,8 @@ def plan(
 @click.command("apply")
 @reading
 @laying_out
-@click.option("--to", help="The project to save in, where the keys come from elsewhere.")
+@placing
+@merging
 @click.option(
     "--spec",
     "spec_file",
@@ -120,7 +123,6 @@ def plan(
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 def apply_(
     source: str,
-    to: str | None,
     spec_file: Path | None,
     dry_run: bool,
     yes: bool,
@@ -130,36 +132,107 @@ def apply_(
 ) -> None:
     """Save a manual-mode view of a source's keys.
 
-    On a terminal it asks before it writes. Run again with the same keys, it changes nothing. A
-    layout that `wslayout plan -o FILE` wrote is a SOURCE too, and saved as it is.
+    What people edited in the view stays as they left it; what nobody touched follows the new
+    layout. On a terminal it shows what would change, and asks before it writes; the view is backed
+    up first. Run again with the same keys, it changes nothing. A layout that `wslayout plan -o
+    FILE` wrote is a SOURCE too, and saved as it is.
     """
-    from wslayout.api import check_target, prepare, server
-    from wslayout.files import read_layout
+    from wslayout.api import server
+    from wslayout.here import backups_here
 
-    if spec_file is not None and to is not None:
-        raise click.UsageError("--spec writes a file, --to saves a view: give one of them.")
-    stored = read_layout(Path(source))
+    where, policy = _where(options), _policy(options)
+    if spec_file is not None and (where.to or where.view or where.personal):
+        raise click.UsageError("--spec writes a file, --to and --view save a view: give one.")
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
-        if spec_file is None and stored is None:
-            check_target(source, to, client)
-        layout = _plan(source, client, **options) if stored is None else _as_it_is(stored, options)
         if spec_file is not None:
+            stored = read_stored(source)
+            layout = (
+                _plan(source, client, **options) if stored is None else _as_it_is(stored, options)
+            )
             _write_spec(layout, spec_file, dry_run=dry_run)
             return
-        planned = prepare(layout, to=to, client=client)
+        planned = plan_for(source, where, policy, client, options)
         if planned.action != "keep" and not as_json:
-            _show_layout(planned.layout)
+            _show_planned(planned)
         if planned.action != "keep" and not (yes or dry_run or as_json):
             _ask(planned)
         from wslayout.publish.apply import carry_out
 
-        applied = carry_out(planned, client(), dry_run=dry_run)
+        applied = carry_out(planned, client(), backups_here(), dry_run=dry_run)
     for note in applied.notes:
-        say(note)
+        say(f"Note: {note}")
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(applied), indent=1))
     else:
         _show_applied(applied)
+
+
+@click.command("diff")
+@reading
+@laying_out
+@placing
+@merging
+@click.option("--json", "as_json", is_flag=True, help="Print what differs as JSON.")
+def diff(source: str, as_json: bool, max_wait: float, **options: Any) -> int:
+    """Show what `wslayout apply` would change; exit with 1 if anything differs.
+
+    Give the options of `wslayout apply`. Nothing is written.
+    """
+    from wslayout.api import server
+    from wslayout.display.difference import difference_text
+    from wslayout.display.terminal import show
+    from wslayout.publish.difference import difference
+
+    where, policy = _where(options), _policy(options)
+    with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
+        found = difference(plan_for(source, where, policy, client, options))
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(found), indent=1))
+    else:
+        show(difference_text(found))
+    return EXIT_DIFFERENT if found.differs else EXIT_DONE
+
+
+def plan_for(
+    source: str,
+    where: Where,
+    policy: Policy,
+    client: Callable[[], GraphQL],
+    options: dict[str, Any],
+) -> Planned:
+    """What saving a source's keys would do, with progress and notes on stderr."""
+    from wslayout.view_api import check_target, prepare
+
+    stored = read_stored(source)
+    if stored is not None:
+        planned = prepare(_as_it_is(stored, options), where, policy, client=client)
+    else:
+        if where.view is None or "/" not in where.view:
+            check_target(source, where.to, client)
+        inventory, given = read_for_layout(source, client, options)
+        planned = prepare(inventory, where, policy, client=client, **given)
+    for note in planned.layout.notes:
+        say(f"Note: {note}")
+    return planned
+
+
+def read_stored(source: str) -> Layout | None:
+    """The layout in a file that `plan -o` wrote; None for any other source."""
+    from wslayout.files import read_layout
+
+    return read_layout(Path(source))
+
+
+def _where(options: dict[str, Any]) -> Where:
+    from wslayout.view_api import Where
+
+    return Where(**{name: options.pop(name) for name in ("to", "view", "personal")})
+
+
+def _policy(options: dict[str, Any]) -> Policy:
+    from wslayout.publish.plan import Policy
+
+    return Policy(**{name: options.pop(name) for name in ("theirs", "restore_deleted", "adopt")})
 
 
 def _as_it_is(layout: Layout, options: dict[str, Any]) -> Layout:
@@ -186,14 +259,27 @@ def _write_spec(layout: Layout, path: Path, *, dry_run: bool) -> None:
         say(f"Wrote the view spec to {path}")
 
 
+def _show_planned(planned: Planned) -> None:
+    """What would be saved: the layout of a new view, what changes in one that is there."""
+    if planned.live is None:
+        _show_layout(planned.layout)
+        return
+    from wslayout.display.difference import difference_text
+    from wslayout.display.terminal import show
+    from wslayout.publish.difference import difference
+
+    show(difference_text(difference(planned)))
+
+
 def _ask(planned: Planned) -> None:
     """Ask before a write, where somebody can answer."""
-    from wslayout.display.words import visible
-
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        where = f"{planned.entity}/{planned.project}"
-        question = f"{planned.action.capitalize()} the view {planned.layout.name!r} in {where}?"
-        click.confirm(f"\n{visible(question)}", abort=True)
+    if planned.target.personal:
+        say(
+            "This is your personal workspace, which the project opens with. Close it in all "
+            "browser tabs: an open tab overwrites what is written here."
+        )
+    where = f"{planned.target.entity}/{planned.target.project}"
+    ask(f"{planned.action.capitalize()} the view {planned.name!r} in {where}?")
 
 
 @click.command()
@@ -283,3 +369,5 @@ def _show_applied(applied: Applied) -> None:
     if applied.action == "unchanged":
         said = " is already as it should be"
     click.echo(f"\n{applied.action.capitalize()}: {visible(applied.name)}{said}\n{applied.url}")
+    if applied.backup:
+        say(f"As it was before: {applied.backup}")

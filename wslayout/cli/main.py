@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from wslayout import __version__
-from wslayout.cli.commands import apply_, demo, keys, plan
+from wslayout.cli.commands import apply_, demo, diff, keys, plan
 from wslayout.cli.explain import explain
 from wslayout.cli.presets import preset, schema
 from wslayout.cli.views import view
@@ -63,7 +63,7 @@ def cli(debug: bool) -> None:
     """
 
 
-for command in (demo, keys, plan, explain, apply_, preset, view, schema):
+for command in (demo, keys, plan, explain, diff, apply_, preset, view, schema):
     cli.add_command(command)
 
 

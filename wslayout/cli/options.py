@@ -93,3 +93,45 @@ def laying_out(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def placing(command: Command) -> Command:
+    """The options that say which view is meant."""
+    for option in reversed(
+        (
+            click.option(
+                "--to", help="The project to save in, where the keys come from elsewhere."
+            ),
+            click.option("--view", metavar="URL|ID", help="Another saved view to write into."),
+            click.option(
+                "--personal",
+                is_flag=True,
+                help="Your own personal workspace, which the project opens with.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def merging(command: Command) -> Command:
+    """The options that say what becomes of people's edits."""
+    for option in reversed(
+        (
+            click.option(
+                "--theirs",
+                is_flag=True,
+                help="In conflicts take the layout's side, not that of people's edits.",
+            ),
+            click.option(
+                "--restore-deleted", is_flag=True, help="Bring back what people took away."
+            ),
+            click.option(
+                "--adopt",
+                is_flag=True,
+                help="Take over a view that wslayout did not make; what it holds stays.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command

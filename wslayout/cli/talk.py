@@ -23,6 +23,14 @@ def say(text: str) -> None:
     click.echo("\n    ".join(map(visible, text.split("\n    "))), err=True)
 
 
+def ask(question: str) -> None:
+    """Ask before something is done, where somebody can answer; no is the end of the command."""
+    from wslayout.display.words import visible
+
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        click.confirm(visible(question), abort=True)
+
+
 def say_why_waiting(why: str, seconds: float) -> None:
     """Why a request waits; an `OnWait` for the client."""
     say(f"Waiting {seconds:.0f} s: {why}")

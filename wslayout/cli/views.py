@@ -9,12 +9,13 @@ from pathlib import Path
 import click
 
 from wslayout.cli.options import waiting
-from wslayout.cli.talk import say, say_why_waiting
+from wslayout.cli.talk import ask, say, say_why_waiting
+from wslayout.display.words import visible
 
 
 @click.group()
 def view() -> None:
-    """Look at a project's saved views."""
+    """Look at a project's saved views, and look after them."""
 
 
 @view.command("list")
@@ -24,8 +25,9 @@ def view() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def list_(project: str, fast: bool, as_json: bool, max_wait: float) -> None:
     """List the saved views of PROJECT (entity/project or any URL of it)."""
-    from wslayout.api import server, views
+    from wslayout.api import server
     from wslayout.display.terminal import show, views_table
+    from wslayout.view_api import views
 
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         rows = views(project, specs=not fast, client=client)
@@ -61,3 +63,71 @@ def pull(url: str, output: Path | None, generalise: bool, max_wait: float) -> No
     else:
         write_file(output, text)
         say(f"Wrote the template to {output}")
+
+
+@view.command("backups")
+@click.argument("project")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+def backups_(project: str, as_json: bool) -> None:
+    """List the backups of PROJECT's views, or of the view at a URL.
+
+    One is kept on this machine before every write; of each view the last 20.
+    """
+    from wslayout.api import server
+    from wslayout.display.backups import backups_table
+    from wslayout.display.terminal import show
+    from wslayout.view_api import backups
+
+    with server(tell=say) as client:
+        rows = backups(project, client=client)
+    if as_json:
+        listed = [{**dataclasses.asdict(row), "path": str(row.path)} for row in rows]
+        click.echo(json.dumps(listed, indent=1))
+    elif rows:
+        show(backups_table(rows))
+    else:
+        say(f"No backups of {project} on this machine.")
+
+
+@view.command("restore")
+@click.argument("backup")
+@click.option("-y", "--yes", is_flag=True, help="Don't ask before writing.")
+@waiting
+def restore(backup: str, yes: bool, max_wait: float) -> None:
+    """Put a view back as it was.
+
+    BACKUP is a file that `wslayout view backups` lists, or the URL of a view, whose newest backup
+    is meant. The view as it is now is backed up first.
+    """
+    from wslayout.api import server
+    from wslayout.view_api import restore_view
+
+    if not yes:
+        ask(f"Put the view back as it is in {backup}?")
+    with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
+        done = restore_view(backup, client=client)
+    click.echo(f"Restored: {visible(done.name)}, {done.panels} panels in {done.sections} sections")
+    click.echo(done.url)
+    if done.backup:
+        say(f"As it was before: {done.backup}")
+
+
+@view.command("delete")
+@click.argument("url")
+@click.option("--force", is_flag=True, help="Also if wslayout did not make it.")
+@click.option("-y", "--yes", is_flag=True, help="Don't ask before it is deleted.")
+@waiting
+def delete(url: str, force: bool, yes: bool, max_wait: float) -> None:
+    """Delete the saved view at URL (…?nw=…), for everybody.
+
+    It is backed up first; `wslayout view restore` makes it again.
+    """
+    from wslayout.api import server
+    from wslayout.view_api import delete_view
+
+    if not yes:
+        ask(f"Delete the view at {url} for everybody?")
+    with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
+        kept = delete_view(url, force=force, client=client)
+    click.echo(f"Deleted: {visible(kept.view.display_name)}")
+    say(f"It is kept here: {kept.path}")

@@ -73,10 +73,12 @@ class Cut:
     Attributes:
         chosen: Their ids.
         cost: The cost by `Weights`.
+        saved: How much less that is because the live view has some of them already.
     """
 
     chosen: frozenset[str]
     cost: float
+    saved: float = 0.0
 
 
 def cut(
@@ -97,6 +99,7 @@ def cut(
         known: Ids of nodes that the live view has as sections.
     """
     total = _count(root)
+    saved = _exact(weights.known * total)
 
     def price(panels: int) -> float:
         return (
@@ -107,12 +110,12 @@ def cut(
         )
 
     def section(node: Node, panels: int) -> float:
-        return price(panels) + (node.price - weights.known * (node.id in known)) * total
+        return _exact(price(panels) + node.price * total) - saved * (node.id in known)
 
     def rest(panels: int) -> float:
         if panels == 1 and total > 1:
-            return weights.orphan * total
-        return price(panels) if panels else 0.0
+            return _exact(weights.orphan * total)
+        return _exact(price(panels)) if panels else 0.0
 
     solver = _Solver(section, weights.rest * total, most)
     table = solver.below(root)
@@ -126,7 +129,20 @@ def cut(
                     best = candidate
     if best is None:
         raise ValueError(f"no cut into at most {most} sections")
-    return Cut(frozenset(table.chosen(_LOST, best[1], best[2])), best[0])
+    chosen = frozenset(table.chosen(_LOST, best[1], best[2]))
+    kept = len(chosen.intersection(known))
+    return Cut(chosen, best[0] / _MILLION, saved * kept / _MILLION)
+
+
+def _exact(cost: float) -> float:
+    """A cost in whole millionths, so that sums are exact and what costs the same compares equal.
+
+    Else the sections of a view, which all save the same, could lose to others that cost as much.
+    """
+    return float(round(cost * _MILLION))
+
+
+_MILLION: Final = 1_000_000
 
 
 def _count(node: Node) -> int:
@@ -196,7 +212,7 @@ class _Solver:
     def below(self, node: Node) -> _Table:
         """The table of a node that is no section."""
         costs = np.full((2, 1, node.panels + 1), np.inf)
-        costs[:, 0, node.panels] = (self.rest * node.rest, 0.0)
+        costs[:, 0, node.panels] = (_exact(self.rest * node.rest), 0.0)
         merges: list[tuple[_Table, NDArray[np.intp]]] = []
         for child in node.children:
             solved = self.solved(child)

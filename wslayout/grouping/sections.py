@@ -193,9 +193,15 @@ class _Engine:
                     panels_per_section=self.budgets.panels_per_section,
                 )
                 cuts[by] = (tree, self.cut(tree))
-        best = min(
-            cuts, key=lambda by: cuts[by][1].cost * (1 - self.settings.tie * (by == "prefix"))
-        )
+
+        def price(by: First) -> float:
+            # What is saved counts in full on both sides: a layout is not left for the other tree
+            # only because people have it now.
+            found = cuts[by][1]
+            plain = found.cost + found.saved
+            return plain * (1 - self.settings.tie * (by == "prefix")) - found.saved
+
+        best = min(cuts, key=price)
         tree, cheapest = cuts[best]
         others = [other.cost for by, (_, other) in cuts.items() if by != best]
         rank = {family.signature: place for place, family in enumerate(chosen)}

@@ -2,7 +2,7 @@
 
 from wslayout.layout.budgets import Budgets
 from wslayout.layout.figures import NOT_SHOWN_PENALTY, Figures, figures
-from wslayout.layout.ids import short_hash, stable_id
+from wslayout.layout.ids import is_stable_id, short_hash, stable_id
 from wslayout.layout.values import (
     PANEL_KINDS,
     Layout,
@@ -27,6 +27,7 @@ __all__ = [
     "TemplateUse",
     "figures",
     "figures_of",
+    "is_stable_id",
     "short_hash",
     "stable_id",
 ]

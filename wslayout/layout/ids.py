@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 
 def short_hash(*parts: str, length: int) -> str:
@@ -24,3 +25,8 @@ def stable_id(*parts: str) -> str:
     files under the panel's id, stays with it.
     """
     return "wsl" + short_hash(*parts, length=12)
+
+
+def is_stable_id(text: str) -> bool:
+    """Whether a text looks like what `stable_id` gives."""
+    return re.fullmatch(r"wsl[0-9a-z]{12}", text) is not None

@@ -1,27 +1,43 @@
-"""Save a planned view: one write, then read back."""
+"""Save a planned view: back up, write once under guard, read back, merge again on conflict."""
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Literal
+from typing import Final, Literal
 
 from wslayout import __version__
-from wslayout.errors import AuthError, RateLimited, ServerError, ViewConflict
+from wslayout.errors import AuthError, RateLimited, RequestRejected, ServerError, ViewConflict
 from wslayout.layout import Layout
-from wslayout.publish.plan import Planned, shows
+from wslayout.publish.backups import Backups
+from wslayout.publish.merging import Change, Conflict
+from wslayout.publish.plan import Planned, plan_again, shows
 from wslayout.publish.provenance import Provenance
+from wslayout.publish.targets import look
 from wslayout.wandb_api.client import GraphQL
-from wslayout.wandb_api.rawspec import dump_spec, fingerprint, summarise
+from wslayout.wandb_api.rawspec import dump_spec, summarise
 from wslayout.wandb_api.upstream import NeverSent
-from wslayout.wandb_api.views import create_view, find_views, update_view, view_name
+from wslayout.wandb_api.views import (
+    View,
+    create_view,
+    delete_view,
+    find_views,
+    update_view,
+)
+
+ATTEMPTS: Final = 3
+"""How often a view is read, merged and written that others write at the same time."""
+
+_PAUSE: Final = 0.2
+"""Seconds to wait for somebody who makes the same view, before it is read again."""
 
 Outcome = Literal["created", "updated", "unchanged", "would create", "would update"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
     """What applying a layout did.
 
@@ -32,6 +48,9 @@ class Applied:
         url: Where it opens in a browser.
         sections: Sections in it.
         panels: Panels in it.
+        changes: What it changed, and what stays as people left it.
+        conflicts: What both people and the layout changed.
+        backup: Where the view is kept as it was before; "" where nothing was overwritten.
         notes: Sentences worth telling the user.
     """
 
@@ -41,112 +60,224 @@ class Applied:
     url: str
     sections: int
     panels: int
+    changes: tuple[Change, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    backup: str = ""
     notes: tuple[str, ...] = ()
 
 
 def carry_out(
     planned: Planned,
     client: GraphQL,
+    backups: Backups,
     *,
     dry_run: bool = False,
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Applied:
-    """Do what was planned: at most one write, and one look to see that it landed.
+    """Do what was planned.
+
+    A view that others write at the same time is read and merged again, at most `ATTEMPTS` times.
 
     Args:
         planned: From `wslayout.publish.plan.plan_view`.
         client: Asks the server.
+        backups: Keeps the view as it was.
         dry_run: Whether to only say what would be done.
         now: Gives the time for the provenance line.
+        sleep: Waits so many seconds.
 
     Raises:
-        ViewConflict: The view changed since it was planned; nothing was written.
+        BackupFailed: The view can't be backed up; nothing was written.
+        ViewConflict: Others wrote the view each time; nothing was overwritten.
         ServerError, AuthError: See `Client.execute`.
     """
+    if dry_run or planned.action == "keep":
+        return _applied(planned, dry_run=dry_run)
+    return _Writing(client, backups, now, sleep).done(planned)
+
+
+def _applied(planned: Planned, *, dry_run: bool = False, notes: tuple[str, ...] = ()) -> Applied:
     outcome: Outcome = "unchanged"
-    notes: list[str] = []
     if planned.action != "keep" and dry_run:
         outcome = "would create" if planned.action == "create" else "would update"
     elif planned.action != "keep":
-        notes = _write(planned, client, now())
         outcome = "created" if planned.action == "create" else "updated"
-    summary = summarise(planned.spec)
+    summary = summarise(planned.merged.spec)
     return Applied(
         action=outcome,
-        name=planned.live.display_name if planned.live is not None else planned.layout.name,
-        view_id=planned.view_id,
-        url=planned.url,
+        name=planned.name,
+        view_id=planned.target.view_id,
+        url=planned.target.url,
         sections=summary.sections,
         panels=summary.panels,
-        notes=tuple(notes),
+        changes=planned.merged.changes,
+        conflicts=planned.merged.conflicts,
+        notes=(*planned.notes, *notes),
     )
 
 
-def _write(planned: Planned, client: GraphQL, now: datetime) -> list[str]:
-    """Write once and read back; notes for the user."""
-    notes: list[str] = []
-    lost: ServerError | None = None
-    try:
-        notes += _send(planned, client, now)
-    except (NeverSent, RateLimited, ViewConflict):
-        raise
-    except ServerError as error:
-        # The answer was lost or garbled, not necessarily the write: look, never write again
-        # blindly.
-        lost = error
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            "Cancelled while the view was being saved; it may or may not be there: " + planned.url
-        ) from None
-    try:
-        found = find_views(client, planned.entity, planned.project, view_name(planned.view_id))
-    except (ServerError, AuthError) as error:
+class _Writing:
+    """Writes one view, as often as it takes."""
+
+    def __init__(
+        self,
+        client: GraphQL,
+        backups: Backups,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._client = client
+        self._backups = backups
+        self._now = now
+        self._sleep = sleep
+        self._backup = ""
+        self._notes: list[str] = []
+
+    def done(self, planned: Planned) -> Applied:
+        """Write until the view shows what was planned."""
+        first = planned
+        for _ in range(ATTEMPTS):
+            if planned.action == "keep":
+                break
+            self._back_up(planned)
+            if self._written(planned):
+                break
+            planned = plan_again(planned, look(self._client, planned.target))
+        else:
+            raise ViewConflict(
+                f"the view {planned.name!r} was written by somebody else each of {ATTEMPTS} times "
+                "that it was read and merged",
+                hint=self._how_it_was(planned),
+            )
+        if planned is not first:
+            self._notes.append(
+                "somebody else wrote the view at the same time; their changes were merged"
+            )
+        applied = _applied(planned, notes=tuple(self._notes))
+        return replace(applied, backup=self._backup if applied.action == "updated" else "")
+
+    def _back_up(self, planned: Planned) -> None:
+        if planned.live is None:
+            return
+        target = planned.target
+        server = self._client.login.base_url
+        path = self._backups.keep(server, target.entity, target.project, planned.live.view)
+        self._backup = str(path)
+
+    def _written(self, planned: Planned) -> bool:
+        """Write once and read back: whether the view shows it now."""
+        lost: ServerError | None = None
+        own: View | None = None
+        try:
+            own = self._sent(planned)
+        except (ViewConflict, _Taken):
+            return False
+        except (NeverSent, RateLimited):
+            raise
+        except ServerError as error:
+            # The answer was lost or garbled, not necessarily the write: look, never write again
+            # blindly.
+            lost = error
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                "Cancelled while the view was being saved; it may or may not be there: "
+                + planned.target.url
+            ) from None
+        found = self._read_back(planned, lost)
         if lost is not None:
-            raise lost from error
-        raise ServerError(
-            f"the view is saved, but could not be read back: {error}",
-            hint=f"Look at it: {planned.url}",
-        ) from error
-    if not any(shows(view, planned.spec) for view in found):
-        raise lost or ServerError(
-            f"the server took the view {planned.layout.name!r} but holds something else",
-            hint="Somebody may have written it at the same moment: look at it, then run again. "
-            + planned.url,
-        )
-    if lost is not None:
-        notes.append(f"the server's answer was lost ({lost}), but the view is saved")
-    if len(found) > 1:
-        notes.append(
-            f"there are {len(found)} views with this id now: somebody saved it in the same "
-            "moment; delete one of them in W&B"
-        )
-    return notes
+            if not any(shows(view, planned.merged.spec) for view in found):
+                raise lost
+            self._notes.append(f"the server's answer was lost ({lost}), but the view is saved")
+        if planned.action == "create" and len(found) > 1:
+            return self._settled(planned, own, found)
+        if found and shows(found[0], planned.merged.spec):
+            self._check_description(planned, found[0])
+            return True
+        return False
 
-
-def _send(planned: Planned, client: GraphQL, now: datetime) -> list[str]:
-    provenance = Provenance(
-        __version__, f"{now:%Y-%m-%d}", _source(planned.layout), fingerprint(planned.spec)
-    )
-    if planned.live is not None:
+    def _sent(self, planned: Planned) -> View:
+        """The view after the write, as the server answers it."""
+        target, layout = planned.target, planned.layout
+        provenance = Provenance(
+            version=__version__,
+            date=f"{self._now():%Y-%m-%d}",
+            source=_source(layout),
+            template=_template(layout),
+            base=planned.merged.base,
+        )
+        if planned.live is None:
+            try:
+                return create_view(
+                    self._client,
+                    target.entity,
+                    target.project,
+                    name=target.name,
+                    display_name=layout.name,
+                    description=provenance.write(""),
+                    spec=dump_spec(planned.merged.spec),
+                ).view
+            except RequestRejected as error:
+                there = look(self._client, target)
+                if there is not None and not shows(there.view, planned.merged.spec):
+                    raise _Taken from error
+                raise
+        view = planned.live.view
         saved = update_view(
-            client,
-            planned.entity,
-            planned.project,
-            planned.live,
-            spec=dump_spec(planned.spec),
-            description=provenance.write(planned.live.description),
+            self._client,
+            target.entity,
+            target.project,
+            view,
+            spec=dump_spec(planned.merged.spec),
+            description=provenance.write(view.description),
         )
-        return [saved.note] if saved.note else []
-    create_view(
-        client,
-        planned.entity,
-        planned.project,
-        name=view_name(planned.view_id),
-        display_name=planned.layout.name,
-        description=provenance.write(""),
-        spec=dump_spec(planned.spec),
-    )
-    return []
+        if saved.note:
+            self._notes.append(saved.note)
+        return saved.view
+
+    def _read_back(self, planned: Planned, lost: ServerError | None) -> list[View]:
+        target = planned.target
+        try:
+            return find_views(self._client, target.entity, target.project, target.name)
+        except (ServerError, AuthError) as error:
+            if lost is not None:
+                raise lost from error
+            raise ServerError(
+                f"the view is saved, but could not be read back: {error}",
+                hint=f"Look at it: {target.url}",
+            ) from error
+
+    def _settled(self, planned: Planned, own: View | None, found: list[View]) -> bool:
+        """Of several views that were made at once the first stays; whether it is ours."""
+        first = found[0]
+        mine = next((view for view in found if own is not None and view.id == own.id), None)
+        if mine is None or mine.id == first.id:
+            # Whoever made the others takes them away, and merges what they hold into this one.
+            self._sleep(_PAUSE)
+            if len(self._read_back(planned, None)) > 1:
+                self._notes.append(
+                    f"there are {len(found)} views with this id now: somebody made it in the same "
+                    "moment; delete the newer one in W&B if it stays"
+                )
+            return mine is not None and shows(first, planned.merged.spec)
+        if shows(mine, planned.merged.spec):  # and nobody has edited it yet
+            delete_view(self._client, mine)
+        return False
+
+    def _check_description(self, planned: Planned, view: View) -> None:
+        if planned.merged.base.write() not in view.description:
+            self._notes.append(
+                "the server did not keep the view's description, by which hand edits are told "
+                "from what wslayout wrote: the next time nothing will be taken away"
+            )
+
+    def _how_it_was(self, planned: Planned) -> str:
+        kept = f" As it was: {self._backup}" if self._backup else ""
+        return f"Run the command again when they are done; nothing was overwritten.{kept}"
+
+
+class _Taken(Exception):
+    """Somebody else made the view in the meantime."""
 
 
 def _source(layout: Layout) -> str:
@@ -154,3 +285,12 @@ def _source(layout: Layout) -> str:
     if layout.project is not None:
         return layout.source
     return re.split(r"[/\\]", layout.source.rstrip("/\\"))[-1] or "metric keys"
+
+
+def _template(layout: Layout) -> str:
+    """What the description names as the template."""
+    if not layout.templates:
+        return ""
+    use = layout.templates[-1]
+    version = f" {use.version}" if use.version else ""
+    return f"{use.name}{version} ({use.digest[:19]})"

@@ -65,7 +65,7 @@ def _row(view: View) -> ViewRow:
         id=view_id(view.name),
         owner=view.username or "",
         updated=view.updated_at or "",
-        generated_by=f"wslayout {provenance.version}" if provenance else "",
+        generated_by=f"wslayout {provenance.version}".strip() if provenance else "",
         personal=view.personal,
     )
     if view.spec is None:

@@ -3,107 +3,151 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Literal
 
-from wslayout.errors import SpecError, ViewProtected
-from wslayout.layout import Layout, short_hash
-from wslayout.publish.provenance import read_provenance
-from wslayout.wandb_api.client import GraphQL
-from wslayout.wandb_api.rawspec import Spec, fingerprint, holds, load_spec
+from wslayout.layout import Layout
+from wslayout.publish.manual import made_manual
+from wslayout.publish.merging import Base, Merged, merge
+from wslayout.publish.targets import Live, Target, check_ours
+from wslayout.wandb_api.rawspec import Spec, holds, same, summarise
 from wslayout.wandb_api.spec import build_spec
-from wslayout.wandb_api.views import View, get_view, view_name, view_url
+from wslayout.wandb_api.views import View, live_spec
 
 Action = Literal["create", "update", "keep"]
 
-_ID_LENGTH: Final = 11  # what wandb-workspaces makes
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What to do where people and the new layout disagree.
+
+    Attributes:
+        theirs: Take the new layout where both changed the same thing.
+        restore_deleted: Bring back what people took away.
+        adopt: Take over a view that wslayout did not write.
+    """
+
+    theirs: bool = False
+    restore_deleted: bool = False
+    adopt: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """What saving a layout would do; `wslayout.publish.apply.carry_out` does it.
 
     Attributes:
         action: "create" a view, "update" it, or "keep" it as it is.
         layout: What to save.
-        entity: The team or user that owns the project.
-        project: The project.
-        view_id: The view's id in URLs.
-        url: Where the view opens in a browser.
+        target: The view.
+        policy: What to do where people and the layout disagree.
         live: The view as it is now, if there is one.
-        spec: The view spec to write.
+        new: The view spec of the layout.
+        merged: What comes of it.
+        notes: What a person should know.
     """
 
     action: Action
     layout: Layout
-    entity: str
-    project: str
-    view_id: str
-    url: str
-    live: View | None = field(repr=False)
-    spec: Spec = field(repr=False)
+    target: Target
+    policy: Policy
+    live: Live | None = field(repr=False)
+    new: Spec = field(repr=False)
+    merged: Merged = field(repr=False)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether the view would show something else, or people and the layout disagree."""
+        return self.live is None or bool(
+            self.merged.conflicts or not same(self.live.spec, self.merged.spec)
+        )
+
+    @property
+    def name(self) -> str:
+        """What the view is called."""
+        return self.layout.name if self.live is None else self.live.view.display_name
 
 
-def managed_view_id(entity: str, project: str, name: str) -> str:
-    """The id of the view that every teammate regenerates: 11 of ``[a-z0-9]``."""
-    return short_hash("wslayout", entity, project, name, length=_ID_LENGTH)
+_NO_RECORD = (
+    "The view does not say what wslayout last wrote (another tool saved it since, or its "
+    "description was changed): all that it holds stays, and what it lacks is added."
+)
+
+_AUTOMATIC = (
+    "Somebody switched the view to automatic mode, and it stays so: W&B adds a panel for every key "
+    "until it is made manual again, in the view's settings."
+)
 
 
-def plan_view(layout: Layout, client: GraphQL, entity: str, project: str) -> Planned:
-    """Look at the view that a layout belongs in, and see what there is to do.
+def plan_view(
+    layout: Layout, target: Target, live: Live | None, policy: Policy | None = None
+) -> Planned:
+    """See what there is to do to save a layout in a view.
 
     Args:
         layout: What to save.
-        client: Asks the server, once.
-        entity: The team or user that owns the project.
-        project: The project.
+        target: The view.
+        live: The view as it is now, from `wslayout.publish.targets.look`.
+        policy: What to do where people and the layout disagree.
 
     Raises:
-        ViewProtected: The view was edited by hand, or is not ours.
+        ViewProtected: The view is not ours.
         SpecError: The layout's name is not one that W&B accepts.
-        ServerError, AuthError: See `Client.execute`.
     """
-    spec = build_spec(layout)
-    view_id = managed_view_id(entity, project, layout.name)
-    url = view_url(client.login, entity, project, view_id)
-    live = get_view(client, entity, project, view_name(view_id))
-    action: Action = "create"
-    if live is not None:
-        action = "keep" if shows(live, spec) else "update"
-    if live is not None and action == "update":
-        _check_ours(live, f"{layout.name!r} in {entity}/{project}", url)
-    return Planned(action, layout, entity, project, view_id, url, live, spec)
+    return _planned(layout, build_spec(layout), target, live, policy or Policy())
+
+
+def plan_again(planned: Planned, live: Live | None) -> Planned:
+    """The same for a view that changed since.
+
+    Raises:
+        ViewProtected: The view is not ours any more.
+    """
+    return _planned(planned.layout, planned.new, planned.target, live, planned.policy)
+
+
+def _planned(
+    layout: Layout, new: Spec, target: Target, live: Live | None, policy: Policy
+) -> Planned:
+    if live is None:
+        merged = merge(Base(), {}, new)
+        said = tuple(change for change in merged.changes if change.thing != "settings")
+        merged = merged._replace(spec=new, changes=said)
+        return Planned(
+            action="create",
+            layout=layout,
+            target=target,
+            policy=policy,
+            live=None,
+            new=new,
+            merged=merged,
+        )
+    check_ours(live, target, adopt=policy.adopt)
+    notes: list[str] = []
+    before = live.spec
+    if not live.managed:
+        before, told = made_manual(before)
+        notes += told
+    elif live.base is None:
+        notes.append(_NO_RECORD)
+    merged = merge(
+        live.base, before, new, theirs=policy.theirs, restore_deleted=policy.restore_deleted
+    )
+    if not summarise(merged.spec).manual:
+        notes.append(_AUTOMATIC)
+    is_as_it_was = same(merged.spec, live.spec) and merged.base == live.base
+    return Planned(
+        action="keep" if is_as_it_was else "update",
+        layout=layout,
+        target=target,
+        policy=policy,
+        live=live,
+        new=new,
+        merged=merged,
+        notes=tuple(notes),
+    )
 
 
 def shows(view: View, spec: Spec) -> bool:
-    """Whether a view shows all that a spec says; what the server or the app adds is welcome."""
+    """Whether a view shows all that a spec says; what the server adds is welcome."""
     return holds(live_spec(view), spec)
-
-
-def live_spec(view: View) -> Spec:
-    """The spec of a view that was read.
-
-    Raises:
-        SpecError: It is not one.
-    """
-    try:
-        return load_spec(view.spec or "{}")
-    except SpecError as error:
-        raise SpecError(f"the saved view {view.display_name!r} ({view.name}): {error}") from error
-
-
-def _check_ours(live: View, name: str, url: str) -> None:
-    """Refuse a view that wslayout did not write, or that was edited since."""
-    ours = read_provenance(live.description)
-    hint = f"Save beside it with --name, or delete it in W&B first: {url}"
-    if ours is None:
-        raise ViewProtected(
-            f"the view {name} carries no mark of wslayout: somebody else made it, or saved it "
-            "with another tool; it is left as it is",
-            hint=hint,
-        )
-    if ours.fingerprint != fingerprint(live_spec(live)):
-        raise ViewProtected(
-            f"the view {name} was edited since wslayout wrote it on {ours.date}; the edits are "
-            "left as they are",
-            hint=hint,
-        )

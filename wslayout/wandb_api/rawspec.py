@@ -6,6 +6,7 @@ spec into classes; `wandb_api.spec` builds new ones.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import unicodedata
@@ -23,6 +24,10 @@ MAX_NAME: Final = 128
 
 # All symbols, as wandb-workspaces 0.4 rejects them, and what can't be seen.
 _REJECTED: Final = frozenset({"So", "Sk", "Sm", "Sc", "Cs", "Cc", "Cf"})
+
+
+MODE: Final = "shouldAutoGeneratePanels"
+"""The flag of automatic mode, in both blocks of settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +67,19 @@ def load_spec(text: str) -> Spec:
     return spec
 
 
-def fingerprint(spec: Spec) -> str:
-    """16 hex digits that two specs share if and (all but) only if they say the same.
+def fingerprint(value: object) -> str:
+    """5 characters that two parts of specs share if and all but only if they say the same.
 
-    The order of fields, fields that are null, and how a number is written don't count.
+    30 bits of SHA-256 in ``[A-Za-z0-9_-]``. The order of fields, fields that are null, and how a
+    number is written don't count.
     """
-    text = json.dumps(_plain(spec), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    digest = hashlib.sha256(_dumped(value).encode()).digest()
+    return base64.urlsafe_b64encode(digest)[:5].decode()
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two parts of specs say the same, as `fingerprint` sees it."""
+    return _dumped(one) == _dumped(other)
 
 
 def holds(live: object, written: object) -> bool:
@@ -84,6 +95,10 @@ def holds(live: object, written: object) -> bool:
         )
     # Two numbers may be written differently, but a flag is no number.
     return live == written and isinstance(live, bool) == isinstance(written, bool)
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
 
 
 def _plain(value: object) -> object:
@@ -108,7 +123,7 @@ def summarise(spec: Spec) -> SpecSummary:
     return SpecSummary(
         sections=len(sections),
         panels=len(panels),
-        manual=settings.get("shouldAutoGeneratePanels") is False,
+        manual=settings.get(MODE) is False,
         keys=tuple(keys),
     )
 
@@ -123,6 +138,14 @@ def panel_keys(panel: Mapping[str, Any]) -> list[str]:
     exp = mapping(mapping(config.get("panel2Config")).get("exp"))
     key = mapping(mapping(mapping(exp.get("fromOp")).get("inputs")).get("key")).get("val")
     return [*keys, key] if isinstance(key, str) else keys
+
+
+def panel_title(panel: Mapping[str, Any]) -> str:
+    """What people call a panel of a view spec: its title, else what it draws, else its type."""
+    title = mapping(panel.get("config")).get("chartTitle")
+    if isinstance(title, str) and title:
+        return title
+    return ", ".join(panel_keys(panel)[:3]) or str(panel.get("viewType") or "panel")
 
 
 def mapping(value: object) -> Mapping[str, Any]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from wslayout.errors import BadResponse
+from wslayout.errors import BadResponse, SpecError
 from wslayout.wandb_api.auth import Login
+from wslayout.wandb_api.rawspec import Spec, load_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,18 @@ class Saved:
     inserted: bool
     guarded: bool = True
     note: str = ""
+
+
+def live_spec(view: View) -> Spec:
+    """The spec of a view that was read.
+
+    Raises:
+        SpecError: It is not one.
+    """
+    try:
+        return load_spec(view.spec or "{}")
+    except SpecError as error:
+        raise SpecError(f"the saved view {view.display_name!r} ({view.name}): {error}") from error
 
 
 def view_name(view_id: str) -> str:

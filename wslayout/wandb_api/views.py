@@ -18,6 +18,7 @@ from wslayout.wandb_api.client import GraphQL
 from wslayout.wandb_api.view import (
     Saved,
     View,
+    live_spec,
     saved_from,
     view_from,
     view_id,
@@ -33,6 +34,7 @@ __all__ = [
     "get_view",
     "list_views",
     "list_views_with_specs",
+    "live_spec",
     "update_view",
     "view_id",
     "view_name",
@@ -71,7 +73,9 @@ def get_view(client: GraphQL, entity: str, project: str, name: str) -> View | No
 
 
 def find_views(client: GraphQL, entity: str, project: str, name: str) -> list[View]:
-    """All views called ``name``: two, where two people made it in the same moment.
+    """All views called ``name``, the first one made first.
+
+    There are two, where two people made it in the same moment.
 
     Raises:
         ProjectNotFound: No such project, or not visible.
@@ -83,7 +87,11 @@ def find_views(client: GraphQL, entity: str, project: str, name: str) -> list[Vi
         views = _all_views(client, entity, project, queries.LIST_VIEWS_WITH_SPEC)
     else:
         views = iter(_views(found.get("allViews")))
-    named = [view for view in views if view.name == name]
+    # The server's order is its own; the one that was made first is the one that everybody means.
+    named = sorted(
+        (view for view in views if view.name == name),
+        key=lambda view: (view.created_at or "", view.id),
+    )
     if any(view.spec is None for view in named):
         raise BadResponse(f"the server gave the view {name} of {entity}/{project} without its spec")
     return named

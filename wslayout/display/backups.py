@@ -1,0 +1,40 @@
+"""Backups of views on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Column, Table
+from rich.text import Text
+
+from wslayout.display.words import UNKNOWN, visible
+from wslayout.publish.backups import Backup
+
+
+def backups_table(rows: Sequence[Backup]) -> Table:
+    """Backups, one a row."""
+    table = Table(
+        Column("Saved", no_wrap=True),
+        Column("View", overflow="fold"),
+        Column("ID", no_wrap=True),
+        Column("Panels", justify="right", no_wrap=True),
+        Column("File", overflow="fold"),
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        header_style="bold",
+    )
+    for row in rows:
+        table.add_row(
+            Text(row.saved[:19].replace("T", " ")),
+            Text(visible(row.view.display_name)),
+            Text(row.view_id),
+            _panels(row),
+            Text(visible(str(row.path or ""))),
+        )
+    return table
+
+
+def _panels(row: Backup) -> str:
+    held = row.summary
+    return UNKNOWN if held is None else f"{held.panels:,} in {held.sections:,}"

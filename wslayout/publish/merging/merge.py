@@ -1,0 +1,281 @@
+"""Three-way merge of view specs: people's edits stay, what nobody touched follows the new layout.
+
+What wslayout last wrote (the base), what the view holds now (live) and the new layout are compared
+section by section and panel by panel, known by their ids, and each of these field by field, as
+``kubectl apply`` does with what was last applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+from wslayout.layout import is_stable_id
+from wslayout.publish.merging.base import Base, lead_of
+from wslayout.publish.merging.changes import Action, Change, Conflict, FieldChange
+from wslayout.publish.merging.fields import (
+    PANEL,
+    RUN_SET,
+    SECTION,
+    SETTINGS,
+    Outcome,
+    merged_fields,
+)
+from wslayout.publish.merging.identity import continued
+from wslayout.publish.merging.ordering import ordered, reordered
+from wslayout.publish.merging.parts import Parts, apart, panel_of, section_of, together
+from wslayout.publish.merging.placing import places
+from wslayout.publish.merging.report import ADDED_BY_HAND, BY_HAND, DROPPED, WHETHER, Report
+from wslayout.publish.merging.sides import Sides
+from wslayout.wandb_api.rawspec import MODE, Spec, mapping, panel_title
+
+ORDER_OF_PANELS: Final = "order of the panels"
+ORDER_OF_SECTIONS: Final = "order of the sections"
+
+
+class Merged(NamedTuple):
+    """What came of a merge.
+
+    Attributes:
+        spec: The view spec to write.
+        changes: What differs from the live view, and what stays as people left it.
+        conflicts: What both people and the new layout changed.
+        base: What to remember for the next merge.
+    """
+
+    spec: Spec
+    changes: tuple[Change, ...]
+    conflicts: tuple[Conflict, ...]
+    base: Base
+
+
+def merge(
+    base: Base | None,
+    live: Spec,
+    new: Spec,
+    *,
+    theirs: bool = False,
+    restore_deleted: bool = False,
+) -> Merged:
+    """Merge a new layout into a view that people may have edited.
+
+    Without a base it is not known who made what differs: all that the view holds stays, and what
+    it lacks of the new layout is added.
+
+    Args:
+        base: What wslayout last wrote; None: not known.
+        live: The view spec as it is now.
+        new: The view spec of the new layout.
+        theirs: Where both changed the same thing, or it is not known who did, take the new layout.
+        restore_deleted: Bring back what people took away.
+    """
+    before = apart(live)
+    after = continued(base, before, _in_its_mode(before, apart(new)))
+    sides = Sides(base, before, after, theirs=theirs, restore_deleted=restore_deleted)
+    fields = {name: _section_fields(name, sides) for name in _all_sections(sides)}
+    headings = {name: str(found.get("name") or "") for name, (found, _) in fields.items()}
+    report = Report(headings, theirs=theirs, known=base is not None)
+    sections = _Sections(sides, fields, places(sides, report), report).merged()
+    written = (None, None) if base is None else (base.settings, base.run_set)
+    settings, found = merged_fields(
+        written[0], before.settings, after.settings, SETTINGS, theirs=theirs
+    )
+    run_set, of_runs = merged_fields(
+        written[1], before.run_set, after.run_set, RUN_SET, theirs=theirs
+    )
+    inside = ("section", "runSets", "0")
+    report.settings([*found, *(replace(one, path=(*inside, *one.path)) for one in of_runs)])
+    spec = together(settings, run_set, sections)
+    return Merged(spec, tuple(report.changes), tuple(report.conflicts), _remembered(sides, spec))
+
+
+def _remembered(sides: Sides, spec: Spec) -> Base:
+    """What to know next time: what was written, and what people keep or took away."""
+    merged = apart(spec)
+    there = {one.id for one in merged.sections} | {one.id for one in merged.panels}
+    new = sides.new_sections.keys() | sides.new_panels.keys()
+    written = sides.written
+    gone = dict(sides.deleted)
+    if sides.base is None:  # panels that stay away since the view has such ones
+        gone |= {one.id: lead_of(one.raw) for one in sides.new.panels if one.id not in there}
+    base = Base.of(sides.new)
+    home = {panel.id: section.id for section in merged.sections for panel in section.panels}
+    # Where people put a panel tells of them for as long as the layout has it elsewhere; where the
+    # merge left it does not.
+    left = {
+        name: replace(panel, section=home[name])
+        for name, panel in base.panels.items()
+        if name in written.all_panels and name in sides.home and not sides.was_moved(name)
+    }
+    panels = {**base.panels, **left}
+    return replace(
+        base,
+        sections={name: fields for name, fields in base.sections.items() if name in there},
+        panels={name: panel for name, panel in panels.items() if name in there},
+        kept_sections={
+            name: fields
+            for name, fields in written.all_sections.items()
+            if name in there and name not in new
+        },
+        kept_panels={
+            name: panel
+            for name, panel in written.all_panels.items()
+            if name in there and name not in new
+        },
+        gone=gone,
+    )
+
+
+def _in_its_mode(live: Parts, new: Parts) -> Parts:
+    """The new layout, with its mode also where the app's newer block of settings decides on it.
+
+    As soon as that block holds anything but a ref it goes before the older one, which alone
+    wandb-workspaces writes. "pending" there is a passing state.
+    """
+    newer = mapping(mapping(live.settings.get("section")).get("workspaceSettings"))
+    if not newer.keys() - {"ref"}:
+        return new
+    section = mapping(new.settings.get("section"))
+    flag = mapping(section.get("settings")).get(MODE)
+    own = {**mapping(section.get("workspaceSettings")), MODE: flag}
+    return replace(new, settings={**new.settings, "section": {**section, "workspaceSettings": own}})
+
+
+_Found = tuple[dict[str, Any], list[Outcome]]
+
+
+def _all_sections(sides: Sides) -> list[str]:
+    return list(dict.fromkeys([*sides.live_sections, *sides.new_sections]))
+
+
+def _section_fields(name: str, sides: Sides) -> _Found:
+    """A section's fields after the merge."""
+    live, new = sides.live_sections.get(name), sides.new_sections.get(name)
+    if live is None or new is None:
+        only = live or new
+        return dict(only.fields if only else {}), []
+    written = sides.written.all_sections.get(name)
+    return merged_fields(written, live.fields, new.fields, SECTION, theirs=sides.theirs)
+
+
+class _Sections:
+    """The sections after a merge, with their panels, each reported as it is made."""
+
+    def __init__(
+        self,
+        sides: Sides,
+        fields: Mapping[str, _Found],
+        places: Mapping[str, str],
+        report: Report,
+    ) -> None:
+        self._sides = sides
+        self._fields = fields
+        self._places = places
+        self._report = report
+
+    def merged(self) -> list[Any]:
+        """The sections as the spec has them."""
+        sides = self._sides
+        contents = {name: self._order(name) for name in _all_sections(sides)}
+        live = [name for name in sides.live_sections if self._stays(name, contents[name])]
+        placed = [
+            name for name in sides.new_sections if name in sides.live_sections or contents[name]
+        ]
+        for name in placed:
+            if name not in sides.live_sections:
+                self._report.section("added", name)
+        keep = self._keeps_order(list(sides.live_sections), list(sides.written.sections))
+        names = ordered(live, placed, keep=keep)
+        heading = self._report.heading
+        for action, before, after in _orders(live, placed, names, keep=keep):
+            change = FieldChange(
+                field=ORDER_OF_SECTIONS,
+                live=[heading(name) for name in before],
+                new=[heading(name) for name in after],
+            )
+            self._report.view(action, change)
+        return [self._section(name, contents[name]) for name in names]
+
+    def _order(self, section: str) -> list[str]:
+        """The panels of a section after the merge, in order."""
+        sides = self._sides
+        live = sides.live_sections.get(section)
+        new = sides.new_sections.get(section)
+        there = [panel.id for panel in live.panels] if live else []
+        stays = [name for name in there if self._places.get(name) == section]
+        placed = [
+            panel.id
+            for panel in (new.panels if new else ())
+            if self._places.get(panel.id) == section
+        ]
+        keep = self._keeps_order(there, sides.written.panels_of(section))
+        names = ordered(stays, placed, keep=keep)
+        for action, before, after in _orders(stays, placed, names, keep=keep):
+            change = FieldChange(
+                field=ORDER_OF_PANELS,
+                live=[self._title(name) for name in before],
+                new=[self._title(name) for name in after],
+            )
+            self._report.section(action, section, fields=(change,))
+        return names
+
+    def _keeps_order(self, live: Sequence[str], written: Sequence[str]) -> bool:
+        if self._sides.base is None:
+            return not self._sides.theirs
+        return reordered(live, written)
+
+    def _stays(self, section: str, panels: Sequence[str]) -> bool:
+        """Whether a section of the view is still there after the merge."""
+        sides, report = self._sides, self._report
+        if section in sides.new_sections:
+            return True
+        if section in sides.own and (section in sides.written.sections or sides.theirs):
+            report.section_conflict(section, WHETHER, BY_HAND, DROPPED)
+        elif section in sides.own:
+            report.section("kept", section, reason=BY_HAND)
+        elif section in sides.written.all_sections or (
+            sides.base is None and sides.theirs and is_stable_id(section)
+        ):
+            action: Action = "kept" if panels else "removed"
+            report.section(action, section, reason=DROPPED if panels else "")
+        else:
+            ours = sides.base is None and is_stable_id(section)
+            report.section("kept", section, reason=DROPPED if ours else ADDED_BY_HAND)
+            return True
+        return bool(panels) or section in sides.held
+
+    def _section(self, name: str, panels: Sequence[str]) -> Any:
+        fields, outcomes = self._fields[name]
+        self._report.section_fields(name, outcomes)
+        part = self._sides.live_sections.get(name) or self._sides.new_sections[name]
+        return section_of(part, fields, [self._panel(panel, name) for panel in panels])
+
+    def _panel(self, name: str, section: str) -> Any:
+        sides = self._sides
+        live, new = sides.live_panels.get(name), sides.new_panels.get(name)
+        if live is None or new is None:
+            only = live or new
+            return only.raw if only else None
+        written = sides.written.all_panels.get(name)
+        fields, outcomes = merged_fields(
+            written.fields if written else None, live.fields, new.fields, PANEL, theirs=sides.theirs
+        )
+        merged = panel_of(live, fields)
+        self._report.panel_fields(replace(live, raw=merged), section, outcomes)
+        return merged
+
+    def _title(self, panel: str) -> str:
+        part = self._sides.live_panels.get(panel) or self._sides.new_panels[panel]
+        return panel_title(mapping(part.raw))
+
+
+def _orders(
+    live: Sequence[str], placed: Sequence[str], result: Sequence[str], *, keep: bool
+) -> Iterator[tuple[Action, list[str], list[str]]]:
+    """Where the order changes, or stays other than the layout's: both orders of what both have."""
+    both = set(live) & set(placed)
+    before = [name for name in live if name in both]
+    after = [name for name in (placed if keep else result) if name in both]
+    if before != after:
+        yield "kept" if keep else "changed", before, after
