@@ -88,7 +88,8 @@ ALLOWED = {
     "templates": {"errors", "inventory", "layout", "grouping", "patterns", "suggest", "templates"},
     "sources": {"errors", "inventory", "progress", "wandb_api", "sources"},
     "wandb_api": {"errors", "layout", "wandb_api"},
-    "presets": {"errors", "files", "layout", "presets", "suggest", "templates"},
+    "presets": {"errors", "files", "layout", "manifest", "presets", "suggest", "templates"},
+    "manifest": {"errors", "templates"},
     "publish": {"errors", "files", "layout", "wandb_api", "publish"},
     "display": {
         "errors",
@@ -99,6 +100,7 @@ ALLOWED = {
         "grouping",
         "presets",
         "preset_work",
+        "regeneration",
     },
     "files": {"errors", "layout"},
     "demo": {"errors", "progress", "demo_metrics"},

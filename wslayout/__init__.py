@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from wslayout.grouping.explanation import Explanation
     from wslayout.inventory import Coverage, Inventory, Origin
     from wslayout.layout import Budgets, Figures, Layout, LeftOut, Panel, Section, TemplateUse
+    from wslayout.manifest_api import init, regenerate
     from wslayout.preset_api import (
         check_preset,
         list_presets,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from wslayout.publish.difference import Difference
     from wslayout.publish.listing import ViewRow
     from wslayout.publish.merging import Change, Conflict, FieldChange
+    from wslayout.regeneration import Regenerated
     from wslayout.view_api import apply, backups, delete_view, diff, restore_view, views
 
 __all__ = [
@@ -87,6 +89,7 @@ __all__ = [
     "Problem",
     "ProjectNotFound",
     "RateLimited",
+    "Regenerated",
     "RequestRejected",
     "Section",
     "ServerError",
@@ -110,6 +113,7 @@ __all__ = [
     "delete_view",
     "diff",
     "explain",
+    "init",
     "list_presets",
     "plan",
     "preset_text",
@@ -117,6 +121,7 @@ __all__ = [
     "pull_view",
     "push_preset",
     "read",
+    "regenerate",
     "restore_view",
     "spec",
     "views",
@@ -124,6 +129,7 @@ __all__ = [
 
 _HOMES = {
     "wslayout.api": ("explain", "plan", "read", "spec"),
+    "wslayout.manifest_api": ("init", "regenerate"),
     "wslayout.preset_api": (
         "check_preset",
         "list_presets",
@@ -150,6 +156,7 @@ _HOMES = {
     "wslayout.publish.difference": ("Difference",),
     "wslayout.publish.listing": ("ViewRow",),
     "wslayout.publish.merging": ("Change", "Conflict", "FieldChange"),
+    "wslayout.regeneration": ("Regenerated",),
     "wslayout.view_api": (
         "apply",
         "backups",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
@@ -24,9 +25,10 @@ from wslayout.progress import Progress, silent
 from wslayout.request import AUTO, Request, Resolved
 from wslayout.resolving import resolve as resolve_request
 from wslayout.sources import Given, open_source, read_source
-from wslayout.wandb_api.auth import find_login
-from wslayout.wandb_api.client import MAX_WAIT, GraphQL, OnWait, say_nothing
+from wslayout.wandb_api.auth import Login, find_login
+from wslayout.wandb_api.client import MAX_WAIT, GraphQL, OnWait, pacer_of, say_nothing
 from wslayout.wandb_api.connection import connect
+from wslayout.wandb_api.pacing import Pacer
 from wslayout.wandb_api.rawspec import check_name, dump_spec
 
 
@@ -59,6 +61,41 @@ def server(
             tell(note)
         made.append(connect(login, on_wait=on_wait, max_wait=max_wait))
         asked: GraphQL = made[0]
+        return asked
+
+    try:
+        yield client
+    finally:
+        for one in made:
+            one.close()
+
+
+@contextmanager
+def servers(
+    on_wait: OnWait = say_nothing,
+    *,
+    max_wait: float = MAX_WAIT,
+    tell: Callable[[str], None] = lambda note: None,
+) -> Iterator[Callable[[], GraphQL]]:
+    """The same for several threads: each has a client of its own, and all keep one pace."""
+    own = threading.local()
+    lock = threading.Lock()
+    made: list[Any] = []
+
+    @cache
+    def login() -> tuple[Login, Pacer]:
+        found = find_login()
+        for note in found.notes:
+            tell(note)
+        return found, pacer_of(found)
+
+    def client() -> GraphQL:
+        if not hasattr(own, "client"):
+            with lock:
+                found, pacer = login()
+                own.client = connect(found, on_wait=on_wait, max_wait=max_wait, pacer=pacer)
+                made.append(own.client)
+        asked: GraphQL = own.client
         return asked
 
     try:

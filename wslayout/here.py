@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from wslayout.publish.backups import Backups
 
 
-def finder_here() -> Finder:
-    """Finds presets for this process: its folder, its environment, its user, its login."""
-    return Finder(default_places(os.environ, Path.cwd()), _fetched)
+def finder_here(project: Path | None = None) -> Finder:
+    """Finds presets for this process: its folder, its environment, its user, its login.
+
+    Args:
+        project: The folder whose ``wslayout.yaml`` counts; by default the working folder.
+    """
+    return Finder(default_places(os.environ, project or Path.cwd()), _fetched)
 
 
 def _fetched(reference: str) -> Found:

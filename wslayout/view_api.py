@@ -127,10 +127,20 @@ def prepare(
     policy: Policy,
     *,
     name: str | None = None,
+    home: Path | None = None,
     client: Callable[[], GraphQL],
     **options: Any,
 ) -> Planned:
     """The first half of `apply`: see what there is to do, write nothing.
+
+    Args:
+        layout: What `apply` takes.
+        where: Where it is to be saved.
+        policy: What to do where people and the layout disagree.
+        name: The view's name; by default the layout's.
+        home: The folder that templates are looked for in; by default the working folder.
+        client: Gives what asks the server.
+        **options: What `plan` takes, where ``layout`` is a source.
 
     Raises:
         TargetError, ViewProtected, WslayoutError: As for `apply`.
@@ -151,7 +161,7 @@ def prepare(
     if not isinstance(layout, Inventory):
         check_target(layout, where.to, client)
     inventory = read(layout, client=client)
-    asked = resolve_request(inventory, request, finder_here())
+    asked = resolve_request(inventory, request, finder_here(home))
     made_in = inventory.origin
     origin = ProjectRef(made_in.entity, made_in.project) if made_in.project else None
     target = _target(where, origin, name_of(asked), client)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wslayout.cli.options import laying_out, merging, placing, reading
+from wslayout.cli.options import laying_out, merging, placing, reading, reading_or_not
 from wslayout.cli.talk import ask, progress_bar, say, say_why_waiting
 from wslayout.errors import EXIT_DIFFERENT, EXIT_DONE
 
@@ -152,6 +152,8 @@ def apply_(
             _write_spec(layout, spec_file, dry_run=dry_run)
             return
         planned = plan_for(source, where, policy, client, options)
+        for note in planned.notes:
+            say(f"Note: {note}")
         if planned.action != "keep" and not as_json:
             _show_planned(planned)
         if planned.action != "keep" and not (yes or dry_run or as_json):
@@ -159,7 +161,7 @@ def apply_(
         from wslayout.publish.apply import carry_out
 
         applied = carry_out(planned, client(), backups_here(), dry_run=dry_run)
-    for note in applied.notes:
+    for note in applied.notes[len(planned.notes) :]:
         say(f"Note: {note}")
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(applied), indent=1))
@@ -168,16 +170,24 @@ def apply_(
 
 
 @click.command("diff")
-@reading
+@reading_or_not
 @laying_out
 @placing
 @merging
+@click.option("-f", "--file", "manifest", type=click.Path(path_type=Path), help="The manifest.")
 @click.option("--json", "as_json", is_flag=True, help="Print what differs as JSON.")
-def diff(source: str, as_json: bool, max_wait: float, **options: Any) -> int:
+def diff(
+    source: str | None, manifest: Path | None, as_json: bool, max_wait: float, **options: Any
+) -> int:
     """Show what `wslayout apply` would change; exit with 1 if anything differs.
 
-    Give the options of `wslayout apply`. Nothing is written.
+    Give the options of `wslayout apply`. Without a SOURCE: what `wslayout regenerate` would change
+    in all views of wslayout.yaml. Nothing is written.
     """
+    if source is None:
+        return _diff_manifest(manifest or Path("wslayout.yaml"), options, max_wait, as_json=as_json)
+    if manifest is not None:
+        raise click.UsageError("Give a SOURCE or a manifest, not both.")
     from wslayout.api import server
     from wslayout.display.difference import difference_text
     from wslayout.display.terminal import show
@@ -186,11 +196,30 @@ def diff(source: str, as_json: bool, max_wait: float, **options: Any) -> int:
     where, policy = _where(options), _policy(options)
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         found = difference(plan_for(source, where, policy, client, options))
+    for note in found.notes:
+        say(f"Note: {note}")
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found), indent=1))
     else:
         show(difference_text(found))
     return EXIT_DIFFERENT if found.differs else EXIT_DONE
+
+
+def _diff_manifest(path: Path, options: dict[str, Any], max_wait: float, *, as_json: bool) -> int:
+    from wslayout.cli.manifests import run_manifest
+    from wslayout.display.regenerated import differences_text
+    from wslayout.display.terminal import show
+    from wslayout.regeneration import exit_code
+
+    policy = {name: options.pop(name) for name in ("theirs", "restore_deleted", "adopt")}
+    if any(value not in (None, False, ()) for value in options.values()):
+        raise click.UsageError("Without a SOURCE, the manifest says what is laid out and how.")
+    found = run_manifest(path, dry_run=True, max_wait=max_wait, **policy)
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(one) for one in found], indent=1))
+    else:
+        show(differences_text(found))
+    return exit_code(found)
 
 
 def plan_for(

@@ -17,6 +17,7 @@ import click
 from wslayout import __version__
 from wslayout.cli.commands import apply_, demo, diff, keys, plan
 from wslayout.cli.explain import explain
+from wslayout.cli.manifests import init, regenerate
 from wslayout.cli.presets import preset, schema
 from wslayout.cli.views import view
 from wslayout.errors import EXIT_CANCELLED, EXIT_DONE, EXIT_USAGE, WslayoutError
@@ -63,7 +64,19 @@ def cli(debug: bool) -> None:
     """
 
 
-for command in (demo, keys, plan, explain, diff, apply_, preset, view, schema):
+for command in (
+    demo,
+    init,
+    keys,
+    plan,
+    explain,
+    diff,
+    apply_,
+    regenerate,
+    preset,
+    view,
+    schema,
+):
     cli.add_command(command)
 
 

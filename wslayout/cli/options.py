@@ -28,11 +28,11 @@ def _several(name: str, metavar: str, meaning: str) -> Callable[[Command], Comma
     return click.option(name, multiple=True, metavar=metavar, help=meaning)
 
 
-def reading(command: Command) -> Command:
+def reading(command: Command, *, required: bool = True) -> Command:
     """The options of every command that reads a source."""
     for option in reversed(
         (
-            click.argument("source"),
+            click.argument("source", required=required),
             click.option("--exact", is_flag=True, help="Read every run, never a sample."),
             waiting,
             _count("--max-keys", "Most distinct keys to accept."),
@@ -40,6 +40,11 @@ def reading(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def reading_or_not(command: Command) -> Command:
+    """The same, where the source may be left out."""
+    return reading(command, required=False)
 
 
 def setting(command: Command) -> Command:

@@ -16,18 +16,16 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from wslayout.errors import Problem, TemplateError
+from wslayout.manifest import MANIFEST, read_manifest
 from wslayout.presets.builtin import builtin_folder
 from wslayout.presets.found import Found, Listed
 from wslayout.presets.pinned import MAIN, PINNED, read_pulled
 from wslayout.presets.references import ARTIFACT
 from wslayout.suggest import did_you_mean
-from wslayout.templates.nodes import MAX_BYTES, Fields, Leaf, read_yaml
+from wslayout.templates.nodes import MAX_BYTES, Leaf, read_yaml
 
 ENTRY_POINTS: Final = "wslayout.presets"
 """The entry-point group of packages with presets: each names a package that holds YAML files."""
-
-MANIFEST: Final = "wslayout.yaml"
-"""The project's own file; its ``presets`` give names to files and artifacts."""
 
 BUILT_IN: Final = "built-in"
 
@@ -244,21 +242,14 @@ class Finder:
         path = self.places.project / MANIFEST
         if not path.is_file():
             return {}
-        root = read_yaml(_read(path, MANIFEST), MANIFEST)
-        named = root.fields.get("presets")
-        if named is None:
-            return {}
-        problem = "`presets` is a mapping of names to files or artifacts"
-        if not isinstance(named, Fields):
-            raise TemplateError.of([Problem(named.mark, problem)])
-        found: dict[str, str] = {}
-        for name, node in named.fields.items():
-            if not isinstance(node, Leaf) or not isinstance(node.value, str):
-                raise TemplateError.of([Problem(node.mark, problem)])
-            if wrong := why_no_name(name):
-                raise TemplateError.of([Problem(named.at[name], wrong)])
-            found[name] = node.value
-        return found
+        read = read_manifest(path)
+        named = read.manifest.presets
+        wrong = [
+            Problem(read.mark("presets", name), why) for name in named if (why := why_no_name(name))
+        ]
+        if wrong:
+            raise TemplateError.of(wrong)
+        return named
 
 
 def read_template(path: Path, label: str, *, source: str = "file") -> Found:

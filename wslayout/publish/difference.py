@@ -49,5 +49,5 @@ def difference(planned: Planned) -> Difference:
         differs=planned.differs,
         changes=planned.merged.changes,
         conflicts=planned.merged.conflicts,
-        notes=(*planned.layout.notes, *planned.notes),
+        notes=planned.notes,
     )

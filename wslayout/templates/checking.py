@@ -1,10 +1,11 @@
-"""From what was read to a `Template`, with every problem at its place and in words."""
+"""From what was read to a model of it, with every problem at its place and in words."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final, get_args
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -17,14 +18,34 @@ from wslayout.templates.panels import PANEL_MODELS
 
 Location = Sequence[str | int]
 
+M = TypeVar("M", bound=BaseModel)
 
-def checked(node: Fields, problems: list[Problem]) -> Template | None:
-    """The template that was read; None where problems were found, which are added to the others."""
+
+@dataclass(frozen=True, slots=True)
+class Document(Generic[M]):
+    """A kind of file.
+
+    Attributes:
+        model: What it says.
+        called: What errors call it.
+    """
+
+    model: type[M]
+    called: str
+
+
+TEMPLATE: Final = Document(Template, "a template")
+
+
+def checked(node: Fields, problems: list[Problem], document: Document[M]) -> M | None:
+    """What was read; None where problems were found, which are added to the others."""
     try:
-        return Template.model_validate_json(json.dumps(plain(node)))
+        return document.model.model_validate_json(json.dumps(plain(node)))
     except ValidationError as error:
         details = error.errors(include_url=False)
-        said = {problem: None for detail in details if (problem := _problem(node, detail))}
+        said = {
+            problem: None for detail in details if (problem := _problem(node, detail, document))
+        }
         problems.extend(_wrong_types(node, details))
         problems.extend(said)
         return None
@@ -78,10 +99,18 @@ _EXPECTED: Final = {
 def _wrong_types(root: Fields, details: Sequence[ErrorDetails]) -> list[Problem]:
     """Where a value has the wrong type, with all the types that may stand there."""
     takes: dict[tuple[Mark, str, str], list[str]] = {}
+    # Where a value of a right type is wrong otherwise, no other type is meant.
+    meant = {
+        _walk(root, detail["loc"])[0].mark for detail in details if detail["type"] == "value_error"
+    }
     for detail in details:
         location, kind = detail["loc"], detail["type"]
         node, path = _walk(root, location)
-        if kind in _EXPECTED and not _has_another_reading(root, location, node):
+        if (
+            kind in _EXPECTED
+            and node.mark not in meant
+            and not _has_another_reading(root, location, node)
+        ):
             name = next((step for step in reversed(path) if isinstance(step, str)), "template")
             found = takes.setdefault((node.mark, name, described(node)), [])
             found += [_EXPECTED[kind]] if _EXPECTED[kind] not in found else []
@@ -100,7 +129,7 @@ def _quotes(types: Sequence[str], found: str) -> str:
     return "Put quotes around it." if "a text" in types and is_word else ""
 
 
-def _problem(root: Fields, detail: ErrorDetails) -> Problem | None:
+def _problem(root: Fields, detail: ErrorDetails, document: Document[Any]) -> Problem | None:
     """One of pydantic's errors in words; None for what `_wrong_types` says."""
     location, kind = detail["loc"], detail["type"]
     node, path = _walk(root, location)
@@ -111,9 +140,9 @@ def _problem(root: Fields, detail: ErrorDetails) -> Problem | None:
     ):
         return None
     if kind == "extra_forbidden":
-        return _unknown_field(root, location)
+        return _unknown_field(root, location, document)
     if kind == "missing":
-        what = f"`{location[-1]}` is missing in {_place_name(location[:-1])}"
+        what = f"`{location[-1]}` is missing in {_place_name(location[:-1], document)}"
         return Problem(mark_at(root, location[:-1]), what)
     if kind == "union_tag_invalid":
         return _no_such_panel(node, context["expected_tags"])
@@ -154,17 +183,17 @@ def _limit(kind: str, context: dict[str, Any]) -> str:
     return said.format(**context)
 
 
-def _unknown_field(root: Fields, location: Location) -> Problem:
+def _unknown_field(root: Fields, location: Location, document: Document[Any]) -> Problem:
     *above, name = location
     parent, _ = _walk(root, above)
     mark = parent.at.get(str(name), parent.mark) if isinstance(parent, Fields) else parent.mark
-    allowed = _fields_at(above)
+    allowed = _fields_at(above, document.model)
     hint = did_you_mean(str(name), allowed) or f"There are: {', '.join(allowed)}"
-    return Problem(mark, f"`{name}` is no setting of {_place_name(above)}", hint)
+    return Problem(mark, f"`{name}` is no setting of {_place_name(above, document)}", hint)
 
 
-def _place_name(location: Location) -> str:
-    """What a place in a template is called in errors."""
+def _place_name(location: Location, document: Document[Any]) -> str:
+    """What a place is called in errors."""
     words = [step for step in location if isinstance(step, str)]
     last = words[-1] if words else ""
     if "panels" in words and last in {_type_of(model) for model in PANEL_MODELS}:
@@ -172,8 +201,9 @@ def _place_name(location: Location) -> str:
     if len(words) > 1 and words[-2] == "parameters":
         return f"the parameter {last}"
     called = {
-        "": "a template",
+        "": document.called,
         "sections": "a section",
+        "targets": "a target",
         "match": "a matcher",
         "RestSection": "`rest`",
     }.get(last, f"`{last}`")
@@ -184,9 +214,9 @@ def _type_of(model: type[BaseModel]) -> str:
     return str(get_args(model.model_fields["type"].annotation)[0])
 
 
-def _fields_at(location: Location) -> list[str]:
+def _fields_at(location: Location, model: type[BaseModel]) -> list[str]:
     """The names of the fields that may stand at a location."""
-    models: list[type[BaseModel]] = [Template]
+    models: list[type[BaseModel]] = [model]
     for step in location:
         if isinstance(step, int):
             continue
@@ -195,8 +225,8 @@ def _fields_at(location: Location) -> list[str]:
             models = named
             continue
         found: list[type[BaseModel]] = []
-        for model in models:
-            for name, field in model.model_fields.items():
+        for one in models:
+            for name, field in one.model_fields.items():
                 if step in (name, field.alias):
                     found += _models_in(field.annotation)
         models = found or models

@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 from wslayout.errors import Mark, Problem, TemplateError
 from wslayout.layout import TemplateUse
-from wslayout.templates.checking import checked, in_order
+from wslayout.templates.checking import TEMPLATE, checked, in_order
 from wslayout.templates.model import Template
 from wslayout.templates.nodes import Fields, Items, Leaf, Node, described, read_yaml
 from wslayout.templates.overlay import merged
@@ -85,7 +85,7 @@ def load(found: T, find: Find[T], settings: Mapping[str, str] | None = None) -> 
     tree = reading.tree(found, [])
     problems = reading.problems
     root = filled_in(tree, settings, problems)
-    template = checked(root, problems)
+    template = checked(root, problems, TEMPLATE)
     if problems or template is None:
         raise TemplateError.of(in_order(problems))
     return Loaded(

@@ -63,18 +63,19 @@ def plain(node: Node) -> Any:
     return {name: plain(item) for name, item in node.fields.items()}
 
 
-def read_yaml(data: bytes, file: str) -> Fields:
-    """Read a template's text.
+def read_yaml(data: bytes, file: str, what: str = "template") -> Fields:
+    """Read the text of a template, or of another mapping.
 
     Args:
         data: The file's bytes: UTF-8.
         file: What errors call it.
+        what: What it is, for errors.
 
     Raises:
         TemplateError: It is no YAML mapping in UTF-8, a key stands in it twice, or it is too large,
             too deep or, with its aliases written out, too long.
     """
-    text = _decoded(data, file)
+    text = _decoded(data, file, what)
     try:
         root = _Builder(file).built(yaml.parse(text, Loader=_PARSER))
     except yaml.MarkedYAMLError as error:
@@ -85,9 +86,9 @@ def read_yaml(data: bytes, file: str) -> Fields:
         said = f"the character U+{ord(text[error.position]):04X} may not stand in YAML"
         raise TemplateError.of([Problem(mark, said)]) from error
     if root is None or (isinstance(root, Leaf) and root.value is None):
-        raise TemplateError.of([Problem(Mark(file, 1, 1), "the template is empty")])
+        raise TemplateError.of([Problem(Mark(file, 1, 1), f"the {what} is empty")])
     if not isinstance(root, Fields):
-        said = "a template is a mapping of settings (`sections: …`), not " + described(root)
+        said = f"a {what} is a mapping of settings (`name: …`), not {described(root)}"
         raise TemplateError.of([Problem(root.mark, said)])
     return root
 
@@ -112,9 +113,9 @@ def described(node: Node) -> str:
     return f"the number {node.value}"
 
 
-def _decoded(data: bytes, file: str) -> str:
+def _decoded(data: bytes, file: str, what: str) -> str:
     if len(data) > MAX_BYTES:
-        said = f"the template has {len(data):,} bytes; at most {MAX_BYTES:,} are read"
+        said = f"the {what} has {len(data):,} bytes; at most {MAX_BYTES:,} are read"
         raise TemplateError.of([Problem(Mark(file, 1, 1), said)])
     try:
         text = data.decode("utf-8-sig")
@@ -127,7 +128,7 @@ def _decoded(data: bytes, file: str) -> str:
         raise TemplateError.of([problem]) from error
     if "\0" in text:
         hint = "It may be a binary file, or UTF-16: save it as UTF-8 text."
-        raise TemplateError.of([Problem(Mark(file, 1, 1), "the template holds NUL bytes", hint)])
+        raise TemplateError.of([Problem(Mark(file, 1, 1), f"the {what} holds NUL bytes", hint)])
     return text
 
 
@@ -175,7 +176,7 @@ class _Builder:
             if isinstance(event, events.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise self._error(event, "a second document begins; a template is one")
+                    raise self._error(event, "a second document begins, and only one is read")
             elif isinstance(event, events.CollectionStartEvent):
                 self._begin(event)
             elif isinstance(event, events.CollectionEndEvent):
@@ -232,7 +233,7 @@ class _Builder:
         key = node.value if isinstance(node.value, str) else _written(node.value)
         if key == _MERGE and not getattr(event, "style", None):
             hint = "`extends` and a list of shared sections do the same."
-            raise self._error(event, "merge keys (`<<`) are not read in templates", hint)
+            raise self._error(event, "merge keys (`<<`) are not read here", hint)
         if key in parent.fields:
             first = parent.at[key]
             raise self._error(event, f"`{key}` stands here twice, first in line {first.line}")
@@ -240,7 +241,7 @@ class _Builder:
 
     def _no_tag(self, event: Any) -> None:
         if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
-            raise self._error(event, f"the tag {event.tag!r} means nothing in templates")
+            raise self._error(event, f"the tag {event.tag!r} means nothing here")
 
     def _mark(self, event: events.Event) -> Mark:
         at = event.start_mark

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from wslayout.errors import AuthError, BadResponse, ProjectNotFound, ServerError
 from wslayout.wandb_api import queries
 from wslayout.wandb_api.answers import host_of
 from wslayout.wandb_api.client import GraphQL
+
+_PAGE: Final = 100
+_MAX_PAGES: Final = 1_000  # of a server whose pages never end
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,31 @@ def next_page(connection: object, after: str | None) -> str | None:
         return None
     cursor = info.get("endCursor")
     return cursor if isinstance(cursor, str) and cursor and cursor != after else None
+
+
+def projects_of(client: GraphQL, entity: str) -> list[str]:
+    """The names of the projects that an entity has and this account may see, sorted.
+
+    Raises:
+        ServerError, AuthError: See `Client.execute`.
+    """
+    found: set[str] = set()
+    after: str | None = None
+    for _ in range(_MAX_PAGES):
+        data = client.execute(
+            queries.PROJECTS,
+            {"entity": entity, "first": _PAGE, "after": after},
+            operation="WslayoutProjects",
+        )
+        models = data.get("models")
+        if models is None:
+            break
+        names = (node.get("name") for node in nodes(models, "projects"))
+        found.update(name for name in names if isinstance(name, str))
+        after = next_page(models, after)
+        if after is None:
+            break
+    return sorted(found)
 
 
 def viewer(client: GraphQL) -> Viewer:

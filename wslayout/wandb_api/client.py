@@ -62,6 +62,11 @@ def say_nothing(why: str, seconds: float) -> None:
     """An `OnWait` that says nothing."""
 
 
+def pacer_of(login: Login, clock: Callable[[], float] = time.monotonic) -> Pacer:
+    """The pace of a login's server, which several clients can share."""
+    return Pacer(clock, limited=host_of(login.base_url).lower() in _PUBLIC_CLOUD)
+
+
 class Client(Closing):
     """Runs GraphQL operations on one W&B server; a context manager.
 
@@ -71,12 +76,13 @@ class Client(Closing):
         on_wait: Told why, before each wait of more than a second.
         bounds: Time and bytes of one answer.
         session: What to send with; closed with the client.
+        pacer: The pace of the server, where several clients share it.
         sleep: Waits so many seconds.
         clock: Seconds that never go back.
         random: A number from 0 to 1, for the jitter between retries.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its collaborators, each passed in
         self,
         login: Login,
         *,
@@ -84,6 +90,7 @@ class Client(Closing):
         on_wait: OnWait = say_nothing,
         bounds: Bounds | None = None,
         session: requests.Session | None = None,
+        pacer: Pacer | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = random.random,
@@ -97,7 +104,7 @@ class Client(Closing):
         self._sleep = sleep
         self._clock = clock
         self._random = random
-        self._pacer = Pacer(clock, limited=self._host.lower() in _PUBLIC_CLOUD)
+        self._pacer = pacer or pacer_of(login, clock)
         self._transport = Transport(
             f"{login.base_url}/graphql",
             login.api_key,
@@ -175,7 +182,6 @@ class Client(Closing):
             )
 
     def _try(self, body: bytes, asked: Asked) -> tuple[Answer | None, ServerUnreachable | None]:
-        self._pacer.sent()
         try:
             answer = self._transport.post(body, what=str(asked))
         except ServerUnreachable as error:
@@ -208,7 +214,7 @@ class Client(Closing):
         if seconds:
             reason = "HTTP 429" if limited else "its limit is used up"
             self._wait(seconds, f"rate limit of {self._host} ({reason})")
-        pace = self._pacer.delay()
+        pace = self._pacer.take()
         if pace:
             self._wait(pace, f"pace of {self._host}")
         return seconds

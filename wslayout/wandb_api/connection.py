@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from wslayout.wandb_api.auth import Login
 from wslayout.wandb_api.client import MAX_WAIT, Client, OnWait, say_nothing
+from wslayout.wandb_api.pacing import Pacer
 from wslayout.wandb_api.sdk import SdkClient
 
 
 def connect(
-    login: Login, *, max_wait: float = MAX_WAIT, on_wait: OnWait = say_nothing
+    login: Login,
+    *,
+    max_wait: float = MAX_WAIT,
+    on_wait: OnWait = say_nothing,
+    pacer: Pacer | None = None,
 ) -> Client | SdkClient:
     """A client for a login, to be used as a context manager; nothing is sent yet.
 
@@ -16,7 +21,8 @@ def connect(
         login: What `find_login` found. Its ``notes`` say what the user should know.
         max_wait: Seconds that one request may wait in all for rate limits to lift.
         on_wait: Told why, before each wait of more than a second.
+        pacer: The pace of the server, where several clients share it.
     """
     if login.api_key is None:
         return SdkClient(login)
-    return Client(login, max_wait=max_wait, on_wait=on_wait)
+    return Client(login, max_wait=max_wait, on_wait=on_wait, pacer=pacer)

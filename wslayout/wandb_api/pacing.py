@@ -8,6 +8,7 @@ a second between requests, and on 429 or nothing remaining wait for the reset.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -25,7 +26,8 @@ class Pacer:
     """Says how long to wait before the next request to one server.
 
     A bucket of `BURST` tokens, one more each `INTERVAL`: it only counts where the
-    server announces limits, so that a server without them is not slowed.
+    server announces limits, so that a server without them is not slowed. Several clients
+    of one server may share it, each in a thread of its own.
 
     Args:
         clock: Seconds that never go back, such as `time.monotonic`.
@@ -38,20 +40,23 @@ class Pacer:
         self._tokens = float(BURST)
         self._counted_at = clock()
         self._closed_until = -math.inf
+        self._lock = threading.Lock()
 
     def closed_for(self) -> float:
         """Seconds until the server's limit resets; 0 where it is not used up."""
         return max(0.0, self._closed_until - self._clock())
 
-    def delay(self) -> float:
-        """Seconds to keep the pace before the next request; 0 without limits."""
-        self._refill()
-        return max(0.0, (1.0 - self._tokens) * INTERVAL) if self._limited else 0.0
-
-    def sent(self) -> None:
-        """Count one request, which starts now."""
-        self._refill()
-        self._tokens = max(self._tokens - 1.0, 0.0)
+    def take(self) -> float:
+        """Count one request, and give the seconds to wait before it; 0 without limits."""
+        with self._lock:
+            now = self._clock()
+            grown = self._tokens + (now - self._counted_at) / INTERVAL
+            self._tokens = min(float(BURST), grown) - 1.0
+            self._counted_at = now
+            if self._limited:
+                return max(0.0, -self._tokens * INTERVAL)
+            self._tokens = max(self._tokens, 0.0)
+            return 0.0
 
     def saw(self, headers: Mapping[str, str]) -> None:
         """Learn from the headers of an answer (names in any case)."""
@@ -63,12 +68,8 @@ class Pacer:
 
     def close(self, seconds: float) -> None:
         """Let no request out for ``seconds`` from now."""
-        self._closed_until = max(self._closed_until, self._clock() + seconds)
-
-    def _refill(self) -> None:
-        now = self._clock()
-        self._tokens = min(float(BURST), self._tokens + (now - self._counted_at) / INTERVAL)
-        self._counted_at = now
+        with self._lock:
+            self._closed_until = max(self._closed_until, self._clock() + seconds)
 
 
 def asked_to_wait(headers: Mapping[str, str]) -> float | None:

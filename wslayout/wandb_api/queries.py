@@ -13,6 +13,14 @@ query WslayoutViewer {
   viewer { id username entity }
 }"""
 
+PROJECTS: Final = """\
+query WslayoutProjects($entity: String!, $first: Int!, $after: String) {
+  models(entityName: $entity, first: $first, after: $after) {
+    edges { node { name } }
+    pageInfo { endCursor hasNextPage }
+  }
+}"""
+
 # newer: historyKeys on the connection, aggregated over its runs
 PROJECT_KEYS: Final = """\
 query WslayoutProjectKeys($entity: String!, $project: String!) {

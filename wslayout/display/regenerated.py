@@ -1,0 +1,89 @@
+"""What became of the views of a manifest, on a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Column, Table
+from rich.text import Text
+
+from wslayout.display.difference import difference_text
+from wslayout.display.words import plural, visible, visible_lines
+from wslayout.publish.merging import Change
+from wslayout.regeneration import Regenerated
+
+
+def regenerated_table(found: Sequence[Regenerated]) -> RenderableType:
+    """A row for each view, then what went wrong, then how many there are of each outcome."""
+    table = Table(
+        Column("Project", overflow="fold"),
+        Column("View", overflow="fold"),
+        Column("", no_wrap=True),
+        Column("Panels", justify="right", no_wrap=True),
+        Column("What changed", overflow="fold"),
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        header_style="bold",
+    )
+    problems: list[Text] = []
+    for one in found:
+        outcome, style = _outcome(one)
+        applied = one.applied
+        panels = "" if applied is None else f"{applied.panels:,} in {applied.sections:,}"
+        table.add_row(
+            Text(visible(one.project)),
+            Text(visible(one.name)),
+            Text(outcome, style),
+            panels,
+            Text(visible(_what(one))),
+        )
+        if one.error:
+            where = f"{one.project}{f' · {one.name}' if one.name else ''}"
+            text = Text(f"{visible(where)}: ", "bold red")
+            text.append(visible_lines(one.error), "not bold default")
+            problems.append(text.append(f"\n{visible_lines(one.hint)}" if one.hint else ""))
+    counts = Counter(_outcome(one)[0] for one in found)
+    summary = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items())
+    return Group(table, *problems, Text(f"{plural(len(found), 'view')}: {summary}."))
+
+
+def differences_text(found: Sequence[Regenerated]) -> RenderableType:
+    """What would change in each view that differs, then how it stands with all."""
+    parts: list[RenderableType] = []
+    for one in found:
+        if one.difference is not None and one.difference.differs:
+            parts += [difference_text(one.difference), Text()]
+    return Group(*parts, regenerated_table(found))
+
+
+def _outcome(one: Regenerated) -> tuple[str, str]:
+    if one.error:
+        return "failed", "red"
+    if one.skipped:
+        return "skipped", "dim"
+    if one.difference is not None:
+        return ("differs", "yellow") if one.difference.differs else ("fine", "green")
+    if one.applied is None:
+        return "", ""
+    return one.applied.action, "dim" if one.applied.action == "unchanged" else "green"
+
+
+def _what(one: Regenerated) -> str:
+    if one.skipped:
+        return one.skipped
+    changes: Sequence[Change] = ()
+    conflicts = 0
+    if one.applied is not None:
+        changes, conflicts = one.applied.changes, len(one.applied.conflicts)
+    elif one.difference is not None:
+        changes, conflicts = one.difference.changes, len(one.difference.conflicts)
+    counts = Counter[str](change.action for change in changes)
+    order = ("added", "removed", "changed", "moved")
+    said = [f"{counts[action]} {action}" for action in order if counts[action]]
+    said += [plural(conflicts, "conflict")] if conflicts else []
+    if counts["kept"]:
+        said.append(f"{counts['kept']} as people left {'it' if counts['kept'] == 1 else 'them'}")
+    return ", ".join(said)

@@ -1,0 +1,153 @@
+"""The project's own file, ``wslayout.yaml``: its presets, and the views to keep up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, Field
+
+from wslayout.errors import Mark, SourceError, TemplateError
+from wslayout.templates.checking import Document, checked, in_order, mark_at
+from wslayout.templates.model import BudgetLimits, KeyPattern, Kind
+from wslayout.templates.nodes import MAX_BYTES, Fields, read_yaml
+from wslayout.templates.panels import MetricName, Strict
+
+MANIFEST: Final = "wslayout.yaml"
+"""What the file is called."""
+
+
+def _project(pattern: str) -> str:
+    entity, slash, project = pattern.partition("/")
+    if not slash or not entity or not project or "/" in project:
+        raise ValueError("a project is given as entity/project, or as entity/pattern")
+    if _is_glob(entity):
+        raise ValueError("only the project may be a pattern, not the entity before the /")
+    return pattern
+
+
+def _is_glob(text: str) -> bool:
+    return any(char in text for char in "*?[{")
+
+
+ProjectPattern = Annotated[
+    str,
+    AfterValidator(_project),
+    Field(description="entity/project; `*`, `?`, `[ab]` and `{a,b}` stand for several projects."),
+]
+
+
+class TargetEntry(Strict):
+    """A view to keep up to date, in one project or in many."""
+
+    project: ProjectPattern | list[ProjectPattern] = Field(description="Where to save it.")
+    without: list[ProjectPattern] = Field(
+        default_factory=list, description="Projects that the patterns do not mean."
+    )
+    source: str | None = Field(
+        default=None, description="Where the metric keys come from, if not from the project."
+    )
+    template: str = Field(
+        default="auto", description="A preset, a YAML file, wandb-artifact:…, or auto."
+    )
+    set: dict[str, str | int | float | bool] = Field(
+        default_factory=dict, description="Parameters of the template."
+    )
+    name: str | None = Field(default=None, description="What the view is called.")
+    view: str | None = Field(default=None, description="The id of another view to write into.")
+    adopt: bool = Field(default=False, description="Also if wslayout did not make that view.")
+    limits: BudgetLimits = BudgetLimits()
+    include: list[KeyPattern] = Field(default_factory=list)
+    exclude: list[KeyPattern] = Field(default_factory=list)
+    kinds: list[Kind] = Field(default_factory=list)
+    pin: list[MetricName] = Field(default_factory=list)
+    x_axis: MetricName | None = None
+    overlay: Literal["splits", "none"] | None = None
+    group_by: Literal["auto", "prefix", "topic"] | None = None
+
+    @property
+    def projects(self) -> list[str]:
+        """Where to save it: names and patterns."""
+        return [self.project] if isinstance(self.project, str) else self.project
+
+    def options(self) -> dict[str, Any]:
+        """What `wslayout.plan` is asked."""
+        given: Mapping[str, Any] = {
+            "template": self.template,
+            "parameters": dict(self.set),
+            "name": self.name,
+            "include": tuple(self.include),
+            "exclude": tuple(self.exclude),
+            "kinds": tuple(self.kinds),
+            "pin": tuple(self.pin),
+            "x_axis": self.x_axis,
+            "overlay_splits": None if self.overlay is None else self.overlay == "splits",
+            "group_by": self.group_by,
+            **self.limits.model_dump(exclude_none=True),
+        }
+        return {name: value for name, value in given.items() if value not in (None, (), {})}
+
+
+class Manifest(Strict):
+    """What ``wslayout.yaml`` says."""
+
+    presets: dict[str, str] = Field(
+        default_factory=dict, description="Names for templates: files and artifacts."
+    )
+    targets: list[TargetEntry] = Field(
+        default_factory=list, description="The views that `wslayout regenerate` keeps up to date."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadManifest:
+    """The manifest, and where each thing stands in it.
+
+    Attributes:
+        manifest: What it says.
+        path: The file.
+        root: What it was read from.
+    """
+
+    manifest: Manifest
+    path: Path
+    root: Fields
+
+    def mark(self, *location: str | int) -> Mark:
+        """Where a value stands."""
+        return mark_at(self.root, location)
+
+
+_DOCUMENT: Final = Document(Manifest, MANIFEST)
+
+
+def read_manifest(path: Path) -> ReadManifest:
+    """Read a manifest.
+
+    Raises:
+        SourceError: There is none, or it can't be read.
+        TemplateError: Something is wrong in it; it names everything.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SourceError(
+            f"can't read {path}: {error.strerror}",
+            hint="`wslayout init PROJECT` writes one."
+            if isinstance(error, FileNotFoundError)
+            else "",
+        ) from error
+    problems: list[Any] = []
+    root = read_yaml(data, path.name, "manifest")
+    manifest = checked(root, problems, _DOCUMENT)
+    if problems or manifest is None:
+        raise TemplateError.of(in_order(problems))
+    return ReadManifest(manifest=manifest, path=path, root=root)
+
+
+def is_pattern(project: str) -> bool:
+    """Whether a project of a manifest stands for several."""
+    return _is_glob(project)
