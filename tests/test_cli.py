@@ -283,6 +283,66 @@ def test_apply_asks_on_a_terminal_and_only_if_there_is_something_to_do(
     assert "[y/N]" not in screen
 
 
+def test_an_update_shows_what_changes_and_asks(server: WandbServer) -> None:
+    assert run(["apply", "demo/project", "--panels", "8"]) == 0
+    before = server.views("demo/project")[0].spec
+    code, screen = on_a_terminal("apply", "demo/project", "--panels", "12", types="n\n")
+    assert code == 5
+    assert re.search(r"demo/project · would change\s", screen)
+    assert re.search(r"    \+ \S", screen)
+    assert "Update the view 'wslayout' in demo/project? [y/N]" in screen
+    assert server.views("demo/project")[0].spec == before
+    code, screen = on_a_terminal("apply", "demo/project", "--panels", "12", types="y\n")
+    assert code == 0
+    assert "Updated: wslayout" in screen
+    assert "As it was before: " in screen
+
+
+def test_deleting_and_restoring_ask(
+    server: WandbServer, capsys: pytest.CaptureFixture[str], wandb_env: WandbEnv
+) -> None:
+    assert run(["apply", "demo/project"]) == 0
+    url = capsys.readouterr().out.split()[-1]
+    assert run(["view", "backups", "demo/project"]) == 0
+    assert "No backups of demo/project" in capsys.readouterr().err
+    code, screen = on_a_terminal("view", "delete", url, types="n\n")
+    assert code == 5
+    assert "for everybody? [y/N]" in screen
+    assert len(server.views("demo/project")) == 1
+    assert run(["view", "delete", url, "--yes"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "Deleted: wslayout\n"
+    path = err.partition("It is kept here: ")[2].strip()
+    assert server.views("demo/project") == []
+    code, screen = on_a_terminal("view", "restore", path, types="n\n")
+    assert code == 5
+    assert run(["view", "restore", path, "--yes"]) == 0
+    assert capsys.readouterr().out.startswith("Restored: wslayout, 40 panels in ")
+    assert len(server.views("demo/project")) == 1
+    assert run(["view", "backups", url]) == 0
+    table = capsys.readouterr().out
+    assert re.search(r"wslayout\s+qb599fpj4zd\s+40 in \d+\s+/", table)
+    assert run(["view", "backups", "demo/project", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["path"] == path
+    assert row["view"]["display_name"] == "wslayout"
+    assert run(["view", "restore", "nowhere.json", "--yes"]) == 2
+    assert run(["view", "delete", "demo/project", "--yes"]) == 2
+    assert "no URL of a saved view" in capsys.readouterr().err
+
+
+def test_a_personal_workspace_is_warned_of(
+    server: WandbServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.add_view("demo/project", name="nw-nwuserdemo-w", spec="{}", display_name="Mine")
+    assert run(["apply", "demo/project", "--personal"]) == 2
+    assert "--adopt" in capsys.readouterr().err
+    assert run(["apply", "demo/project", "--personal", "--adopt", "--dry-run"]) == 0
+    code, screen = on_a_terminal("apply", "demo/project", "--personal", "--adopt", types="y\n")
+    assert code == 0
+    assert "an open tab overwrites" in screen
+
+
 def test_progress_is_shown_on_a_terminal(server: WandbServer) -> None:
     code, screen = on_a_terminal("keys", "demo/project", types="")
     assert code == 0
