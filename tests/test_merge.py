@@ -15,8 +15,9 @@ from tests.people import People, panels_of, sections_of
 from wslayout import api
 from wslayout.grouping import lay_out
 from wslayout.presets import builtin_budgets
-from wslayout.publish.merging import Base, merge
+from wslayout.publish.merging import Base, merge, read_base
 from wslayout.publish.merging.identity import continued
+from wslayout.publish.merging.ordering import ordered
 from wslayout.publish.merging.parts import apart, together
 from wslayout.wandb_api.rawspec import same
 
@@ -101,3 +102,132 @@ def check_untouched(people: People, base: Base, spec: dict[str, Any], new: dict[
     allowed = panels_of(new).keys() | people.own.keys() | people.touched()
     for name in found.keys() - allowed:
         assert name not in base.panels, f"{name} should be gone"
+
+
+@settings(max_examples=40)
+@given(st.data(), inventories, inventories)
+def test_without_a_record_nothing_is_lost(
+    data: st.DataObject, keys: frozenset[str], more: frozenset[str]
+) -> None:
+    """The description was wiped: all that the view holds stays, and all of the layout is there."""
+    people = People(layout_of(keys))
+    for _ in range(data.draw(st.integers(0, 4), label="edits")):
+        people.edit(data.draw)
+    live, new = copy.deepcopy(people.spec), layout_of(more)
+    merged = merge(None, live, new)
+    before, after = panels_of(live), panels_of(merged.spec)
+    for name, (section, panel) in before.items():
+        assert after[name][0] == section
+        for field, value in panel["config"].items():
+            assert after[name][1]["config"][field] == value
+    assert not merged.conflicts
+    shown = {key for _, panel in after.values() for key in panel["config"].get("metrics", ())}
+    assert {
+        key for _, panel in panels_of(new).values() for key in panel["config"]["metrics"]
+    } <= shown | {"my/metric"} | _retouched(before, new)
+    again = merge(merged.base, merged.spec, new)
+    assert same(again.spec, merged.spec)
+    assert again.base == merged.base
+    # The layout's side is taken where that is asked for.
+    taken = panels_of(merge(None, live, new, theirs=True).spec)
+    for name, (section, panel) in panels_of(new).items():
+        assert taken[name][0] == section
+        assert panel["config"].items() <= taken[name][1]["config"].items()
+
+
+def _retouched(live: dict[str, tuple[str, dict[str, Any]]], new: dict[str, Any]) -> set[str]:
+    """Metrics of panels that the view has, and that draw something else there."""
+    return {
+        key
+        for name, (_, panel) in panels_of(new).items()
+        if name in live
+        for key in panel["config"]["metrics"]
+    }
+
+
+@given(inventories)
+def test_a_base_is_read_as_it_was_written(keys: frozenset[str]) -> None:
+    base = Base.of(apart(layout_of(keys)))
+    assert read_base(base.write()) == base
+    assert read_base(base.write()[:-4]) is None
+    assert len(base.write()) < 6_000
+
+
+def test_the_base_of_a_full_view_is_small() -> None:
+    words = [f"{one}{other}" for one in "bdfghkl" for other in ("ar", "en", "il", "og", "um")]
+    layout = lay_out(
+        inventory_of(*(f"{prefix}/{word}" for prefix in words[:12] for word in words[12:])),
+        builtin_budgets(),
+    )
+    assert len(list(layout.panels)) == 60
+    assert len(Base.of(apart(api.spec(layout))).write()) < 4_000
+
+
+names = st.lists(st.sampled_from("abcdefgh"), unique=True)
+
+
+@given(names, names, st.booleans())
+def test_an_order_has_all_once(live: list[str], placed: list[str], keep: bool) -> None:
+    found = ordered(live, placed, keep=keep)
+    assert sorted(found) == sorted({*live, *placed})
+    kept, common = (live, set(live)) if keep else (placed, set(placed))
+    assert [one for one in found if one in common] == list(kept)
+    # Once it is so, it stays so.
+    assert ordered(found, placed, keep=keep) == found
+
+
+def test_what_stands_behind_something_stays_behind_it() -> None:
+    assert ordered(["own", "a", "mine", "b"], ["b", "a"], keep=False) == ["own", "b", "a", "mine"]
+    assert ordered(["b", "a"], ["a", "new", "b"], keep=True) == ["b", "a", "new"]
+
+
+def test_a_panel_goes_on_when_its_family_grows() -> None:
+    before = layout_of(frozenset({"train/loss", "lr", "kl"}))
+    after = layout_of(frozenset({"train/loss", "val/loss", "lr", "kl"}))
+    base = Base.of(apart(before))
+
+    def of_loss(spec: dict[str, Any]) -> tuple[str, list[str]]:
+        found = [
+            (name, panel["config"]["metrics"])
+            for name, (_, panel) in panels_of(spec).items()
+            if "train/loss" in panel["config"]["metrics"]
+        ]
+        (one,) = found
+        return one
+
+    assert of_loss(before)[0] != of_loss(after)[0]
+    merged = merge(base, before, after)
+    assert of_loss(merged.spec) == (of_loss(before)[0], ["train/loss", "val/loss"])
+    # Taken away, it does not come back under another name.
+    gone = copy.deepcopy(before)
+    for section in sections_of(gone):
+        section["panels"] = [
+            one for one in section["panels"] if "train/loss" not in one["config"]["metrics"]
+        ]
+    assert "train/loss" not in json.dumps(merge(base, gone, after).spec)
+    assert of_loss(merge(base, gone, after, restore_deleted=True).spec)[1] == [
+        "train/loss",
+        "val/loss",
+    ]
+
+
+def test_spec_that_no_one_knows_passes_through() -> None:
+    """Sections without ids, ids that stand twice, and what is no section at all."""
+    spec = layout_of(frozenset({"train/loss", "val/acc", "lr"}))
+    base = Base.of(apart(spec))
+    live = copy.deepcopy(spec)
+    sections = sections_of(live)
+    odd: list[Any] = [
+        {"name": "without an id", "panels": [{"viewType": "x"}, 5, None]},
+        "no section",
+        {"__id__": "twice", "name": "one", "panels": None},
+        {"__id__": "twice", "name": "two"},
+        copy.deepcopy(sections[0]),
+    ]
+    sections += odd
+    new = layout_of(frozenset({"train/loss", "val/acc", "lr", "kl"}))
+    merged = merge(base, live, new)
+    found = merged.spec["section"]["panelBankConfig"]["sections"]
+    assert all(one in found for one in odd)
+    again = merge(merged.base, merged.spec, new)
+    assert again.spec == merged.spec

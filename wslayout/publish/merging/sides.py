@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from wslayout.publish.merging.base import Base
-from wslayout.publish.merging.fields import PANEL, SECTION, Path, touched
+from wslayout.publish.merging.fields import PANEL, SECTION, Path, Prints, touched
 from wslayout.publish.merging.parts import PanelPart, Parts, SectionPart
 from wslayout.wandb_api.rawspec import mapping
 
@@ -87,13 +87,14 @@ class Sides:
             for name, fields in self.written.all_sections.items()
             if name in self.live_sections
             and name not in self.new_sections
-            and any(
-                was_written and path != _UNFOLDED
-                for path, was_written in touched(
-                    fields, self.live_sections[name].fields, SECTION
-                ).items()
-            )
+            and (name in self.copied or _is_edited(fields, self.live_sections[name]))
         )
+
+    @cached_property
+    def copied(self) -> frozenset[str]:
+        """Ids that stand in the view twice: should one go, the copy would pass for it."""
+        ids = [*self.live_sections, *self.live_panels]
+        return frozenset(name.partition("\0")[0] for name in ids if "\0" in name[1:])
 
     @property
     def held(self) -> frozenset[str]:
@@ -106,7 +107,8 @@ class Sides:
             self.written.all_panels[panel].fields, self.live_panels[panel].fields, PANEL
         )
         return (
-            self.was_moved(panel)
+            panel in self.copied
+            or self.was_moved(panel)
             or self._is_filed(panel, "panelConfigOverrides")
             or any(
                 path not in _WHERE_IT_LIES and (was_written or path[0] == "config")
@@ -129,3 +131,9 @@ class Sides:
         section = mapping(self.live.settings.get("section"))
         register: Mapping[str, Any] = mapping(mapping(section.get("panelBankConfig")).get(name))
         return any(key == panel or key.endswith(f":{panel}") for key in register)
+
+
+def _is_edited(written: Prints, section: SectionPart) -> bool:
+    """Whether people changed a section that wslayout wrote, beyond folding it."""
+    found = touched(written, section.fields, SECTION)
+    return any(was_written and path != _UNFOLDED for path, was_written in found.items())
