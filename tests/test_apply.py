@@ -302,7 +302,7 @@ def test_a_damaged_base_is_none_and_people_may_change_the_line() -> None:
 def test_a_view_that_cannot_be_read_back_is_said_to_be_saved(
     server: WandbServer, fault: faults.Fault, why: str
 ) -> None:
-    server.fail(fault, operation="WslayoutGetView", skip=1, times=None)
+    server.fail(fault, operation="WslayoutGetView", skip=2, times=None)
     with pytest.raises(ServerError, match=f"is saved, but could not be read back: .*{why}") as no:
         wslayout.apply("demo/project")
     assert "?nw=" in no.value.hint

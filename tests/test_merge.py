@@ -7,7 +7,8 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.keysets import inventory_of
@@ -19,7 +20,7 @@ from wslayout.publish.merging import Base, merge, read_base
 from wslayout.publish.merging.identity import continued
 from wslayout.publish.merging.ordering import ordered
 from wslayout.publish.merging.parts import apart, together
-from wslayout.wandb_api.rawspec import same
+from wslayout.wandb_api.rawspec import MODE, same
 
 POOL = (
     "train/loss", "val/loss", "test/loss", "train/acc", "val/acc", "lr", "epoch_time",
@@ -43,7 +44,8 @@ def layout_of(keys: frozenset[str], known: frozenset[str] = frozenset()) -> dict
 inventories = st.frozensets(st.sampled_from(POOL), min_size=1)
 
 
-@settings(max_examples=100)
+# Making a failing history shorter would take minutes: `people.done` tells what was done.
+@settings(max_examples=100, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.data(), inventories)
 def test_people_and_regeneration_in_any_order(data: st.DataObject, keys: frozenset[str]) -> None:
     people = People(layout_of(keys))
@@ -68,6 +70,8 @@ def test_people_and_regeneration_in_any_order(data: st.DataObject, keys: frozens
         )
         assert people.lost(merged.spec) == [], people.done
         check_untouched(people, base, merged.spec, expected)
+        if not people.done:
+            check_order(merged.spec, expected)
         people.agree_with(expected)
         again = merge(merged.base, merged.spec, new)
         assert same(again.spec, merged.spec), [one for one in again.changes if one.action != "kept"]
@@ -102,6 +106,16 @@ def check_untouched(people: People, base: Base, spec: dict[str, Any], new: dict[
     allowed = panels_of(new).keys() | people.own.keys() | people.touched()
     for name in found.keys() - allowed:
         assert name not in base.panels, f"{name} should be gone"
+
+
+def check_order(spec: dict[str, Any], new: dict[str, Any]) -> None:
+    """Nobody having touched anything, all stands as the layout has it."""
+    found = sections_of(spec)
+    assert [one["__id__"] for one in found] == [one["__id__"] for one in sections_of(new)]
+    for section, wanted in zip(found, sections_of(new), strict=True):
+        assert [one["__id__"] for one in section["panels"]] == [
+            one["__id__"] for one in wanted["panels"]
+        ]
 
 
 @settings(max_examples=40)
@@ -231,3 +245,70 @@ def test_spec_that_no_one_knows_passes_through() -> None:
     assert all(one in found for one in odd)
     again = merge(merged.base, merged.spec, new)
     assert again.spec == merged.spec
+
+
+def test_theirs_also_takes_what_was_in_conflict_before() -> None:
+    before = layout_of(frozenset({"train/loss", "val/acc", "lr"}))
+    new = layout_of(frozenset({"train/loss", "val/loss", "val/acc", "lr"}))
+    live = copy.deepcopy(before)
+    for section in sections_of(live):
+        for panel in section["panels"]:
+            if "train/loss" in panel["config"]["metrics"]:
+                panel["config"]["metrics"] = ["train/loss", "mine"]
+            else:
+                panel["config"]["chartTitle"] = "My title"
+    first = merge(Base.of(apart(before)), live, new)
+    assert [one.what for one in first.conflicts] == ["config.metrics"]
+    again = merge(first.base, first.spec, new)
+    assert not again.conflicts
+    taken = merge(again.base, again.spec, new, theirs=True)
+    assert "mine" not in json.dumps(taken.spec)
+    # What was in no conflict stays as people left it.
+    assert "My title" in json.dumps(taken.spec)
+
+
+@pytest.mark.parametrize("theirs", [False, True])
+def test_orders_that_both_changed_are_a_conflict(theirs: bool) -> None:
+    def in_order(*names: str) -> dict[str, Any]:
+        spec = layout_of(frozenset({"debug/a", "debug/b", "debug/c"}))
+        (section,) = sections_of(spec)
+        section["panels"].sort(key=lambda one: names.index(one["config"]["metrics"][0][-1]))
+        return spec
+
+    def order_of(spec: dict[str, Any]) -> str:
+        return "".join(one["config"]["metrics"][0][-1] for one in sections_of(spec)[0]["panels"])
+
+    base = Base.of(apart(in_order("a", "b", "c")))
+    merged = merge(base, in_order("c", "b", "a"), in_order("b", "a", "c"), theirs=theirs)
+    (conflict,) = merged.conflicts
+    assert conflict.what == "order of the panels"
+    assert order_of(merged.spec) == ("bac" if theirs else "cba")
+    again = merge(merged.base, merged.spec, in_order("b", "a", "c"))
+    assert not again.conflicts
+    assert same(again.spec, merged.spec)
+    later = merge(again.base, again.spec, in_order("b", "a", "c"), theirs=True)
+    assert order_of(later.spec) == "bac"
+
+
+def test_what_a_template_files_itself_is_no_edit() -> None:
+    before = layout_of(frozenset({"debug/a", "debug/b", "debug/c"}))
+    (section,) = sections_of(before)
+    name = section["panels"][0]["__id__"]
+    bank = before["section"]["panelBankConfig"]
+    bank["panelConfigOverrides"] = {f"__custom_panel__:{name}": {"chartTitle": "t"}}
+    new = layout_of(frozenset({"debug/b", "debug/c"}))
+    merged = merge(Base.of(apart(before)), before, new)
+    assert not merged.conflicts
+    assert name not in panels_of(merged.spec)
+
+
+@pytest.mark.parametrize("held", ["pending", None, False])
+def test_a_mode_that_nobody_chose_becomes_manual(held: object) -> None:
+    spec = layout_of(frozenset({"debug/a", "debug/b"}))
+    live = copy.deepcopy(spec)
+    block = {"xAxis": "_step"} if held is None else {"xAxis": "_step", MODE: held}
+    live["section"]["workspaceSettings"] = block
+    merged = merge(Base.of(apart(spec)), live, spec)
+    assert merged.spec["section"]["workspaceSettings"] == {"xAxis": "_step", MODE: False}
+    assert not merged.conflicts
+    assert same(merge(merged.base, merged.spec, spec).spec, merged.spec)

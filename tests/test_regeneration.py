@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from wslayout.errors import (
     ViewConflict,
     ViewNotFound,
     ViewProtected,
+    WslayoutError,
 )
 from wslayout.here import backups_here
 from wslayout.inventory import Inventory
@@ -32,6 +35,7 @@ from wslayout.publish.backups import KEPT, Backups
 from wslayout.publish.plan import Policy
 from wslayout.publish.provenance import read_provenance
 from wslayout.view_api import Where, prepare
+from wslayout.wandb_api.views import View as ViewOfServer
 
 PROJECT = "demo/project"
 LESS = ("train/loss", "val/loss", "train/acc", "val/acc", "grad/a", "grad/b", "grad/c", "lr")
@@ -442,7 +446,7 @@ def test_the_personal_workspace(server: WandbServer) -> None:
         apply(personal=True)
     done = apply(personal=True, adopt=True)
     assert done.view_id == "nwuserdemo-slug"
-    assert any("becomes a manual one; the 2 panels" in note for note in done.notes)
+    assert any("becomes a manual one; 2 panels" in note for note in done.notes)
     assert bob.spec == text
     spec = json.loads(own.spec)
     assert spec["section"]["settings"]["shouldAutoGeneratePanels"] is False
@@ -455,3 +459,110 @@ def test_the_personal_workspace(server: WandbServer) -> None:
     assert apply(personal=True).action == "unchanged"
     with pytest.raises(TargetError):
         apply(personal=True, view="abc")
+
+
+@pytest.mark.parametrize("adopt", [False, True])
+def test_nobody_elses_personal_workspace_is_ever_written(server: WandbServer, adopt: bool) -> None:
+    bob = server.add_view(PROJECT, name="nw-nwuserbob-w", spec="{}")
+    with pytest.raises(ViewProtected, match="personal workspace"):
+        apply(view="nwuserbob", adopt=adopt)
+    with pytest.raises((ViewProtected, ViewNotFound)):
+        apply(view="nwuserzed", adopt=adopt)
+    assert bob.spec == "{}"
+    assert len(server.views(PROJECT)) == 1
+
+
+def test_a_view_that_is_named_must_be_there(server: WandbServer) -> None:
+    with pytest.raises(ViewNotFound):
+        apply(view="nosuchid")
+    server.add_project("demo/other")
+    with pytest.raises(TargetError, match="another project"):
+        apply(view=f"{server.url}/demo/other?nw=abc")
+    assert server.views(PROJECT) == []
+
+
+def test_a_copied_panel_makes_no_view_ours(server: WandbServer) -> None:
+    apply()
+    spec = json.dumps(live(server))
+    server.add_view(PROJECT, name="nw-copy-v", spec=spec, display_name="Copy")
+    with pytest.raises(ViewProtected):
+        apply(*MORE, view="copy")
+    with pytest.raises(ViewProtected):
+        wslayout.delete_view(f"{server.url}/{PROJECT}?nw=copy")
+
+
+@pytest.mark.parametrize("fault", [faults.cut_before(), faults.graphql_error("too large")])
+def test_a_write_of_the_base_alone_that_failed_is_an_error(
+    server: WandbServer, fault: faults.Fault
+) -> None:
+    apply()
+    spec = live(server)
+    sections_of(spec)[0]["panels"].pop()
+    save(server, spec)
+    server.fail(fault, kind="mutation")
+    with pytest.raises(ServerError):
+        apply()
+    assert apply().action == "unchanged"  # what is remembered is no change of the view
+    assert live(server) == spec
+
+
+def test_a_damaged_backup_destroys_nothing(server: WandbServer, tmp_path: Path) -> None:
+    apply()
+    path = Path(apply(*MORE).backup)
+    data = json.loads(path.read_text())
+    before = live(server)
+    for spec in ("[]", "{", None):
+        data["view"]["spec"] = spec
+        damaged = tmp_path / "damaged.json"
+        damaged.write_text(json.dumps(data))
+        with pytest.raises(WslayoutError):
+            wslayout.restore_view(damaged)
+        assert live(server) == before
+    for field, value in (("saved", 5), ("entity", None), ("view", {**data["view"], "name": None})):
+        path.write_text(json.dumps({**data, field: value}))
+        assert wslayout.backups(PROJECT) == []
+    path.write_text("[" * 100_000)
+    assert apply(*LESS).action == "updated"
+    with pytest.raises(SourceError, match="can't read the backup"):
+        wslayout.restore_view("nowhere.json")
+
+
+def test_a_backup_is_never_thinned_out_as_it_is_made(server: WandbServer) -> None:
+    times = iter(range(2 * KEPT))
+    future = datetime(2099, 1, 1, tzinfo=timezone.utc)
+    later = Backups(folder=backups_here().folder, now=lambda: future + timedelta(days=next(times)))
+    view = ViewOfServer("id", "nw-abc-v", "v", spec="{}")
+    for number in range(KEPT):
+        later.keep(server.url, "demo", "project", replace(view, spec=str(number)))
+    path = backups_here().keep(server.url, "demo", "project", view)
+    assert path.is_file()
+    assert len(list(path.parent.iterdir())) == KEPT
+
+
+@pytest.mark.parametrize("write", ["update", "create", "delete"])
+def test_restoring_and_deleting_look_up_a_lost_answer(server: WandbServer, write: str) -> None:
+    url = apply().url
+    if write == "update":
+        apply(*MORE)
+    elif write == "create":
+        wslayout.delete_view(url)
+    server.fail(faults.cut_after(), kind="mutation")
+    if write == "delete":
+        wslayout.delete_view(url)
+        assert server.views(PROJECT) == []
+    else:
+        wslayout.restore_view(url)
+        assert "eval/mmlu" not in json.dumps(live(server))
+
+
+def test_what_automatic_mode_made_is_said_to_go(server: WandbServer) -> None:
+    sections = [
+        {"__id__": "a", "name": "train", "panels": [{"__id__": "p", "isAuto": True}]},
+        {"__id__": "b", "name": "pin", "pinned": True, "panels": [{"__id__": "q", "isAuto": True}]},
+    ]
+    spec = {"section": {"settings": {}, "panelBankConfig": {"sections": sections}}}
+    server.add_view(PROJECT, name="nw-auto-v", spec=json.dumps(spec), display_name="Auto")
+    found = wslayout.diff(keys_of(), to=PROJECT, view="auto", adopt=True)
+    gone = [(one.thing, one.id) for one in found.changes if one.action == "removed"]
+    assert gone == [("panel", "p"), ("section", "a"), ("panel", "q")]
+    assert any("becomes a manual one; 2 panels" in note for note in found.notes)

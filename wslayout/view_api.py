@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wslayout.publish.difference import Difference
     from wslayout.publish.listing import ViewRow
     from wslayout.publish.plan import Planned, Policy
-    from wslayout.publish.targets import Target
+    from wslayout.publish.targets import Live, Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +146,6 @@ def prepare(
         TargetError, ViewProtected, WslayoutError: As for `apply`.
     """
     from wslayout.publish.plan import plan_view
-    from wslayout.publish.targets import look
 
     if not isinstance(layout, Layout):
         layout = _stored(layout) or layout
@@ -156,7 +155,7 @@ def prepare(
         layout = replace(layout, name=(name or layout.name).strip())
         origin = ProjectRef(layout.entity, layout.project) if layout.project else None
         target = _target(where, origin, layout.name, client)
-        return plan_view(layout, target, look(client(), target), policy)
+        return plan_view(layout, target, _looked(client(), target, where), policy)
     request = request_of("apply", name=name, **options)
     if not isinstance(layout, Inventory):
         check_target(layout, where.to, client)
@@ -165,10 +164,24 @@ def prepare(
     made_in = inventory.origin
     origin = ProjectRef(made_in.entity, made_in.project) if made_in.project else None
     target = _target(where, origin, name_of(asked), client)
-    live = look(client(), target)
+    live = _looked(client(), target, where)
     # Sections that the view has are kept on near ties, so that regeneration moves little.
     known = live.section_ids if live is not None else ()
     return plan_view(laid_out(inventory, asked, known), target, live, policy)
+
+
+def _looked(client: GraphQL, target: Target, where: Where) -> Live | None:
+    """The view as it is now; one that is named by its id must be there.
+
+    Raises:
+        ViewNotFound: It is not.
+    """
+    from wslayout.publish.targets import look, no_such_view
+
+    live = look(client, target)
+    if live is None and (where.view is not None or where.personal):
+        raise no_such_view(target)
+    return live
 
 
 def _stored(given: Given) -> Layout | None:
@@ -179,7 +192,7 @@ def _target(
     where: Where, origin: ProjectRef | None, name: str, client: Callable[[], GraphQL]
 ) -> Target:
     """The view that a layout belongs in."""
-    from wslayout.publish.targets import managed_view_id, personal_target, target_of
+    from wslayout.publish.targets import derived_target, personal_target, target_of
 
     if where.view is not None and where.personal:
         raise TargetError("a personal workspace and another view can't both be meant")
@@ -188,11 +201,13 @@ def _target(
     if ref is None:
         raise no_target()
     entity, project = resolve(ref, client())
+    if view is not None and view[0] is not None and resolve(view[0], client()) != (entity, project):
+        raise TargetError(f"{where.view} is a view of another project than {entity}/{project}")
     if where.personal:
         return personal_target(client(), entity, project)
     if view is not None:
         return target_of(client(), entity, project, view[1])
-    return target_of(client(), entity, project, managed_view_id(entity, project, name))
+    return derived_target(client(), entity, project, name)
 
 
 def _view_ref(text: str) -> tuple[ProjectRef | None, str]:
@@ -319,7 +334,7 @@ def restore_view(
 def _backup(text: str, client: Callable[[], GraphQL]) -> Backup:
     from wslayout.publish.backups import read_backup
 
-    if Path(text).is_file():
+    if Path(text).is_file() or text.endswith(".json"):
         return read_backup(Path(text))
     _, view_id = view_of(text)
     found = backups(text, client=client)

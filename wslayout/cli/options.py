@@ -134,7 +134,7 @@ def merging(command: Command) -> Command:
             click.option(
                 "--adopt",
                 is_flag=True,
-                help="Take over a view that wslayout did not make; what it holds stays.",
+                help="Take over a view that wslayout did not make; what people made in it stays.",
             ),
         )
     ):

@@ -23,12 +23,19 @@ def say(text: str) -> None:
     click.echo("\n    ".join(map(visible, text.split("\n    "))), err=True)
 
 
-def ask(question: str) -> None:
-    """Ask before something is done, where somebody can answer; no is the end of the command."""
+def ask(question: str, *, must: bool = False) -> None:
+    """Ask before something is done, where somebody can answer; no is the end of the command.
+
+    Args:
+        question: What is asked.
+        must: Whether nothing is done where nobody can answer.
+    """
     from wslayout.display.words import visible
 
     if sys.stdin.isatty() and sys.stdout.isatty():
         click.confirm(visible(question), abort=True)
+    elif must:
+        raise click.UsageError("This is no terminal to ask on: say --yes.")
 
 
 def say_why_waiting(why: str, seconds: float) -> None:

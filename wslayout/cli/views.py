@@ -103,7 +103,7 @@ def restore(backup: str, yes: bool, max_wait: float) -> None:
     from wslayout.view_api import restore_view
 
     if not yes:
-        ask(f"Put the view back as it is in {backup}?")
+        ask(f"Put the view back as it is in {backup}?", must=True)
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         done = restore_view(backup, client=client)
     click.echo(f"Restored: {visible(done.name)}, {done.panels} panels in {done.sections} sections")
@@ -126,7 +126,7 @@ def delete(url: str, force: bool, yes: bool, max_wait: float) -> None:
     from wslayout.view_api import delete_view
 
     if not yes:
-        ask(f"Delete the view at {url} for everybody?")
+        ask(f"Delete the view at {url} for everybody?", must=True)
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         kept = delete_view(url, force=force, client=client)
     click.echo(f"Deleted: {visible(kept.view.display_name)}")

@@ -99,7 +99,9 @@ def carry_out(
 
 def _applied(planned: Planned, *, dry_run: bool = False, notes: tuple[str, ...] = ()) -> Applied:
     outcome: Outcome = "unchanged"
-    if planned.action != "keep" and dry_run:
+    if not planned.differs:  # at most what the next merge goes by is written down
+        pass
+    elif planned.action != "keep" and dry_run:
         outcome = "would create" if planned.action == "create" else "would update"
     elif planned.action != "keep":
         outcome = "created" if planned.action == "create" else "updated"
@@ -133,29 +135,49 @@ class _Writing:
         self._sleep = sleep
         self._backup = ""
         self._notes: list[str] = []
+        self._sent = False
+        self._accepted: Planned | None = None
 
     def done(self, planned: Planned) -> Applied:
         """Write until the view shows what was planned."""
-        first = planned
+        try:
+            return self._done(planned)
+        except KeyboardInterrupt:
+            if not self._sent:
+                raise
+            raise KeyboardInterrupt(
+                "Cancelled while the view was being saved; it may or may not be there: "
+                + planned.target.url
+            ) from None
+
+    def _done(self, planned: Planned) -> Applied:
         for _ in range(ATTEMPTS):
+            if planned.action == "create":  # somebody may have made it while we asked
+                planned = self._again(planned)
             if planned.action == "keep":
                 break
             self._back_up(planned)
             if self._written(planned):
                 break
-            planned = plan_again(planned, look(self._client, planned.target))
+            planned = self._again(planned)
         else:
             raise ViewConflict(
                 f"the view {planned.name!r} was written by somebody else each of {ATTEMPTS} times "
                 "that it was read and merged",
-                hint=self._how_it_was(planned),
+                hint=self._how_it_was(),
             )
-        if planned is not first:
-            self._notes.append(
-                "somebody else wrote the view at the same time; their changes were merged"
-            )
-        applied = _applied(planned, notes=tuple(self._notes))
+        # What was accepted was done, also if somebody has written the view again since.
+        done = planned if planned.action != "keep" else self._accepted or planned
+        applied = _applied(done, notes=tuple(self._notes))
         return replace(applied, backup=self._backup if applied.action == "updated" else "")
+
+    def _again(self, planned: Planned) -> Planned:
+        """The plan for the view as it is now."""
+        live = look(self._client, planned.target)
+        if live is None and planned.live is None:
+            return planned
+        self._notes += [_MERGED] if _MERGED not in self._notes else []
+        return plan_again(planned, live)
 
     def _back_up(self, planned: Planned) -> None:
         if planned.live is None:
@@ -169,8 +191,9 @@ class _Writing:
         """Write once and read back: whether the view shows it now."""
         lost: ServerError | None = None
         own: View | None = None
+        self._sent = True
         try:
-            own = self._sent(planned)
+            own = self._send(planned)
         except (ViewConflict, _Taken):
             return False
         except (NeverSent, RateLimited):
@@ -179,15 +202,13 @@ class _Writing:
             # The answer was lost or garbled, not necessarily the write: look, never write again
             # blindly.
             lost = error
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(
-                "Cancelled while the view was being saved; it may or may not be there: "
-                + planned.target.url
-            ) from None
+        else:
+            self._accepted = planned
         found = self._read_back(planned, lost)
         if lost is not None:
-            if not any(shows(view, planned.merged.spec) for view in found):
+            if not any(_landed(view, planned) for view in found):
                 raise lost
+            self._accepted = planned
             self._notes.append(f"the server's answer was lost ({lost}), but the view is saved")
         if planned.action == "create" and len(found) > 1:
             return self._settled(planned, own, found)
@@ -196,7 +217,7 @@ class _Writing:
             return True
         return False
 
-    def _sent(self, planned: Planned) -> View:
+    def _send(self, planned: Planned) -> View:
         """The view after the write, as the server answers it."""
         target, layout = planned.target, planned.layout
         provenance = Provenance(
@@ -271,9 +292,17 @@ class _Writing:
                 "from what wslayout wrote: the next time nothing will be taken away"
             )
 
-    def _how_it_was(self, planned: Planned) -> str:
+    def _how_it_was(self) -> str:
         kept = f" As it was: {self._backup}" if self._backup else ""
-        return f"Run the command again when they are done; nothing was overwritten.{kept}"
+        return f"Run the command again when they are done; what they wrote stands.{kept}"
+
+
+_MERGED: Final = "somebody else wrote the view at the same time; their changes were merged"
+
+
+def _landed(view: View, planned: Planned) -> bool:
+    """Whether a view is what was written, to the base that its description keeps."""
+    return shows(view, planned.merged.spec) and planned.merged.base.write() in view.description
 
 
 class _Taken(Exception):

@@ -101,7 +101,8 @@ class Backups:
                 f"{error}",
                 hint="Make room there, or name another folder with XDG_DATA_HOME.",
             ) from error
-        for old in sorted(home.glob("*.json"), reverse=True)[self.most :]:
+        others = sorted((one for one in home.glob("*.json") if one != path), reverse=True)
+        for old in others[self.most - 1 :]:
             with contextlib.suppress(OSError):
                 old.unlink()
         return path
@@ -140,17 +141,15 @@ def read_backup(path: Path) -> Backup:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if data["format"] != _FORMAT or data["version"] != 1:
             raise SourceError(f"{path} is no backup of a view")
-        return Backup(
-            server=data["server"],
-            entity=data["entity"],
-            project=data["project"],
-            saved=data["saved"],
-            view=View(**data["view"]),
-            path=path,
-        )
+        whole = {name: data[name] for name in ("server", "entity", "project", "saved")}
+        if not all(isinstance(one, str) for one in [*whole.values(), data["view"]["name"]]):
+            raise SourceError(f"{path} is no backup of a view")
+        if not all(one is None or isinstance(one, str) for one in data["view"].values()):
+            raise SourceError(f"{path} is no backup of a view")
+        return Backup(**whole, view=View(**data["view"]), path=path)
     except OSError as error:
         raise SourceError(f"can't read the backup {path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SourceError(f"{path} is no backup of a view ({error})") from error
 
 

@@ -5,33 +5,53 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from wslayout.publish.merging.parts import apart, section_of, together
-from wslayout.wandb_api.rawspec import MODE, Spec, mapping, summarise
+from wslayout.publish.merging import Change
+from wslayout.publish.merging.parts import PanelPart, apart, section_of, together
+from wslayout.wandb_api.rawspec import MODE, Spec, mapping, panel_title, summarise
 
 _BLOCKS: Final = ("settings", "workspaceSettings")
 
 
-def made_manual(spec: Spec) -> tuple[Spec, list[str]]:
-    """A view spec in manual mode, and what a person should know of it.
+def made_manual(spec: Spec) -> tuple[Spec, list[Change], list[str]]:
+    """A view spec in manual mode, what goes from it, and what a person should know of that.
 
     Panels that automatic mode made say so (``isAuto``); sections that held nothing else go with
-    them. A spec in manual mode stays as it is.
+    them, but where people pinned one. A spec in manual mode stays as it is.
     """
     if summarise(spec).manual:
-        return spec, []
+        return spec, [], []
     parts = apart(spec)
     sections: list[Any] = []
-    gone = 0
+    gone: list[Change] = []
     for section in parts.sections:
-        kept = [panel for panel in section.panels if mapping(panel.raw).get("isAuto") is not True]
-        gone += len(section.panels) - len(kept)
-        if kept or not section.panels:
+        name = str(section.fields.get("name") or "")
+        kept = [panel for panel in section.panels if not _is_automatic(panel)]
+        gone += [
+            Change(
+                action="removed",
+                thing="panel",
+                name=panel_title(mapping(panel.raw)),
+                id=panel.id,
+                section=name,
+                reason="automatic mode made it",
+            )
+            for panel in section.panels
+            if _is_automatic(panel)
+        ]
+        if kept or not section.panels or section.fields.get("pinned") is True:
             raws = [panel.raw for panel in kept]
             sections.append(section_of(section, section.fields, raws))
+        else:
+            gone.append(Change(action="removed", thing="section", name=name, id=section.id))
     settings = {**parts.settings, "section": _manual(mapping(parts.settings.get("section")))}
+    count = sum(change.thing == "panel" for change in gone)
     note = "The view is in automatic mode and becomes a manual one"
-    note += f"; the {gone:,} panels that automatic mode made go." if gone else "."
-    return together(settings, parts.run_set, sections), [note]
+    note += f"; {count:,} panel{'s' * (count != 1)} that automatic mode made go." if count else "."
+    return together(settings, parts.run_set, sections), gone, [note]
+
+
+def _is_automatic(panel: PanelPart) -> bool:
+    return mapping(panel.raw).get("isAuto") is True
 
 
 def _manual(section: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from wslayout.layout import Layout
 from wslayout.publish.manual import made_manual
-from wslayout.publish.merging import Base, Merged, merge
+from wslayout.publish.merging import Base, Change, Merged, merge
 from wslayout.publish.targets import Live, Target, check_ours
 from wslayout.wandb_api.rawspec import Spec, holds, same, summarise
 from wslayout.wandb_api.spec import build_spec
@@ -109,6 +109,7 @@ def plan_again(planned: Planned, live: Live | None) -> Planned:
 def _planned(
     layout: Layout, new: Spec, target: Target, live: Live | None, policy: Policy
 ) -> Planned:
+    check_ours(live, target, adopt=policy.adopt)
     if live is None:
         merged = merge(Base(), {}, new)
         said = tuple(change for change in merged.changes if change.thing != "settings")
@@ -122,17 +123,18 @@ def _planned(
             new=new,
             merged=merged,
         )
-    check_ours(live, target, adopt=policy.adopt)
     notes: list[str] = []
     before = live.spec
+    gone: list[Change] = []
     if not live.managed:
-        before, told = made_manual(before)
+        before, gone, told = made_manual(before)
         notes += told
     elif live.base is None:
         notes.append(_NO_RECORD)
     merged = merge(
         live.base, before, new, theirs=policy.theirs, restore_deleted=policy.restore_deleted
     )
+    merged = merged._replace(changes=(*gone, *merged.changes))
     if not summarise(merged.spec).manual:
         notes.append(_AUTOMATIC)
     is_as_it_was = same(merged.spec, live.spec) and merged.base == live.base

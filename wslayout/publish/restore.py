@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from wslayout.errors import ServerError, SourceError, ViewNotFound, ViewProtected
+from wslayout.errors import (
+    RateLimited,
+    ServerError,
+    SourceError,
+    ViewConflict,
+    ViewProtected,
+)
 from wslayout.publish.apply import Applied
 from wslayout.publish.backups import Backup, Backups, read_backup
-from wslayout.publish.targets import Target, look, target_of
+from wslayout.publish.targets import Target, look, no_such_view, target_of
 from wslayout.wandb_api.client import GraphQL
-from wslayout.wandb_api.rawspec import load_spec, same, summarise
+from wslayout.wandb_api.rawspec import holds, load_spec, summarise
+from wslayout.wandb_api.upstream import NeverSent
 from wslayout.wandb_api.views import (
+    View,
     create_view,
     delete_view,
     get_view,
@@ -23,6 +31,7 @@ def restore(backup: Backup, client: GraphQL, backups: Backups) -> Applied:
 
     Raises:
         SourceError: The backup is of another server.
+        SpecError: It holds no view spec; nothing was written.
         ViewConflict: Somebody wrote the view at the same time; nothing was overwritten.
         BackupFailed: The view can't be backed up as it is now; nothing was written.
         ServerError, AuthError: See `Client.execute`.
@@ -34,9 +43,43 @@ def restore(backup: Backup, client: GraphQL, backups: Backups) -> Applied:
         )
     old = backup.view
     target = target_of(client, backup.entity, backup.project, view_id(old.name))
-    spec = old.spec or "{}"
+    spec = load_spec(old.spec or "")
     live = get_view(client, target.entity, target.project, target.name)
     kept = ""
+    lost: ServerError | None = None
+    if live is not None:
+        kept = str(backups.keep(backup.server, target.entity, target.project, live))
+    try:
+        _write(client, target, live, old)
+    except (NeverSent, RateLimited, ViewConflict):
+        raise
+    except ServerError as error:  # the answer may be lost, and not the write
+        lost = error
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"Cancelled while the view was being saved; look at it: {target.url}"
+        ) from None
+    now = get_view(client, target.entity, target.project, target.name)
+    if now is None or not holds(live_spec(now), spec):
+        raise lost or ServerError(
+            f"the server took the view {old.display_name!r} but holds something else",
+            hint=f"Somebody may have written it at the same moment: look at it. {target.url}",
+        )
+    summary = summarise(spec)
+    return Applied(
+        action="created" if live is None else "updated",
+        name=old.display_name,
+        view_id=target.view_id,
+        url=target.url,
+        sections=summary.sections,
+        panels=summary.panels,
+        backup=kept,
+    )
+
+
+def _write(client: GraphQL, target: Target, live: View | None, old: View) -> None:
+    """Write a view as it was, over the one that is there, if any."""
+    spec = old.spec or ""
     if live is None:
         create_view(
             client,
@@ -47,32 +90,15 @@ def restore(backup: Backup, client: GraphQL, backups: Backups) -> Applied:
             description=old.description,
             spec=spec,
         )
-    else:
-        kept = str(backups.keep(backup.server, target.entity, target.project, live))
-        update_view(
-            client,
-            target.entity,
-            target.project,
-            live,
-            spec=spec,
-            display_name=old.display_name,
-            description=old.description,
-        )
-    now = get_view(client, target.entity, target.project, target.name)
-    if now is None or not same(live_spec(now), load_spec(spec)):
-        raise ServerError(
-            f"the server took the view {old.display_name!r} but holds something else",
-            hint=f"Somebody may have written it at the same moment: look at it. {target.url}",
-        )
-    summary = summarise(load_spec(spec))
-    return Applied(
-        action="created" if live is None else "updated",
-        name=old.display_name,
-        view_id=target.view_id,
-        url=target.url,
-        sections=summary.sections,
-        panels=summary.panels,
-        backup=kept,
+        return
+    update_view(
+        client,
+        target.entity,
+        target.project,
+        live,
+        spec=spec,
+        display_name=old.display_name,
+        description=old.description,
     )
 
 
@@ -93,10 +119,7 @@ def delete(target: Target, client: GraphQL, backups: Backups, *, force: bool) ->
         )
     live = look(client, target)
     if live is None:
-        raise ViewNotFound(
-            f"{where} has no saved view {target.view_id}",
-            hint=f"`wslayout view list {where}` lists them.",
-        )
+        raise no_such_view(target)
     name = live.view.display_name
     if not (live.managed or force):
         raise ViewProtected(
@@ -104,5 +127,15 @@ def delete(target: Target, client: GraphQL, backups: Backups, *, force: bool) ->
             hint="Delete it all the same with --force.",
         )
     path = backups.keep(client.login.base_url, target.entity, target.project, live.view)
-    delete_view(client, live.view)
+    try:
+        delete_view(client, live.view)
+    except (NeverSent, RateLimited):
+        raise
+    except ServerError:  # the answer may be lost, and not the deletion
+        if get_view(client, target.entity, target.project, target.name) is not None:
+            raise
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"Cancelled while the view was being deleted; it is kept here: {path}"
+        ) from None
     return read_backup(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from wslayout.errors import ViewNotFound, ViewProtected
@@ -35,12 +35,16 @@ class Target:
         project: The project.
         view_id: The view's id in URLs.
         url: Where the view opens in a browser.
+        derived: Whether the id is made of the layout's name, so that nobody else's view has it.
+        own: Whether it is known to be one's own personal workspace.
     """
 
     entity: str
     project: str
     view_id: str
     url: str
+    derived: bool = False
+    own: bool = False
 
     @property
     def name(self) -> str:
@@ -91,6 +95,12 @@ def target_of(client: GraphQL, entity: str, project: str, view_id: str) -> Targe
     return Target(entity=entity, project=project, view_id=view_id, url=url)
 
 
+def derived_target(client: GraphQL, entity: str, project: str, name: str) -> Target:
+    """The view that every teammate means by a layout's name."""
+    target = target_of(client, entity, project, managed_view_id(entity, project, name))
+    return replace(target, derived=True)
+
+
 def personal_target(client: GraphQL, entity: str, project: str) -> Target:
     """One's own personal workspace in a project.
 
@@ -110,7 +120,16 @@ def personal_target(client: GraphQL, entity: str, project: str) -> Target:
             f"{username or 'this account'} has no personal workspace in {entity}/{project}",
             hint="Open the project in a browser once, which makes it.",
         )
-    return target_of(client, entity, project, view_id(own[0].name))
+    return replace(target_of(client, entity, project, view_id(own[0].name)), own=True)
+
+
+def no_such_view(target: Target) -> ViewNotFound:
+    """The error for a view that is not there."""
+    where = f"{target.entity}/{target.project}"
+    return ViewNotFound(
+        f"{where} has no saved view {target.view_id}",
+        hint=f"`wslayout view list {where}` lists them.",
+    )
 
 
 def look(client: GraphQL, target: Target) -> Live | None:
@@ -127,22 +146,32 @@ def look(client: GraphQL, target: Target) -> Live | None:
     provenance = read_provenance(view.description)
     parts = apart(spec)
     ids = [*(one.id for one in parts.sections), *(one.id for one in parts.panels)]
-    ours = any(map(is_stable_id, ids))
-    return Live(view=view, spec=spec, provenance=provenance, managed=ours or provenance is not None)
+    # A panel of ours may have been copied into any view; without a mark the id must be ours, too.
+    is_our_id = target.derived or target.view_id == managed_view_id(
+        target.entity, target.project, view.display_name
+    )
+    ours = provenance is not None or (is_our_id and any(map(is_stable_id, ids)))
+    return Live(view=view, spec=spec, provenance=provenance, managed=ours)
 
 
-def check_ours(live: Live, target: Target, *, adopt: bool) -> None:
+def check_ours(live: Live | None, target: Target, *, adopt: bool) -> None:
     """Refuse a view that wslayout did not write, unless it is to be taken over.
 
     Raises:
-        ViewProtected: It is not ours.
+        ViewProtected: It is not ours, or it is somebody's personal workspace.
     """
-    if live.managed or adopt:
+    if target.personal and not target.own:
+        raise ViewProtected(
+            f"{target.view_id} in {target.entity}/{target.project} is a personal workspace, which "
+            "is left as it is",
+            hint="Your own is meant by --personal.",
+        )
+    if live is None or live.managed or adopt:
         return
     name = live.view.display_name or target.view_id
     raise ViewProtected(
         f"the view {name!r} in {target.entity}/{target.project} carries no mark of wslayout: "
         "somebody made it by hand, or with another tool; it is left as it is",
-        hint=f"Take it over with --adopt: all that it holds stays. Or save beside it with --name. "
-        f"{target.url}",
+        hint="Take it over with --adopt: what people made in it stays. Or save beside it with "
+        f"--name. {target.url}",
     )

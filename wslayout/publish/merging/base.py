@@ -47,6 +47,8 @@ class Base:
             written last.
         kept_panels: Panels likewise.
         gone: Ids of what people took away, each with its lead; such don't come back by themselves.
+        disputed: Of sections and panels by their ids, of the view itself by "" and of the run set
+            by "0": the paths of fields in conflict, where the person's side was kept.
     """
 
     settings: Prints = field(default_factory=dict)
@@ -56,6 +58,7 @@ class Base:
     kept_sections: Mapping[str, Prints] = field(default_factory=dict)
     kept_panels: Mapping[str, PanelBase] = field(default_factory=dict)
     gone: Mapping[str, str] = field(default_factory=dict)
+    disputed: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, parts: Parts) -> Base:
@@ -108,6 +111,7 @@ class Base:
             self.kept_sections,
             _plain(self.kept_panels),
             self.gone,
+            self.disputed,
         ]
         text = json.dumps(data, separators=(",", ":"))
         return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
@@ -138,7 +142,9 @@ def read_base(word: str) -> Base | None:
         text = unpacker.decompress(packed, _MAX_BYTES)
         if not unpacker.eof:  # cut off, or a bomb
             return None
-        settings, run_set, sections, panels, kept_sections, kept_panels, gone = json.loads(text)
+        settings, run_set, sections, panels, kept_sections, kept_panels, gone, disputed = (
+            json.loads(text)
+        )
         return Base(
             settings=_prints(settings),
             run_set=_prints(run_set),
@@ -147,6 +153,10 @@ def read_base(word: str) -> Base | None:
             kept_sections={name: _prints(fields) for name, fields in kept_sections.items()},
             kept_panels=_panels(kept_panels),
             gone={str(name): str(lead) for name, lead in gone.items()},
+            disputed={
+                name: tuple(tuple(map(str, path)) for path in paths)
+                for name, paths in disputed.items()
+            },
         )
     except (binascii.Error, zlib.error, ValueError, TypeError, AttributeError, RecursionError):
         return None

@@ -6,7 +6,7 @@ each other (``settings.xAxis`` and ``settings.maxRuns``). Fields that are null c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
@@ -73,6 +73,7 @@ def merged_fields(
     shape: Shape,
     *,
     theirs: bool = False,
+    disputed: Collection[Path] = (),
 ) -> tuple[dict[str, Any], list[Outcome]]:
     """The fields after a merge, those of the live view first and in its order.
 
@@ -82,6 +83,8 @@ def merged_fields(
         new: What the new layout says.
         shape: Which fields are divided.
         theirs: Whether the new layout wins where both changed a field, or it is not known who did.
+        disputed: Fields in conflict before, where the person's side was kept: `theirs` is about
+            them, too.
 
     Returns:
         The fields, and what became of those on which the two differ.
@@ -94,13 +97,18 @@ def merged_fields(
         if name in shape and _divided(held) and _divided(wanted):
             below = None if base is None else (written if isinstance(written, Mapping) else {})
             inner, found = merged_fields(
-                below, held or {}, wanted or {}, shape[name], theirs=theirs
+                below,
+                held or {},
+                wanted or {},
+                shape[name],
+                theirs=theirs,
+                disputed=[path[1:] for path in disputed if path[0] == name],
             )
             outcomes += [replace(one, path=(name, *one.path)) for one in found]
             result[name] = inner if inner or held is not None or wanted is not None else None
         else:
             status = _status(written, held, wanted, shape.get(name), known=base is not None)
-            if status == "kept" and base is None and theirs:
+            if status == "kept" and theirs and (base is None or (name,) in disputed):
                 status = "follows"
             if status is not None:
                 outcomes.append(Outcome((name,), held, wanted, status))

@@ -7,7 +7,7 @@ section by section and panel by panel, known by their ids, and each of these fie
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -20,18 +20,29 @@ from wslayout.publish.merging.fields import (
     SECTION,
     SETTINGS,
     Outcome,
+    Path,
     merged_fields,
 )
 from wslayout.publish.merging.identity import continued
 from wslayout.publish.merging.ordering import ordered, reordered
 from wslayout.publish.merging.parts import Parts, apart, panel_of, section_of, together
 from wslayout.publish.merging.placing import places
-from wslayout.publish.merging.report import ADDED_BY_HAND, BY_HAND, DROPPED, WHETHER, Report
+from wslayout.publish.merging.report import (
+    ADDED_BY_HAND,
+    BY_HAND,
+    DROPPED,
+    WHETHER,
+    Report,
+)
 from wslayout.publish.merging.sides import Sides
 from wslayout.wandb_api.rawspec import MODE, Spec, mapping, panel_title
 
 ORDER_OF_PANELS: Final = "order of the panels"
 ORDER_OF_SECTIONS: Final = "order of the sections"
+
+_VIEW: Final = ""
+_RUN_SET: Final = "0"
+"""What the settings and the run set are called among what is disputed."""
 
 
 class Merged(NamedTuple):
@@ -70,28 +81,68 @@ def merge(
         theirs: Where both changed the same thing, or it is not known who did, take the new layout.
         restore_deleted: Bring back what people took away.
     """
-    before = apart(live)
-    after = continued(base, before, _in_its_mode(before, apart(new)))
+    before, after = _in_one_mode(apart(live), apart(new))
+    after = continued(base, before, after)
     sides = Sides(base, before, after, theirs=theirs, restore_deleted=restore_deleted)
     fields = {name: _section_fields(name, sides) for name in _all_sections(sides)}
     headings = {name: str(found.get("name") or "") for name, (found, _) in fields.items()}
     report = Report(headings, theirs=theirs, known=base is not None)
-    sections = _Sections(sides, fields, places(sides, report), report).merged()
+    assembly = _Sections(sides, fields, places(sides, report), report)
+    sections = assembly.merged()
     written = (None, None) if base is None else (base.settings, base.run_set)
     settings, found = merged_fields(
-        written[0], before.settings, after.settings, SETTINGS, theirs=theirs
+        written[0],
+        before.settings,
+        after.settings,
+        SETTINGS,
+        theirs=theirs,
+        disputed=sides.disputed(_VIEW),
     )
     run_set, of_runs = merged_fields(
-        written[1], before.run_set, after.run_set, RUN_SET, theirs=theirs
+        written[1],
+        before.run_set,
+        after.run_set,
+        RUN_SET,
+        theirs=theirs,
+        disputed=sides.disputed(_RUN_SET),
     )
+    outcomes = {_VIEW: found, _RUN_SET: of_runs, **assembly.outcomes}
+    outcomes |= {name: told for name, (_, told) in fields.items()}
+    for name, order in assembly.orders.items():
+        outcomes[name] = [*outcomes[name], order]
     inside = ("section", "runSets", "0")
     report.settings([*found, *(replace(one, path=(*inside, *one.path)) for one in of_runs)])
     spec = together(settings, run_set, sections)
-    return Merged(spec, tuple(report.changes), tuple(report.conflicts), _remembered(sides, spec))
+    remembered = replace(
+        _remembered(sides, spec, assembly.kept_orders), disputed=_disputed(sides, outcomes)
+    )
+    return Merged(spec, tuple(report.changes), tuple(report.conflicts), remembered)
 
 
-def _remembered(sides: Sides, spec: Spec) -> Base:
-    """What to know next time: what was written, and what people keep or took away."""
+def _disputed(
+    sides: Sides, outcomes: Mapping[str, Sequence[Outcome]]
+) -> dict[str, tuple[Path, ...]]:
+    """The fields in conflict of which the person's side is kept, now or since before."""
+    found = {
+        name: tuple(
+            one.path
+            for one in told
+            if (one.status == "conflict" and not sides.theirs)
+            or (one.status == "kept" and one.path in sides.disputed(name))
+        )
+        for name, told in outcomes.items()
+    }
+    return {name: paths for name, paths in found.items() if paths}
+
+
+def _remembered(sides: Sides, spec: Spec, kept_orders: Collection[str]) -> Base:
+    """What to know next time: what was written, and what people keep or took away.
+
+    Args:
+        sides: What was merged.
+        spec: What came of it.
+        kept_orders: Sections whose panels stand as people ordered them.
+    """
     merged = apart(spec)
     there = {one.id for one in merged.sections} | {one.id for one in merged.panels}
     new = sides.new_sections.keys() | sides.new_panels.keys()
@@ -109,6 +160,14 @@ def _remembered(sides: Sides, spec: Spec) -> Base:
         if name in written.all_panels and name in sides.home and not sides.was_moved(name)
     }
     panels = {**base.panels, **left}
+    # Of all other sections the order is that in which the panels stand now.
+    place = {name: number for number, name in enumerate(home)}
+    panels = dict(
+        sorted(
+            panels.items(),
+            key=lambda one: -1 if one[1].section in kept_orders else place.get(one[0], -1),
+        )
+    )
     return replace(
         base,
         sections={name: fields for name, fields in base.sections.items() if name in there},
@@ -127,19 +186,25 @@ def _remembered(sides: Sides, spec: Spec) -> Base:
     )
 
 
-def _in_its_mode(live: Parts, new: Parts) -> Parts:
-    """The new layout, with its mode also where the app's newer block of settings decides on it.
+def _in_one_mode(live: Parts, new: Parts) -> tuple[Parts, Parts]:
+    """Both, with the mode also where the app's newer block of settings decides on it.
 
     As soon as that block holds anything but a ref it goes before the older one, which alone
-    wandb-workspaces writes. "pending" there is a passing state.
+    wandb-workspaces writes. "pending" there is a passing state and nobody's choice.
     """
-    newer = mapping(mapping(live.settings.get("section")).get("workspaceSettings"))
-    if not newer.keys() - {"ref"}:
-        return new
     section = mapping(new.settings.get("section"))
     flag = mapping(section.get("settings")).get(MODE)
-    own = {**mapping(section.get("workspaceSettings")), MODE: flag}
-    return replace(new, settings={**new.settings, "section": {**section, "workspaceSettings": own}})
+    newer = mapping(mapping(live.settings.get("section")).get("workspaceSettings"))
+    if not newer.keys() - {"ref"}:
+        return live, new
+    if newer.get(MODE) == "pending":
+        live = _with_block(live, {**newer, MODE: flag})
+    return live, _with_block(new, {**mapping(section.get("workspaceSettings")), MODE: flag})
+
+
+def _with_block(parts: Parts, block: Mapping[str, Any]) -> Parts:
+    section = {**mapping(parts.settings.get("section")), "workspaceSettings": block}
+    return replace(parts, settings={**parts.settings, "section": section})
 
 
 _Found = tuple[dict[str, Any], list[Outcome]]
@@ -155,8 +220,14 @@ def _section_fields(name: str, sides: Sides) -> _Found:
     if live is None or new is None:
         only = live or new
         return dict(only.fields if only else {}), []
-    written = sides.written.all_sections.get(name)
-    return merged_fields(written, live.fields, new.fields, SECTION, theirs=sides.theirs)
+    return merged_fields(
+        sides.written.all_sections.get(name),
+        live.fields,
+        new.fields,
+        SECTION,
+        theirs=sides.theirs,
+        disputed=sides.disputed(name),
+    )
 
 
 class _Sections:
@@ -173,6 +244,9 @@ class _Sections:
         self._fields = fields
         self._places = places
         self._report = report
+        self.outcomes: dict[str, list[Outcome]] = {}
+        self.orders: dict[str, Outcome] = {}
+        self.kept_orders: set[str] = set()
 
     def merged(self) -> list[Any]:
         """The sections as the spec has them."""
@@ -185,7 +259,13 @@ class _Sections:
         for name in placed:
             if name not in sides.live_sections:
                 self._report.section("added", name)
-        keep = self._keeps_order(list(sides.live_sections), list(sides.written.sections))
+        keep = self._keeps_order(
+            _VIEW,
+            ORDER_OF_SECTIONS,
+            list(sides.live_sections),
+            list(sides.written.sections),
+            list(sides.new_sections),
+        )
         names = ordered(live, placed, keep=keep)
         heading = self._report.heading
         for action, before, after in _orders(live, placed, names, keep=keep):
@@ -194,7 +274,7 @@ class _Sections:
                 live=[heading(name) for name in before],
                 new=[heading(name) for name in after],
             )
-            self._report.view(action, change)
+            self._report.order(action, change, conflict=self._is_disputed(_VIEW))
         return [self._section(name, contents[name]) for name in names]
 
     def _order(self, section: str) -> list[str]:
@@ -209,7 +289,11 @@ class _Sections:
             for panel in (new.panels if new else ())
             if self._places.get(panel.id) == section
         ]
-        keep = self._keeps_order(there, sides.written.panels_of(section))
+        keep = self._keeps_order(
+            section, ORDER_OF_PANELS, there, sides.written.panels_of(section), placed
+        )
+        if keep:
+            self.kept_orders.add(section)
         names = ordered(stays, placed, keep=keep)
         for action, before, after in _orders(stays, placed, names, keep=keep):
             change = FieldChange(
@@ -217,13 +301,36 @@ class _Sections:
                 live=[self._title(name) for name in before],
                 new=[self._title(name) for name in after],
             )
-            self._report.section(action, section, fields=(change,))
+            self._report.order(action, change, section, conflict=self._is_disputed(section))
         return names
 
-    def _keeps_order(self, live: Sequence[str], written: Sequence[str]) -> bool:
-        if self._sides.base is None:
-            return not self._sides.theirs
-        return reordered(live, written)
+    def _keeps_order(
+        self, name: str, field: str, live: Sequence[str], written: Sequence[str], new: Sequence[str]
+    ) -> bool:
+        """Whether an order is the people's: they changed it, and theirs is the side that is kept.
+
+        Args:
+            name: The section, or `_VIEW`.
+            field: What is ordered.
+            live: The order in the view.
+            written: That in which wslayout wrote it.
+            new: That of the new layout.
+        """
+        sides = self._sides
+        if sides.base is None:
+            return not sides.theirs
+        if not reordered(live, written):
+            return False
+        path = (field,)
+        if reordered(new, written):
+            self.orders[name] = Outcome(path, None, None, "conflict")
+        elif path in sides.disputed(name):
+            self.orders[name] = Outcome(path, None, None, "kept")
+        return not (sides.theirs and name in self.orders)
+
+    def _is_disputed(self, name: str) -> bool:
+        found = self.orders.get(name)
+        return found is not None and found.status == "conflict"
 
     def _stays(self, section: str, panels: Sequence[str]) -> bool:
         """Whether a section of the view is still there after the merge."""
@@ -259,8 +366,14 @@ class _Sections:
             return only.raw if only else None
         written = sides.written.all_panels.get(name)
         fields, outcomes = merged_fields(
-            written.fields if written else None, live.fields, new.fields, PANEL, theirs=sides.theirs
+            written.fields if written else None,
+            live.fields,
+            new.fields,
+            PANEL,
+            theirs=sides.theirs,
+            disputed=sides.disputed(name),
         )
+        self.outcomes[name] = outcomes
         merged = panel_of(live, fields)
         self._report.panel_fields(replace(live, raw=merged), section, outcomes)
         return merged

@@ -48,6 +48,9 @@ def _place_of(panel: PanelPart, wanted: str, sides: Sides, report: Report) -> st
     written = sides.written.all_panels.get(panel.id)
     by_people = written is not None and sides.was_moved(panel.id)
     in_layout = f"the layout has it in {report.heading(wanted)!r}"
+    if not sides.is_there(wanted):
+        report.panel("kept", panel, home, reason=in_layout)
+        return home
     if by_people and written is not None and written.section != wanted:
         report.panel_conflict(
             panel, home, "its section", report.heading(home), report.heading(wanted)
@@ -60,7 +63,7 @@ def _place_of(panel: PanelPart, wanted: str, sides: Sides, report: Report) -> st
         follows = sides.theirs
     else:
         follows = home not in sides.held
-    if follows and sides.is_there(wanted):
+    if follows:
         report.panel("moved", panel, wanted, origin=home)
         return wanted
     if not by_people:

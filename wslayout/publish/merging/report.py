@@ -13,6 +13,7 @@ from wslayout.wandb_api.rawspec import mapping, panel_title
 BY_HAND: Final = "edited by hand"
 ADDED_BY_HAND: Final = "added by hand"
 DROPPED: Final = "no longer in the layout"
+REORDERED: Final = "ordered by hand"
 NOT_KNOWN: Final = "it is not known who changed it"
 WHETHER: Final = "whether it stays"
 
@@ -126,12 +127,37 @@ class Report:
         for one in _conflicts(outcomes):
             self.section_conflict(section, _path(one), one.live, one.new)
 
-    def view(self, action: Action, change: FieldChange) -> None:
-        """A change of the view as a whole."""
-        reason = self._reason(action)
-        self.changes.append(
-            Change(action=action, thing="settings", fields=(change,), reason=reason)
-        )
+    def order(
+        self, action: Action, change: FieldChange, section: str = "", *, conflict: bool
+    ) -> None:
+        """An order that changes, or that stays as people made it.
+
+        Args:
+            action: "changed" or "kept".
+            change: Both orders.
+            section: The section whose panels it is about; "" for that of the sections.
+            conflict: Whether the layout changed it, too.
+        """
+        if conflict and section:
+            self.section_conflict(section, change.field, change.live, change.new)
+        elif conflict:
+            self.conflicts.append(
+                Conflict(
+                    thing="settings",
+                    what=change.field,
+                    live=change.live,
+                    new=change.new,
+                    taken=self._taken,
+                )
+            )
+        elif section:
+            reason = REORDERED if action == "kept" else ""
+            self.section(action, section, fields=(change,), reason=reason)
+        else:
+            reason = REORDERED if action == "kept" else ""
+            self.changes.append(
+                Change(action=action, thing="settings", fields=(change,), reason=reason)
+            )
 
     def _reason(self, action: Action) -> str:
         return self._edited if action == "kept" else ""

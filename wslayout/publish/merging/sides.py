@@ -10,7 +10,7 @@ from typing import Any
 from wslayout.publish.merging.base import Base
 from wslayout.publish.merging.fields import PANEL, SECTION, Path, Prints, touched
 from wslayout.publish.merging.parts import PanelPart, Parts, SectionPart
-from wslayout.wandb_api.rawspec import mapping
+from wslayout.wandb_api.rawspec import fingerprint, mapping
 
 _WHERE_IT_LIES: frozenset[Path] = frozenset({("layout", "x"), ("layout", "y")})
 """Fields of a panel that the app may fill by itself: where the grid puts what stands in order."""
@@ -101,6 +101,10 @@ class Sides:
         """Those of them that stay."""
         return frozenset() if self.theirs else self.own
 
+    def disputed(self, name: str) -> tuple[Path, ...]:
+        """The fields of a section, a panel, or the view in conflict since before."""
+        return self.written.disputed.get(name, ())
+
     def was_edited(self, panel: str) -> bool:
         """Whether people changed, moved or resized a panel that wslayout wrote."""
         found = touched(
@@ -130,7 +134,16 @@ class Sides:
         """Whether the app keeps an edit of a panel in one of its own registers."""
         section = mapping(self.live.settings.get("section"))
         register: Mapping[str, Any] = mapping(mapping(section.get("panelBankConfig")).get(name))
-        return any(key == panel or key.endswith(f":{panel}") for key in register)
+        written: Any = self.written.settings
+        for step in ("section", "panelBankConfig", name):
+            written = written.get(step, {}) if isinstance(written, Mapping) else {}
+        known: Mapping[str, Any] = written if isinstance(written, Mapping) else {}
+        return any(
+            (key == panel or key.endswith(f":{panel}"))
+            # Where a template wrote it, it is no edit.
+            and (value is None or known.get(key) != fingerprint(value))
+            for key, value in register.items()
+        )
 
 
 def _is_edited(written: Prints, section: SectionPart) -> bool:
