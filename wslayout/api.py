@@ -39,9 +39,10 @@ def server(
     max_wait: float = MAX_WAIT,
     tell: Callable[[str], None] = lambda note: None,
 ) -> Iterator[Callable[[], GraphQL]]:
-    """Gives a function that gives the client of the current W&B login, made when first asked.
+    """Gives a function that gives a client of the current W&B login, made when first asked.
 
-    Several calls can share one client, and so its connections and its pace::
+    Each thread has one of its own, and all keep one pace. Several calls can share it, and so its
+    connections::
 
         with server() as client:
             layout = plan("team/project", client=client)
@@ -52,32 +53,6 @@ def server(
         max_wait: Seconds that one request may wait in all for rate limits to lift.
         tell: Told what the user should know of the login.
     """
-    made: list[Any] = []
-
-    @cache
-    def client() -> GraphQL:
-        login = find_login()
-        for note in login.notes:
-            tell(note)
-        made.append(connect(login, on_wait=on_wait, max_wait=max_wait))
-        asked: GraphQL = made[0]
-        return asked
-
-    try:
-        yield client
-    finally:
-        for one in made:
-            one.close()
-
-
-@contextmanager
-def servers(
-    on_wait: OnWait = say_nothing,
-    *,
-    max_wait: float = MAX_WAIT,
-    tell: Callable[[str], None] = lambda note: None,
-) -> Iterator[Callable[[], GraphQL]]:
-    """The same for several threads: each has a client of its own, and all keep one pace."""
     own = threading.local()
     lock = threading.Lock()
     made: list[Any] = []

@@ -23,12 +23,13 @@ def _project(pattern: str) -> str:
     entity, slash, project = pattern.partition("/")
     if not slash or not entity or not project or "/" in project:
         raise ValueError("a project is given as entity/project, or as entity/pattern")
-    if _is_glob(entity):
+    if is_pattern(entity):
         raise ValueError("only the project may be a pattern, not the entity before the /")
     return pattern
 
 
-def _is_glob(text: str) -> bool:
+def is_pattern(text: str) -> bool:
+    """Whether a name in a manifest stands for several."""
     return any(char in text for char in "*?[{")
 
 
@@ -146,8 +147,3 @@ def read_manifest(path: Path) -> ReadManifest:
     if problems or manifest is None:
         raise TemplateError.of(in_order(problems))
     return ReadManifest(manifest=manifest, path=path, root=root)
-
-
-def is_pattern(project: str) -> bool:
-    """Whether a project of a manifest stands for several."""
-    return _is_glob(project)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from wslayout.api import plan, read, servers, shared
+from wslayout.api import plan, read, shared
 from wslayout.errors import TargetError
 from wslayout.files import write_file
 from wslayout.manifest import MANIFEST, read_manifest
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from wslayout.publish.plan import Policy
     from wslayout.regeneration import Regenerated
 
-JOBS = 4
+JOBS: Final = 4
+"""Views that are made at a time."""
 
 
 def regenerate(
@@ -43,7 +44,7 @@ def regenerate(
         policy: What to do where people and layouts disagree.
         dry_run: Only see what would differ.
         progress: As for `wslayout.read`.
-        client: From `wslayout.api.servers`; by default clients of the current W&B login.
+        client: From `wslayout.api.server`; by default clients of the current W&B login.
 
     Returns:
         What became of each view, in the manifest's order; errors are among it.
@@ -59,8 +60,8 @@ def regenerate(
     found = read_manifest(Path(manifest))
     named = (only,) if isinstance(only, str) else tuple(only)
 
-    def done(asked: Callable[[], GraphQL]) -> list[Regenerated]:
-        views = all_views(
+    with shared(client) as asked:
+        return all_views(
             found,
             asked,
             only=named,
@@ -69,12 +70,6 @@ def regenerate(
             write=not dry_run,
             progress=progress,
         )
-        return list(views)
-
-    if client is not None:
-        return done(client)
-    with servers() as own:
-        return done(own)
 
 
 def init(

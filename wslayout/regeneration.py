@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from wslayout.errors import (
     EXIT_DIFFERENT,
@@ -29,9 +28,6 @@ from wslayout.publish.plan import Planned, Policy
 from wslayout.view_api import Where, prepare
 from wslayout.wandb_api.asking import projects_of
 from wslayout.wandb_api.client import GraphQL
-
-JOBS: Final = 4
-"""Views that are made at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,16 +135,16 @@ def regenerate(
     client: Callable[[], GraphQL],
     *,
     only: Sequence[str] = (),
-    jobs: int = JOBS,
+    jobs: int,
     policy: Policy | None = None,
     write: bool = True,
     progress: Progress = silent,
-) -> Iterator[Regenerated]:
+) -> list[Regenerated]:
     """Regenerate all views of a manifest, in its order; what fails stops no other.
 
     Args:
         read: The manifest.
-        client: From `wslayout.api.servers`: gives each thread a client.
+        client: From `wslayout.api.server`: gives each thread a client.
         only: Patterns of the projects or views that are meant.
         jobs: How many at a time.
         policy: What to do where people and layouts disagree.
@@ -169,7 +165,7 @@ def regenerate(
         except BaseException:
             _cancel(futures)
             raise
-    yield from (future.result() for future in futures)
+    return [future.result() for future in futures]
 
 
 def _cancel(futures: Sequence[Future[Regenerated]]) -> None:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wslayout.cli.options import laying_out, merging, placing, reading, reading_or_not
+from wslayout.cli.options import (
+    laying_out,
+    manifest_file,
+    merging,
+    placing,
+    policy_of,
+    reading,
+    reading_or_not,
+)
 from wslayout.cli.talk import ask, progress_bar, say, say_why_waiting
 from wslayout.errors import EXIT_DIFFERENT, EXIT_DONE
 
@@ -140,7 +148,7 @@ def apply_(
     from wslayout.api import server
     from wslayout.here import backups_here
 
-    where, policy = _where(options), _policy(options)
+    where, policy = _where(options), policy_of(options)
     if spec_file is not None and (where.to or where.view or where.personal):
         raise click.UsageError("--spec writes a file, --to and --view save a view: give one.")
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
@@ -174,7 +182,7 @@ def apply_(
 @laying_out
 @placing
 @merging
-@click.option("-f", "--file", "manifest", type=click.Path(path_type=Path), help="The manifest.")
+@manifest_file
 @click.option("--json", "as_json", is_flag=True, help="Print what differs as JSON.")
 def diff(
     source: str | None, manifest: Path | None, as_json: bool, max_wait: float, **options: Any
@@ -185,7 +193,7 @@ def diff(
     in all views of wslayout.yaml. Nothing is written.
     """
     if source is None:
-        return _diff_manifest(manifest or Path("wslayout.yaml"), options, max_wait, as_json=as_json)
+        return _diff_manifest(manifest, options, max_wait, as_json=as_json)
     if manifest is not None:
         raise click.UsageError("Give a SOURCE or a manifest, not both.")
     from wslayout.api import server
@@ -193,7 +201,7 @@ def diff(
     from wslayout.display.terminal import show
     from wslayout.publish.difference import difference
 
-    where, policy = _where(options), _policy(options)
+    where, policy = _where(options), policy_of(options)
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         found = difference(plan_for(source, where, policy, client, options))
     for note in found.notes:
@@ -205,16 +213,18 @@ def diff(
     return EXIT_DIFFERENT if found.differs else EXIT_DONE
 
 
-def _diff_manifest(path: Path, options: dict[str, Any], max_wait: float, *, as_json: bool) -> int:
+def _diff_manifest(
+    path: Path | None, options: dict[str, Any], max_wait: float, *, as_json: bool
+) -> int:
     from wslayout.cli.manifests import run_manifest
     from wslayout.display.regenerated import differences_text
     from wslayout.display.terminal import show
     from wslayout.regeneration import exit_code
 
-    policy = {name: options.pop(name) for name in ("theirs", "restore_deleted", "adopt")}
+    policy = policy_of(options)
     if any(value not in (None, False, ()) for value in options.values()):
         raise click.UsageError("Without a SOURCE, the manifest says what is laid out and how.")
-    found = run_manifest(path, dry_run=True, max_wait=max_wait, **policy)
+    found = run_manifest(path, policy, dry_run=True, max_wait=max_wait)
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(one) for one in found], indent=1))
     else:
@@ -256,12 +266,6 @@ def _where(options: dict[str, Any]) -> Where:
     from wslayout.view_api import Where
 
     return Where(**{name: options.pop(name) for name in ("to", "view", "personal")})
-
-
-def _policy(options: dict[str, Any]) -> Policy:
-    from wslayout.publish.plan import Policy
-
-    return Policy(**{name: options.pop(name) for name in ("theirs", "restore_deleted", "adopt")})
 
 
 def _as_it_is(layout: Layout, options: dict[str, Any]) -> Layout:

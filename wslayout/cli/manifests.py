@@ -5,63 +5,58 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from wslayout.cli.options import merging, waiting
+from wslayout.cli.options import manifest_file, merging, policy_of, waiting
 from wslayout.cli.talk import progress_bar, say, say_why_waiting
 from wslayout.errors import EXIT_DONE
 
-_FILE = "wslayout.yaml"
+if TYPE_CHECKING:
+    from wslayout.publish.plan import Policy
+    from wslayout.regeneration import Regenerated
 
 
 @click.command()
 @click.argument("project")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path(_FILE), help="Another file."
-)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Another file.")
 @waiting
-def init(project: str, output: Path, max_wait: float) -> None:
+def init(project: str, output: Path | None, max_wait: float) -> None:
     """Write a first wslayout.yaml for PROJECT.
 
     It looks at the project's metrics, writes nothing to W&B and overwrites no file.
     """
     from wslayout.api import server
+    from wslayout.manifest import MANIFEST
     from wslayout.manifest_api import init as begin
 
+    path = output or Path(MANIFEST)
     with (
         server(say_why_waiting, max_wait=max_wait, tell=say) as client,
         progress_bar(f"Reading {project}") as progress,
     ):
-        text = begin(project, output, progress=progress, client=client)
+        text = begin(project, path, progress=progress, client=client)
     click.echo(text, nl=False)
-    option = "" if str(output) == _FILE else f" -f {output}"
-    say(f"Wrote {output}. See what it would do with `wslayout diff{option}`, then run")
+    option = "" if str(path) == MANIFEST else f" -f {path}"
+    say(f"Wrote {path}. See what it would do with `wslayout diff{option}`, then run")
     say(f"`wslayout regenerate{option}`.")
 
 
 @click.command()
-@click.option(
-    "-f",
-    "--file",
-    "path",
-    type=click.Path(path_type=Path),
-    default=Path(_FILE),
-    help="Another manifest than wslayout.yaml.",
-)
+@manifest_file
 @click.option(
     "--only",
     multiple=True,
     metavar="GLOB",
     help="Only projects or views whose names match: 'team/exp-*'.",
 )
-@click.option("--jobs", type=click.IntRange(1, 16), default=4, metavar="N", help="Views at a time.")
+@click.option("--jobs", type=click.IntRange(1, 16), metavar="N", help="Views at a time (4).")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @merging
 @waiting
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
-def regenerate(path: Path, dry_run: bool, as_json: bool, **options: Any) -> int:
+def regenerate(manifest: Path | None, dry_run: bool, as_json: bool, **options: Any) -> int:
     """Bring all views of wslayout.yaml up to date.
 
     What people edited in them stays, each view is backed up before it is written, and one that
@@ -71,7 +66,8 @@ def regenerate(path: Path, dry_run: bool, as_json: bool, **options: Any) -> int:
     from wslayout.display.terminal import show
     from wslayout.regeneration import exit_code
 
-    found = run_manifest(path, dry_run=dry_run, **options)
+    policy = policy_of(options)
+    found = run_manifest(manifest, policy, dry_run=dry_run, **options)
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(one) for one in found], indent=1))
     else:
@@ -84,29 +80,23 @@ def regenerate(path: Path, dry_run: bool, as_json: bool, **options: Any) -> int:
 
 
 def run_manifest(
-    path: Path,
-    *,
-    only: tuple[str, ...] = (),
-    jobs: int = 4,
-    dry_run: bool = False,
-    max_wait: float,
-    **policy: bool,
-) -> list[Any]:
+    path: Path | None, policy: Policy, *, dry_run: bool, max_wait: float, **options: Any
+) -> list[Regenerated]:
     """What became of the views of a manifest, with one progress display on stderr."""
-    from wslayout.api import servers
+    from wslayout.api import server
+    from wslayout.manifest import MANIFEST
     from wslayout.manifest_api import regenerate as regenerate_all
-    from wslayout.publish.plan import Policy
 
+    given = {name: value for name, value in options.items() if value is not None}
     with (
-        servers(say_why_waiting, max_wait=max_wait, tell=say) as client,
+        server(say_why_waiting, max_wait=max_wait, tell=say) as client,
         progress_bar("Comparing" if dry_run else "Regenerating") as progress,
     ):
         return regenerate_all(
-            path,
-            only=only,
-            jobs=jobs,
-            policy=Policy(**policy),
+            path or MANIFEST,
+            policy=policy,
             dry_run=dry_run,
             progress=progress,
             client=client,
+            **given,
         )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from wslayout.publish.plan import Policy
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -117,6 +121,24 @@ def placing(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def manifest_file(command: Command) -> Command:
+    """The option that names another manifest."""
+    return click.option(
+        "-f",
+        "--file",
+        "manifest",
+        type=click.Path(path_type=Path),
+        help="Another manifest than wslayout.yaml.",
+    )(command)
+
+
+def policy_of(options: dict[str, Any]) -> Policy:
+    """What `merging` asks for, taken out of a command's options."""
+    from wslayout.publish.plan import Policy
+
+    return Policy(**{name: options.pop(name) for name in ("theirs", "restore_deleted", "adopt")})
 
 
 def merging(command: Command) -> Command:

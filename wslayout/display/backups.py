@@ -7,22 +7,19 @@ from collections.abc import Sequence
 from rich.table import Column, Table
 from rich.text import Text
 
+from wslayout.display.terminal import table_of
 from wslayout.display.words import UNKNOWN, visible
 from wslayout.publish.backups import Backup
 
 
 def backups_table(rows: Sequence[Backup]) -> Table:
     """Backups, one a row."""
-    table = Table(
+    table = table_of(
         Column("Saved", no_wrap=True),
         Column("View", overflow="fold"),
         Column("ID", no_wrap=True),
         Column("Panels", justify="right", no_wrap=True),
         Column("File", overflow="fold"),
-        box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-        header_style="bold",
     )
     for row in rows:
         table.add_row(

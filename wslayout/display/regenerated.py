@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Column, Table
+from rich.table import Column
 from rich.text import Text
 
 from wslayout.display.difference import difference_text
+from wslayout.display.terminal import table_of
 from wslayout.display.words import plural, visible, visible_lines
 from wslayout.publish.merging import Change
 from wslayout.regeneration import Regenerated
@@ -17,16 +18,12 @@ from wslayout.regeneration import Regenerated
 
 def regenerated_table(found: Sequence[Regenerated]) -> RenderableType:
     """A row for each view, then what went wrong, then how many there are of each outcome."""
-    table = Table(
+    table = table_of(
         Column("Project", overflow="fold"),
         Column("View", overflow="fold"),
         Column("", no_wrap=True),
         Column("Panels", justify="right", no_wrap=True),
         Column("What changed", overflow="fold"),
-        box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-        header_style="bold",
     )
     problems: list[Text] = []
     for one in found:

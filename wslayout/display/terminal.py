@@ -39,7 +39,7 @@ def inventory_table(inventory: Inventory, limit: int | None = None) -> Group:
     head = f"{plural(total, 'metric key')} · {inventory.coverage.describe()}"
     if len(rows) < total:
         head += f" · the first {len(rows):,} shown"
-    table = _table(
+    table = table_of(
         Column("Kind", no_wrap=True),
         Column("Runs", justify="right", no_wrap=True),
         Column("Points", justify="right", no_wrap=True),
@@ -95,7 +95,7 @@ def layout_tree(layout: Layout) -> Tree:
 def figures_table(layout: Layout) -> Table:
     """How the layout compares to W&B's automatic ones: a figure a row."""
     figures = layout.figures or {"wslayout": figures_of(layout)}
-    table = _table(
+    table = table_of(
         Column("", overflow="fold"),
         *(Column(_text(name), justify="right", overflow="fold") for name in figures),
     )
@@ -143,7 +143,7 @@ def verdict(layout: Layout) -> list[Text]:
 
 def views_table(rows: Sequence[ViewRow]) -> Table:
     """The saved views of a project, one a row (panels "60 in 12": sections)."""
-    table = _table(
+    table = table_of(
         Column("Name", overflow="fold", min_width=10),
         Column("ID", no_wrap=True),
         Column("Owner", overflow="fold", min_width=8),
@@ -245,7 +245,8 @@ _KINDS: Final = {
 """Kinds of panels in six letters."""
 
 
-def _table(*columns: Column) -> Table:
+def table_of(*columns: Column) -> Table:
+    """A table without lines, two spaces between its columns."""
     return Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
 
 

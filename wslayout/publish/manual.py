@@ -24,7 +24,6 @@ def made_manual(spec: Spec) -> tuple[Spec, list[Change], list[str]]:
     sections: list[Any] = []
     gone: list[Change] = []
     for section in parts.sections:
-        name = str(section.fields.get("name") or "")
         kept = [panel for panel in section.panels if not _is_automatic(panel)]
         gone += [
             Change(
@@ -32,7 +31,7 @@ def made_manual(spec: Spec) -> tuple[Spec, list[Change], list[str]]:
                 thing="panel",
                 name=panel_title(mapping(panel.raw)),
                 id=panel.id,
-                section=name,
+                section=section.name,
                 reason="automatic mode made it",
             )
             for panel in section.panels
@@ -42,7 +41,7 @@ def made_manual(spec: Spec) -> tuple[Spec, list[Change], list[str]]:
             raws = [panel.raw for panel in kept]
             sections.append(section_of(section, section.fields, raws))
         else:
-            gone.append(Change(action="removed", thing="section", name=name, id=section.id))
+            gone.append(Change(action="removed", thing="section", name=section.name, id=section.id))
     settings = {**parts.settings, "section": _manual(mapping(parts.settings.get("section")))}
     count = sum(change.thing == "panel" for change in gone)
     note = "The view is in automatic mode and becomes a manual one"

@@ -31,6 +31,7 @@ __all__ = [
     "View",
     "create_view",
     "delete_view",
+    "find_views",
     "get_view",
     "list_views",
     "list_views_with_specs",

@@ -7,7 +7,7 @@ section by section and panel by panel, known by their ids, and each of these fie
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -21,7 +21,6 @@ from wslayout.publish.merging.fields import (
     SETTINGS,
     Outcome,
     Path,
-    merged_fields,
 )
 from wslayout.publish.merging.identity import continued
 from wslayout.publish.merging.ordering import ordered, reordered
@@ -90,22 +89,8 @@ def merge(
     assembly = _Sections(sides, fields, places(sides, report), report)
     sections = assembly.merged()
     written = (None, None) if base is None else (base.settings, base.run_set)
-    settings, found = merged_fields(
-        written[0],
-        before.settings,
-        after.settings,
-        SETTINGS,
-        theirs=theirs,
-        disputed=sides.disputed(_VIEW),
-    )
-    run_set, of_runs = merged_fields(
-        written[1],
-        before.run_set,
-        after.run_set,
-        RUN_SET,
-        theirs=theirs,
-        disputed=sides.disputed(_RUN_SET),
-    )
+    settings, found = sides.merged(_VIEW, written[0], before.settings, after.settings, SETTINGS)
+    run_set, of_runs = sides.merged(_RUN_SET, written[1], before.run_set, after.run_set, RUN_SET)
     outcomes = {_VIEW: found, _RUN_SET: of_runs, **assembly.outcomes}
     outcomes |= {name: told for name, (_, told) in fields.items()}
     for name, order in assembly.orders.items():
@@ -220,14 +205,8 @@ def _section_fields(name: str, sides: Sides) -> _Found:
     if live is None or new is None:
         only = live or new
         return dict(only.fields if only else {}), []
-    return merged_fields(
-        sides.written.all_sections.get(name),
-        live.fields,
-        new.fields,
-        SECTION,
-        theirs=sides.theirs,
-        disputed=sides.disputed(name),
-    )
+    written = sides.written.all_sections.get(name)
+    return sides.merged(name, written, live.fields, new.fields, SECTION)
 
 
 class _Sections:
@@ -266,15 +245,7 @@ class _Sections:
             list(sides.written.sections),
             list(sides.new_sections),
         )
-        names = ordered(live, placed, keep=keep)
-        heading = self._report.heading
-        for action, before, after in _orders(live, placed, names, keep=keep):
-            change = FieldChange(
-                field=ORDER_OF_SECTIONS,
-                live=[heading(name) for name in before],
-                new=[heading(name) for name in after],
-            )
-            self._report.order(action, change, conflict=self._is_disputed(_VIEW))
+        names = self._ordered(_VIEW, ORDER_OF_SECTIONS, live, placed, keep=keep)
         return [self._section(name, contents[name]) for name in names]
 
     def _order(self, section: str) -> list[str]:
@@ -294,14 +265,32 @@ class _Sections:
         )
         if keep:
             self.kept_orders.add(section)
-        names = ordered(stays, placed, keep=keep)
-        for action, before, after in _orders(stays, placed, names, keep=keep):
+        return self._ordered(section, ORDER_OF_PANELS, stays, placed, keep=keep)
+
+    def _ordered(
+        self, name: str, field: str, live: Sequence[str], placed: Sequence[str], *, keep: bool
+    ) -> list[str]:
+        """What stands in one place, in order; it is told where that changes or is the people's.
+
+        Args:
+            name: The section, or `_VIEW`.
+            field: What is ordered.
+            live: What stands there now and stays.
+            placed: What the new layout places there.
+            keep: Whether the order is the people's.
+        """
+        names = ordered(live, placed, keep=keep)
+        both = set(live) & set(placed)
+        before = [one for one in live if one in both]
+        after = [one for one in (placed if keep else names) if one in both]
+        if before != after:
+            called = self._report.heading if name == _VIEW else self._title
             change = FieldChange(
-                field=ORDER_OF_PANELS,
-                live=[self._title(name) for name in before],
-                new=[self._title(name) for name in after],
+                field=field, live=list(map(called, before)), new=list(map(called, after))
             )
-            self._report.order(action, change, section, conflict=self._is_disputed(section))
+            order = self.orders.get(name)
+            conflict = order is not None and order.status == "conflict"
+            self._report.order("kept" if keep else "changed", change, name, conflict=conflict)
         return names
 
     def _keeps_order(
@@ -327,10 +316,6 @@ class _Sections:
         elif path in sides.disputed(name):
             self.orders[name] = Outcome(path, None, None, "kept")
         return not (sides.theirs and name in self.orders)
-
-    def _is_disputed(self, name: str) -> bool:
-        found = self.orders.get(name)
-        return found is not None and found.status == "conflict"
 
     def _stays(self, section: str, panels: Sequence[str]) -> bool:
         """Whether a section of the view is still there after the merge."""
@@ -365,13 +350,8 @@ class _Sections:
             only = live or new
             return only.raw if only else None
         written = sides.written.all_panels.get(name)
-        fields, outcomes = merged_fields(
-            written.fields if written else None,
-            live.fields,
-            new.fields,
-            PANEL,
-            theirs=sides.theirs,
-            disputed=sides.disputed(name),
+        fields, outcomes = sides.merged(
+            name, written.fields if written else None, live.fields, new.fields, PANEL
         )
         self.outcomes[name] = outcomes
         merged = panel_of(live, fields)
@@ -381,14 +361,3 @@ class _Sections:
     def _title(self, panel: str) -> str:
         part = self._sides.live_panels.get(panel) or self._sides.new_panels[panel]
         return panel_title(mapping(part.raw))
-
-
-def _orders(
-    live: Sequence[str], placed: Sequence[str], result: Sequence[str], *, keep: bool
-) -> Iterator[tuple[Action, list[str], list[str]]]:
-    """Where the order changes, or stays other than the layout's: both orders of what both have."""
-    both = set(live) & set(placed)
-    before = [name for name in live if name in both]
-    after = [name for name in (placed if keep else result) if name in both]
-    if before != after:
-        yield "kept" if keep else "changed", before, after

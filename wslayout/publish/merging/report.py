@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from wslayout.publish.merging.changes import Action, Change, Conflict, FieldChange
+from wslayout.publish.merging.changes import Action, Change, Conflict, FieldChange, Thing
 from wslayout.publish.merging.fields import Outcome
 from wslayout.publish.merging.parts import PanelPart
 from wslayout.wandb_api.rawspec import mapping, panel_title
@@ -82,35 +82,34 @@ class Report:
             )
         )
 
+    def view(
+        self, action: Action, fields: Sequence[FieldChange], *, reason: str | None = None
+    ) -> None:
+        """A change of the view itself."""
+        said = self._reason(action) if reason is None else reason
+        self.changes.append(
+            Change(action=action, thing="settings", fields=tuple(fields), reason=said)
+        )
+
     def panel_conflict(
         self, panel: PanelPart, section: str, what: str, live: Any, new: Any
     ) -> None:
         """What people and the new layout did to one panel."""
-        self.conflicts.append(
-            Conflict(
-                thing="panel",
-                name=panel_title(mapping(panel.raw)),
-                id=panel.id,
-                section=self.heading(section),
-                what=what,
-                live=live,
-                new=new,
-                taken=self._taken,
-            )
-        )
+        name, heading = panel_title(mapping(panel.raw)), self.heading(section)
+        self._conflict("panel", what, live, new, name=name, id=panel.id, section=heading)
 
     def section_conflict(self, section: str, what: str, live: Any, new: Any) -> None:
         """What people and the new layout did to one section."""
+        name = self.heading(section)
+        self._conflict("section", what, live, new, name=name, id=section)
+
+    def view_conflict(self, what: str, live: Any, new: Any) -> None:
+        """What people and the new layout did to the view itself."""
+        self._conflict("settings", what, live, new)
+
+    def _conflict(self, thing: Thing, what: str, live: Any, new: Any, **named: str) -> None:
         self.conflicts.append(
-            Conflict(
-                thing="section",
-                name=self.heading(section),
-                id=section,
-                what=what,
-                live=live,
-                new=new,
-                taken=self._taken,
-            )
+            Conflict(thing=thing, what=what, live=live, new=new, taken=self._taken, **named)
         )
 
     def panel_fields(self, panel: PanelPart, section: str, outcomes: Iterable[Outcome]) -> None:
@@ -138,42 +137,25 @@ class Report:
             section: The section whose panels it is about; "" for that of the sections.
             conflict: Whether the layout changed it, too.
         """
+        reason = REORDERED if action == "kept" else ""
         if conflict and section:
             self.section_conflict(section, change.field, change.live, change.new)
         elif conflict:
-            self.conflicts.append(
-                Conflict(
-                    thing="settings",
-                    what=change.field,
-                    live=change.live,
-                    new=change.new,
-                    taken=self._taken,
-                )
-            )
+            self.view_conflict(change.field, change.live, change.new)
         elif section:
-            reason = REORDERED if action == "kept" else ""
             self.section(action, section, fields=(change,), reason=reason)
         else:
-            reason = REORDERED if action == "kept" else ""
-            self.changes.append(
-                Change(action=action, thing="settings", fields=(change,), reason=reason)
-            )
-
-    def _reason(self, action: Action) -> str:
-        return self._edited if action == "kept" else ""
+            self.view(action, (change,), reason=reason)
 
     def settings(self, outcomes: Sequence[Outcome]) -> None:
         """What became of the fields of the view itself."""
         for action, fields in _by_action(outcomes):
-            self.changes.append(
-                Change(action=action, thing="settings", fields=fields, reason=self._reason(action))
-            )
-        self.conflicts += [
-            Conflict(
-                thing="settings", what=_path(one), live=one.live, new=one.new, taken=self._taken
-            )
-            for one in _conflicts(outcomes)
-        ]
+            self.view(action, fields)
+        for one in _conflicts(outcomes):
+            self.view_conflict(_path(one), one.live, one.new)
+
+    def _reason(self, action: Action) -> str:
+        return self._edited if action == "kept" else ""
 
 
 def _by_action(outcomes: Iterable[Outcome]) -> list[tuple[Action, tuple[FieldChange, ...]]]:

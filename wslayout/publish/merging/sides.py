@@ -8,7 +8,16 @@ from functools import cached_property
 from typing import Any
 
 from wslayout.publish.merging.base import Base
-from wslayout.publish.merging.fields import PANEL, SECTION, Path, Prints, touched
+from wslayout.publish.merging.fields import (
+    PANEL,
+    SECTION,
+    Outcome,
+    Path,
+    Prints,
+    Shape,
+    merged_fields,
+    touched,
+)
 from wslayout.publish.merging.parts import PanelPart, Parts, SectionPart
 from wslayout.wandb_api.rawspec import fingerprint, mapping
 
@@ -100,6 +109,26 @@ class Sides:
     def held(self) -> frozenset[str]:
         """Those of them that stay."""
         return frozenset() if self.theirs else self.own
+
+    def merged(
+        self,
+        name: str,
+        written: Prints | None,
+        live: Mapping[str, Any],
+        new: Mapping[str, Any],
+        shape: Shape,
+    ) -> tuple[dict[str, Any], list[Outcome]]:
+        """The fields of one thing after the merge; see `merged_fields`.
+
+        Args:
+            name: A section or a panel, or what stands for the view or its run set.
+            written: Fingerprints of what wslayout last wrote; None: not known.
+            live: What the view holds.
+            new: What the new layout says.
+            shape: Which fields are divided.
+        """
+        disputed = self.disputed(name)
+        return merged_fields(written, live, new, shape, theirs=self.theirs, disputed=disputed)
 
     def disputed(self, name: str) -> tuple[Path, ...]:
         """The fields of a section, a panel, or the view in conflict since before."""
