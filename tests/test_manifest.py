@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import jsonschema
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
@@ -15,7 +16,8 @@ from tests.people import sections_of
 from tests.wandb_server import KeyInfo, Run, WandbServer, faults
 from wslayout.cli.main import run
 from wslayout.errors import SourceError, TargetError, TemplateError
-from wslayout.manifest import read_manifest
+from wslayout.manifest import manifest_schema, read_manifest
+from wslayout.templates.nodes import plain, read_yaml
 from wslayout.wandb_api.pacing import BURST, INTERVAL, Pacer
 
 KEYS = ("train/loss", "val/loss", "train/acc", "val/acc", "grad/a", "grad/b", "lr")
@@ -252,3 +254,17 @@ def test_options_are_those_of_plan(tmp_path: Path) -> None:
         "group_by": "topic",
         "panels": 3,
     }
+
+
+def test_the_schema_for_editors(server: WandbServer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", "manifest"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == manifest_schema()
+    validator = jsonschema.Draft7Validator(printed)
+    assert run(["init", "team/other"]) == 0
+    first = Path("wslayout.yaml").read_text(encoding="utf-8")
+    for text in (MANY, first):
+        assert not list(validator.iter_errors(plain(read_yaml(text.encode(), "m"))))
+    bad = "targets:\n- project: 3\n  overlay: true\n  limts: {panels: 3}\n- name: x\n"
+    found = {error.json_path for error in validator.iter_errors(plain(read_yaml(bad.encode(), "")))}
+    assert found == {"$.targets[0]", "$.targets[0].project", "$.targets[0].overlay", "$.targets[1]"}

@@ -24,6 +24,7 @@ from wslayout.display.terminal import as_text, layout_tree
 from wslayout.errors import TemplateError
 from wslayout.inventory import CHARTABLE_KINDS, Inventory
 from wslayout.layout import Layout
+from wslayout.manifest import manifest_schema
 from wslayout.patterns import find
 from wslayout.preset_work import check
 from wslayout.presets import Finder, Places
@@ -105,8 +106,8 @@ def test_the_schema_refuses_misspelt_fields_and_wrong_types() -> None:
     assert list(validator.iter_errors({"settings": {"smoothing_weight": "weight"}}))
 
 
-def test_the_schema_is_draft_07() -> None:
-    schema = template_schema()
+@pytest.mark.parametrize("schema", [template_schema(), manifest_schema()], ids=["t", "m"])
+def test_the_schemas_are_draft_07(schema: dict[str, Any]) -> None:
     assert schema["$schema"] == DRAFT
     jsonschema.Draft7Validator.check_schema(schema)
     text = json.dumps(schema)

@@ -14,6 +14,7 @@ from wslayout.templates.checking import Document, checked, in_order, mark_at
 from wslayout.templates.model import BudgetLimits, KeyPattern, Kind
 from wslayout.templates.nodes import MAX_BYTES, Fields, read_yaml
 from wslayout.templates.panels import MetricName, Strict
+from wslayout.templates.schema import schema_of
 
 MANIFEST: Final = "wslayout.yaml"
 """What the file is called."""
@@ -92,7 +93,7 @@ class TargetEntry(Strict):
 
 
 class Manifest(Strict):
-    """What ``wslayout.yaml`` says."""
+    """The views to keep up to date, and the presets of a repository."""
 
     presets: dict[str, str] = Field(
         default_factory=dict, description="Names for templates: files and artifacts."
@@ -147,3 +148,8 @@ def read_manifest(path: Path) -> ReadManifest:
     if problems or manifest is None:
         raise TemplateError.of(in_order(problems))
     return ReadManifest(manifest=manifest, path=path, root=root)
+
+
+def manifest_schema() -> dict[str, Any]:
+    """The JSON Schema of manifests, in draft 07."""
+    return schema_of(Manifest, MANIFEST)

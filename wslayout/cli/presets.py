@@ -128,19 +128,21 @@ def pull(reference: str, name: str, folder: Path | None, as_json: bool) -> None:
 
 
 @click.command()
+@click.argument("of", type=click.Choice(["template", "manifest"]), default="template")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write it to a file.")
-def schema(output: Path | None) -> None:
-    """Print the JSON Schema of templates.
+def schema(of: str, output: Path | None) -> None:
+    """Print the JSON Schema of templates, or of manifests (wslayout.yaml).
 
-    Editors complete and check templates with it.
+    Editors complete and check the files with it.
     """
     from wslayout.files import write_file
+    from wslayout.manifest import manifest_schema
     from wslayout.templates.schema import template_schema
 
-    text = json.dumps(template_schema(), indent=1) + "\n"
+    text = json.dumps(manifest_schema() if of == "manifest" else template_schema(), indent=1)
     if output is None:
-        click.echo(text, nl=False)
+        click.echo(text)
         return
-    write_file(output, text)
+    write_file(output, text + "\n")
     say(f"Wrote the schema to {output}")
-    say(f"Begin a template with: # yaml-language-server: $schema={output}")
+    say(f"Begin a {of} with: # yaml-language-server: $schema={output}")
