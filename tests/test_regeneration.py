@@ -251,6 +251,18 @@ def test_a_view_made_in_the_meantime_is_merged_into(server: WandbServer) -> None
         assert "eval/mmlu" in json.dumps(live(server))
 
 
+def test_a_view_that_is_deleted_while_it_is_saved(server: WandbServer) -> None:
+    apply()
+    with api.server() as client:
+        waiting = planned(server, client, *MORE)
+        server.world.projects[PROJECT].views.clear()
+        with pytest.raises(ViewNotFound, match="somebody deleted the view") as raised:
+            carry_out(waiting, client(), backups_here())
+    kept = raised.value.hint.partition("As it was: ")[2]
+    assert "train/loss" in Path(kept).read_text()
+    assert apply(*MORE).action == "created"
+
+
 def test_another_tool_wiped_the_description(server: WandbServer) -> None:
     url = apply().url
     add_by_hand(server, "own")

@@ -396,9 +396,9 @@ def _show_layout(layout: Layout) -> None:
 
 
 def _show_applied(applied: Applied) -> None:
-    from wslayout.display.words import visible
+    from wslayout.display.words import extent, visible
 
-    said = f", {applied.panels} panels in {applied.sections} sections"
+    said = f", {extent(applied.panels, applied.sections)}"
     if applied.action == "unchanged":
         said = " is already as it should be"
     click.echo(f"\n{applied.action.capitalize()}: {visible(applied.name)}{said}\n{applied.url}")

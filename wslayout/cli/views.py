@@ -10,7 +10,7 @@ import click
 
 from wslayout.cli.options import waiting
 from wslayout.cli.talk import ask, say, say_why_waiting
-from wslayout.display.words import visible
+from wslayout.display.words import extent, visible
 
 
 @click.group()
@@ -106,7 +106,7 @@ def restore(backup: str, yes: bool, max_wait: float) -> None:
         ask(f"Put the view back as it is in {backup}?", must=True)
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         done = restore_view(backup, client=client)
-    click.echo(f"Restored: {visible(done.name)}, {done.panels} panels in {done.sections} sections")
+    click.echo(f"Restored: {visible(done.name)}, {extent(done.panels, done.sections)}")
     click.echo(done.url)
     if done.backup:
         say(f"As it was before: {done.backup}")

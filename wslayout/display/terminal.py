@@ -20,7 +20,7 @@ from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
 
-from wslayout.display.words import UNKNOWN, figure_rows, plural, visible, visible_lines
+from wslayout.display.words import UNKNOWN, extent, figure_rows, plural, visible, visible_lines
 from wslayout.errors import WslayoutError
 from wslayout.inventory import Inventory
 from wslayout.layout import Layout, Panel, Section, figures_of
@@ -82,7 +82,7 @@ def layout_tree(layout: Layout) -> Tree:
     """The layout as a tree: its sections, and a line for each of their panels."""
     panels = sum(len(section.panels) for section in layout.sections)
     root = _text(layout.name, "bold").append(
-        f" · {plural(panels, 'panel')} in {plural(len(layout.sections), 'section')}", "not bold"
+        f" · {extent(panels, len(layout.sections))}", "not bold"
     )
     tree = Tree(root, guide_style="dim")
     for section in layout.sections:

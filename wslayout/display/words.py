@@ -50,6 +50,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def extent(panels: int, sections: int) -> str:
+    """How large a workspace is: "14 panels in 3 sections"."""
+    return f"{plural(panels, 'panel')} in {plural(sections, 'section')}"
+
+
 def figure_rows(figures: Iterable[Figures]) -> list[tuple[str, list[str]]]:
     """The rows of a comparison: what is counted, and the count for each workspace."""
     columns = list(figures)

@@ -10,7 +10,14 @@ from datetime import datetime, timezone
 from typing import Final, Literal
 
 from wslayout import __version__
-from wslayout.errors import AuthError, RateLimited, RequestRejected, ServerError, ViewConflict
+from wslayout.errors import (
+    AuthError,
+    RateLimited,
+    RequestRejected,
+    ServerError,
+    ViewConflict,
+    ViewNotFound,
+)
 from wslayout.layout import Layout
 from wslayout.publish.backups import Backups
 from wslayout.publish.merging import Change, Conflict
@@ -90,6 +97,7 @@ def carry_out(
     Raises:
         BackupFailed: The view can't be backed up; nothing was written.
         ViewConflict: Others wrote the view each time; nothing was overwritten.
+        ViewNotFound: Somebody deleted it meanwhile.
         ServerError, AuthError: See `Client.execute`.
     """
     if dry_run or planned.action == "keep":
@@ -196,7 +204,7 @@ class _Writing:
             own = self._send(planned)
         except (ViewConflict, _Taken):
             return False
-        except (NeverSent, RateLimited):
+        except (NeverSent, RateLimited, ViewNotFound):
             raise
         except ServerError as error:
             # The answer was lost or garbled, not necessarily the write: look, never write again
@@ -244,14 +252,22 @@ class _Writing:
                     raise _Taken from error
                 raise
         view = planned.live.view
-        saved = update_view(
-            self._client,
-            target.entity,
-            target.project,
-            view,
-            spec=dump_spec(planned.merged.spec),
-            description=provenance.write(view.description),
-        )
+        try:
+            saved = update_view(
+                self._client,
+                target.entity,
+                target.project,
+                view,
+                spec=dump_spec(planned.merged.spec),
+                description=provenance.write(view.description),
+            )
+        except RequestRejected as error:
+            if look(self._client, target) is not None:
+                raise
+            raise ViewNotFound(
+                f"somebody deleted the view {planned.name!r} while it was being saved",
+                hint=f"Run the command again to make it anew. As it was: {self._backup}",
+            ) from error
         if saved.note:
             self._notes.append(saved.note)
         return saved.view
