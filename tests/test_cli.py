@@ -321,7 +321,9 @@ def test_deleting_and_restoring_ask(
     assert len(server.views("demo/project")) == 1
     assert run(["view", "backups", url]) == 0
     table = capsys.readouterr().out
-    assert re.search(r"wslayout\s+qb599fpj4zd\s+40 in \d+\s+/", table)
+    assert re.search(
+        r"wslayout\s+qb599fpj4zd\s+40 in \d+\s+Their files, in the same order:\s+/", table
+    )
     assert run(["view", "backups", "demo/project", "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert row["path"] == path

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -15,8 +20,11 @@ from tests.conftest import WandbEnv
 from tests.people import sections_of
 from tests.wandb_server import KeyInfo, Run, WandbServer, faults
 from wslayout.cli.main import run
-from wslayout.errors import SourceError, TargetError, TemplateError
+from wslayout.errors import AuthError, SourceError, TargetError, TemplateError
 from wslayout.manifest import manifest_schema, read_manifest
+from wslayout.presets.found import Found
+from wslayout.publish.apply import Applied, carry_out
+from wslayout.publish.plan import Planned
 from wslayout.templates.nodes import plain, read_yaml
 from wslayout.wandb_api.pacing import BURST, INTERVAL, Pacer
 
@@ -94,8 +102,11 @@ def test_only_some(server: WandbServer) -> None:
     assert names(server) == {"team/exp-1": ["Ours"]}
     wslayout.regenerate(only="Overview*")
     assert set(names(server)) == {"team/exp-1", "team/other"}
-    with pytest.raises(TargetError, match="--only nothing"):
-        wslayout.regenerate(only="nothing")
+    assert [one.name for one in wslayout.regenerate(only="Our*")] == ["Ours", "Ours", ""]
+    for only in ("nothing", ["team/exp-1", "nothing"], "[z-a]", "x" * 1_200):
+        with pytest.raises(TargetError, match="--only"):
+            wslayout.regenerate(only=only)
+    assert wslayout.regenerate(only="team/exp-1", dry_run=True)[0].difference is not None
 
 
 def test_what_fails_stops_no_other(
@@ -158,7 +169,9 @@ def test_diff_of_all_views(
         "targets: [{project: team/exp-1, limits: {panel: 3}}]",
         "targets: [{project: team/exp-1, group_by: topics}]",
         "targets: []",
-        "targets: [{project: team/nope-*}]",
+        "targets: [{project: []}, {project: 'team/[z-a]*'}, {project: 'te am/a#b'}]",
+        "targets: [{project: team/a, without: ['team/[z-a]'], name: 'a + b', source: ' '}]",
+        "targets: [{project: team/a, source: '-', exclude: ['[z-a]'], name: ''}]",
         "- a",
         "",
     ],
@@ -173,19 +186,24 @@ def test_what_is_wrong_in_it(server: WandbServer, text: str, snapshot: SnapshotA
 def test_two_targets_of_one_view(server: WandbServer) -> None:
     write("targets:\n  - project: team/exp-1\n  - project: team/exp-*\n    limits: {panels: 3}\n")
     found = wslayout.regenerate()
-    # The first target of a project counts; a pattern does not mean it again.
-    assert [(one.project, one.error) for one in found] == [
-        ("team/exp-1", ""),
-        ("team/exp-2", ""),
-        ("team/exp-old", ""),
-    ]
+    # A target that names a project goes before a pattern, wherever it stands.
+    told = ["", "the target in line 2 writes the view 'wslayout' too", "", ""]
+    assert [one.skipped for one in found] == told
+    write("targets:\n  - project: team/exp-*\n    limits: {panels: 3}\n  - project: team/exp-1\n")
+    found = wslayout.regenerate()
+    assert [one.project for one in found if one.skipped] == ["team/exp-1"]
+    assert "line 4" in found[0].skipped
     write(
         "targets:\n  - project: team/exp-1\n    name: A\n"
         "  - project: team/exp-1\n    name: A\n    template: base\n"
     )
-    found = wslayout.regenerate(jobs=1)
-    assert [bool(one.error) for one in found] == [False, True]
-    assert "the target in line 2 writes the view 'A' too" in found[1].error
+    for _ in range(4):
+        found = wslayout.regenerate()
+        assert [bool(one.error) for one in found] == [False, True]
+        assert "the target in line 2 writes the view 'A' too" in found[1].error
+    # Also where they differ in no more than how large the view is.
+    write("targets: [{project: team/other}, {project: team/other, limits: {panels: 2}}]\n")
+    assert [bool(one.error) for one in wslayout.regenerate()] == [False, True]
 
 
 def test_a_manifest_elsewhere(server: WandbServer, tmp_path: Path) -> None:
@@ -268,3 +286,218 @@ def test_the_schema_for_editors(server: WandbServer, capsys: pytest.CaptureFixtu
     bad = "targets:\n- project: 3\n  overlay: true\n  limts: {panels: 3}\n- name: x\n"
     found = {error.json_path for error in validator.iter_errors(plain(read_yaml(bad.encode(), "")))}
     assert found == {"$.targets[0]", "$.targets[0].project", "$.targets[0].overlay", "$.targets[1]"}
+
+
+# What happens around it
+
+
+def test_what_comes_to_nothing_stops_no_other(
+    server: WandbServer, capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion
+) -> None:
+    write(
+        "targets:\n"
+        "  - {project: team/exp-1}\n"
+        "  - {project: team/tpyo-*}\n"
+        "  - {project: nobody/*}\n"
+        "  - {project: team/exp-*, include: ['trian/**'], name: Filtered}\n"
+        "  - {project: team/empty*, name: Empty}\n"
+        "  - {project: team/other, source: '~nobody1/x'}\n"
+        "  - {project: team/other, source: " + "x" * 400 + "}\n"
+        "  - {project: team/other, source: keys.csv}\n"
+        "  - {project: team/other, set: {a: 1}}\n"
+        "  - {project: team/other, view: nwuserbob}\n"
+    )
+    assert run(["regenerate"]) == 4
+    assert capsys.readouterr().out == snapshot
+    assert names(server) == {"team/exp-1": ["wslayout"]}
+    assert run(["regenerate", "--only", "team/exp-1"]) == 4
+    write("targets: [{project: team/exp-1}, {project: team/tpyo-*}]\n")
+    assert [one.project for one in wslayout.regenerate(only="team/exp-1")] == ["team/exp-1"]
+
+
+def test_a_bug_in_one_view_hides_no_other(
+    server: WandbServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sometimes(planned: Planned, *rest: Any) -> Applied:
+        if planned.target.project == "exp-1":
+            raise ZeroDivisionError("oh")
+        return carry_out(planned, *rest)
+
+    monkeypatch.setattr("wslayout.regeneration.carry_out", sometimes)
+    write("targets: [{project: team/exp-1}, {project: team/exp-2}]\n")
+    found = wslayout.regenerate()
+    assert found[0].error == "wslayout has a bug here: ZeroDivisionError: oh"
+    assert (found[0].exit_code, found[1].exit_code) == (70, 0)
+    assert set(names(server)) == {"team/exp-2"}
+
+
+def test_a_finished_layout(server: WandbServer) -> None:
+    layout = wslayout.plan("team/exp-1", panels=2)
+    Path("layout.json").write_text(layout.to_json())
+    write("targets: [{project: team/exp-2, source: layout.json, name: Done}]\n")
+    assert [one.error for one in wslayout.regenerate()] == [""]
+    assert names(server) == {"team/exp-2": ["Done"]}
+    write("targets: [{project: team/exp-2, source: layout.json, limits: {panels: 9}}]\n")
+    (found,) = wslayout.regenerate()
+    assert "wslayout.yaml:1:11: layout.json is a finished layout" in found.error
+
+
+def test_presets_are_those_of_the_manifest(server: WandbServer, tmp_path: Path) -> None:
+    Path("other.yaml").write_text(
+        "presets: {team: ours.yaml}\ntargets: [{project: team/exp-1, template: team}]\n"
+    )
+    for neighbour in ("presets: {team: nowhere.yaml}\n", "what: ever\n"):
+        write(neighbour)
+        assert [one.error for one in wslayout.regenerate("other.yaml")] == [""]
+    assert names(server) == {"team/exp-1": ["Ours"]}
+
+
+def test_a_project_is_no_path(server: WandbServer) -> None:
+    server.add_project(
+        "team/train.py", runs=[Run("run", keys={"a/b": KeyInfo(), "a/c": KeyInfo()})]
+    )
+    Path("team/exp-1").mkdir(parents=True)
+    assert run(["init", "team/exp-1"]) == 0
+    assert run(["init", "team/train.py", "-o", "a b/py.yaml"]) == 0
+    assert [one.error for one in wslayout.regenerate()] == [""]
+    assert [one.error for one in wslayout.regenerate("a b/py.yaml")] == [""]
+    write("targets: [{project: team/train*}]\n")
+    assert [one.error for one in wslayout.regenerate()] == [""]
+
+
+def test_sources_begin_at_the_manifest(server: WandbServer, tmp_path: Path) -> None:
+    Path("lay").mkdir()
+    Path("keys.csv").write_text("key\nwrong/a\nwrong/b\n")
+    Path("lay/w.yaml").write_text("targets: [{project: team/exp-1, source: keys.csv}]\n")
+    (found,) = wslayout.regenerate("lay/w.yaml")
+    assert "there is no file or folder 'keys.csv' beside the manifest, in lay" in found.error
+    Path("lay/keys.csv").write_text("key\nright/a\nright/b\n")
+    wslayout.regenerate("lay/w.yaml")
+    assert "right/a" in server.views("team/exp-1")[0].spec
+
+
+ODD_NAMES = (
+    "a[1]",
+    "{q}",
+    "a b",
+    "x" * 120 + " " + "y" * 60,
+    "損失",
+    "a'b",
+    'a"b',
+    "yes",
+    "* x",
+    "a\u2028b",
+)
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_init_names_the_one_project(server: WandbServer, name: str) -> None:
+    keys = {key: KeyInfo() for key in KEYS}
+    server.add_project(f"team/{name}", runs=[Run("run", keys=keys)])
+    server.add_project("team/a1", runs=[Run("run", keys=keys)])
+    wslayout.init(f"team/{name}")
+    assert [one.error for one in wslayout.regenerate()] == [""]
+    assert set(names(server)) == {f"team/{name}"}
+
+
+def test_init_overwrites_nothing(server: WandbServer) -> None:
+    def meanwhile(what: str, done: int, total: int | None) -> None:
+        write("presets: {}\n")
+
+    with pytest.raises(TargetError, match="File exists"):
+        wslayout.init("team/exp-1", progress=meanwhile)
+    assert Path("wslayout.yaml").read_text() == "presets: {}\n"
+    assert list(Path().glob(".wslayout*")) == []
+    text = wslayout.init("team/exp-1", "sub dir/new.yaml")
+    assert "wslayout diff -f 'sub dir/new.yaml'" in text
+    assert "\n    # limits:" in text
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_no_manifest(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(SourceError, match="no regular file"):
+        wslayout.regenerate(tmp_path / "pipe.yaml")
+    with pytest.raises(SourceError, match="can't read"):
+        wslayout.regenerate("a\0b")
+
+
+def test_conflicts_are_told(
+    server: WandbServer, capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion
+) -> None:
+    write("targets: [{project: team/other, source: keys.csv}]\n")
+    Path("keys.csv").write_text("key\n" + "\n".join(KEYS))
+    wslayout.regenerate()
+    (view,) = server.views("team/other")
+    spec = json.loads(view.spec)
+    panels = [panel for section in sections_of(spec) for panel in section["panels"]]
+    acc = next(one for one in panels if "val/acc" in one["config"]["metrics"])
+    acc["config"]["metrics"] = ["val/acc"]
+    view.spec = json.dumps(spec)
+    server.world.touch(view)
+    Path("keys.csv").write_text("key\n" + "\n".join([*KEYS, "test/acc"]))
+    assert run(["regenerate"]) == 0
+    assert capsys.readouterr().out == snapshot
+
+
+def test_an_artifact_is_fetched_once(server: WandbServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[str] = []
+
+    def fetch(store: object, reference: str) -> Found:
+        fetched.append(reference)
+        return Found(name="t", label=reference, source="artifact", data=b"name: T\nsections: []\n")
+
+    monkeypatch.setattr("wslayout.presets.sharing.fetch", fetch)
+    write("targets: [{project: team/exp-*, template: 'wandb-artifact:team/exp-1/t:latest'}]\n")
+    assert [one.error for one in wslayout.regenerate()] == [""] * 3
+    assert len(fetched) == 1
+
+
+def test_who_is_not_logged_in_is_told_once(server: WandbServer, wandb_env: WandbEnv) -> None:
+    write(MANY)
+    wandb_env.monkeypatch.delenv("WANDB_API_KEY")
+    with pytest.raises(AuthError, match="not logged in"):
+        wslayout.regenerate()
+    # A list of files needs no login.
+    assert wslayout.backups("team/exp-1") == []
+
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+from wslayout.cli.main import main
+
+def interrupt():
+    time.sleep(float(sys.argv.pop(1)))
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=interrupt, daemon=True).start()
+main(sys.argv[1:])
+"""
+
+
+def interrupted(seconds: float, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", INTERRUPTED, str(seconds), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_an_interrupt_begins_nothing_more(server: WandbServer) -> None:
+    write("targets: [{project: team/exp-*}, {project: team/other}]\n")
+    server.fail(faults.Delay(0.8), times=None)
+    done = interrupted(6, "regenerate", "--json")
+    assert done.returncode == 5
+    rows = json.loads(done.stdout)
+    saved = {row["project"] for row in rows if row["applied"]}
+    assert saved == set(names(server))
+    assert {row["exit_code"] for row in rows if not row["applied"]} <= {5}
+    assert f"Cancelled: {len(saved)} of 4 views were done." in done.stderr
+
+
+def test_an_interrupt_ends_a_wait(server: WandbServer) -> None:
+    write("targets: [{project: team/exp-*}]\n")
+    server.fail(faults.rate_limited(reset=200), times=None, skip=2)
+    began = time.monotonic()
+    done = interrupted(5, "regenerate")
+    assert time.monotonic() - began < 40
+    assert done.returncode == 5
+    assert "Cancelled: 0 of 3 views were done." in done.stderr
+    assert "nothing was saved" not in done.stderr

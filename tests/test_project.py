@@ -104,8 +104,9 @@ def test_what_is_no_project(text: str) -> None:
 
 
 def test_a_word_is_a_project_only_where_asked() -> None:
-    assert parse_project("word", bare=True) == ProjectRef(None, "word")
-    assert parse_project("keys.csv", bare=True) is None
+    assert parse_project("word", target=True) == ProjectRef(None, "word")
+    assert parse_project("team/train.py", target=True) == ProjectRef("team", "train.py")
+    assert parse_project("keys.csv", target=True) is None
 
 
 @pytest.mark.parametrize(

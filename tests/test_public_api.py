@@ -89,7 +89,15 @@ ALLOWED = {
     "sources": {"errors", "inventory", "progress", "wandb_api", "sources"},
     "wandb_api": {"errors", "layout", "wandb_api"},
     "presets": {"errors", "files", "layout", "manifest", "presets", "suggest", "templates"},
-    "manifest": {"errors", "templates"},
+    "manifest": {
+        "errors",
+        "inventory",
+        "layout",
+        "manifest",
+        "patterns",
+        "templates",
+        "wandb_api",
+    },
     "publish": {"errors", "files", "layout", "wandb_api", "publish"},
     "display": {
         "errors",

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -92,21 +96,79 @@ def test_the_diff_that_is_shown(wandb_env: WandbEnv, capsys: pytest.CaptureFixtu
     assert as_text(difference_text(found)) in blocks("text")
 
 
+GH = """#!/bin/sh
+# Knows one comment of another tool's, and of ours the one that was made.
+case "$*" in
+  *--jq*) cat made 2>/dev/null ;;
+  *PATCH*) cp comment.md changed ;;
+  *) echo 17 > made ;;
+esac
+"""
+
+
 def test_the_workflow(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is one that GitHub reads, as far as that is known, and its commands run."""
     write_templates(README, project)
     (text,) = [block for block in blocks("yaml") if "jobs:" in block]
     workflow = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - reads texts alone
-    assert set(workflow) == {"name", "on", "permissions", "env", "jobs"}
-    assert workflow["env"] == {"WANDB_API_KEY": "${{ secrets.WANDB_API_KEY }}"}
+    assert set(workflow) == {"name", "on", "permissions", "jobs"}
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
     assert all({"run", "uses"} & set(step) for step in steps)
-    commands = [step["run"] for step in steps if step.get("run", "").startswith("wslayout ")]
-    assert [command.split()[1] for command in commands] == ["regenerate", "diff"]
-    assert run(["diff"]) == 1
+    ours = [step for step in steps if step.get("run", "").startswith("wslayout ")]
+    assert [step["run"].split()[1] for step in ours] == ["regenerate", "diff"]
+    # No other step is given the key.
+    key = {"WANDB_API_KEY": "${{ secrets.WANDB_API_KEY }}"}
+    assert [step for step in steps if step.get("env") == key] == ours
+    assert text.count("secrets.") == len(ours)
     assert run(["regenerate"]) == 0
     assert run(["diff"]) == 0
     capsys.readouterr()
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the workflow runs in bash")
+def test_the_comment_of_the_workflow(project: Path, tmp_path: Path) -> None:
+    write_templates(README, project)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "gh").write_text(GH, encoding="utf-8")
+    (tools / "wslayout").write_text(
+        f'#!/bin/sh\nexec {sys.executable} -m wslayout "$@"\n', encoding="utf-8"
+    )
+    for tool in tools.iterdir():
+        tool.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{tools}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "GITHUB_REPOSITORY": "team/repo",
+        "NUMBER": "3",
+    }
+    (text,) = [block for block in blocks("yaml") if "jobs:" in block]
+    workflow = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - reads texts alone
+    compare, comment = workflow["jobs"]["diff"]["steps"][-2:]
+
+    def step(text: str) -> int:
+        # As GitHub runs it: https://docs.github.com/actions/reference/workflows-and-actions
+        command = ["bash", "-e", "-c", text]
+        return subprocess.run(command, cwd=project, env=environment, check=False).returncode
+
+    assert step(compare["run"]) == 0
+    assert step(comment["run"]) == 0
+    assert (project / "made").exists()
+    assert not (project / "changed").exists()
+    manifest = project / "wslayout.yaml"
+    manifest.write_text(manifest.read_text() + "  - project: team/nowhere\n")
+    assert step(compare["run"]) == 1
+    assert comment["if"] == "always()"
+    assert step(comment["run"]) == 0
+    said = (project / "changed").read_text(encoding="utf-8")
+    assert said.startswith("<!-- wslayout -->")
+    assert "no project team/nowhere" in said
+    assert "losses" in said.lower()
+    manifest.write_text("targets: 3\n")
+    assert step(compare["run"]) == 1
+    assert step(comment["run"]) == 0
+    assert "`targets` takes a list" in (project / "changed").read_text(encoding="utf-8")
 
 
 def test_the_python_runs(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
@@ -38,6 +39,7 @@ def server(
     *,
     max_wait: float = MAX_WAIT,
     tell: Callable[[str], None] = lambda note: None,
+    stop: threading.Event | None = None,
 ) -> Iterator[Callable[[], GraphQL]]:
     """Gives a function that gives a client of the current W&B login, made when first asked.
 
@@ -52,6 +54,7 @@ def server(
         on_wait: Told why, before each wait of a second or more.
         max_wait: Seconds that one request may wait in all for rate limits to lift.
         tell: Told what the user should know of the login.
+        stop: Once it is set, no client waits any longer: a wait raises KeyboardInterrupt.
     """
     own = threading.local()
     lock = threading.Lock()
@@ -64,11 +67,19 @@ def server(
             tell(note)
         return found, pacer_of(found)
 
+    def sleep(seconds: float) -> None:
+        if stop is None:
+            time.sleep(seconds)
+        elif stop.wait(seconds):
+            raise KeyboardInterrupt
+
     def client() -> GraphQL:
         if not hasattr(own, "client"):
             with lock:
                 found, pacer = login()
-                own.client = connect(found, on_wait=on_wait, max_wait=max_wait, pacer=pacer)
+                own.client = connect(
+                    found, on_wait=on_wait, max_wait=max_wait, pacer=pacer, sleep=sleep
+                )
                 made.append(own.client)
         asked: GraphQL = own.client
         return asked
@@ -81,12 +92,14 @@ def server(
 
 
 @contextmanager
-def shared(client: Callable[[], GraphQL] | None) -> Iterator[Callable[[], GraphQL]]:
+def shared(
+    client: Callable[[], GraphQL] | None, stop: threading.Event | None = None
+) -> Iterator[Callable[[], GraphQL]]:
     """The client that a caller gave, or one for this call."""
     if client is not None:
         yield client
     else:
-        with server() as own:
+        with server(stop=stop) as own:
             yield own
 
 

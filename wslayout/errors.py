@@ -39,6 +39,8 @@ EXIT_AUTH = 3
 EXIT_PARTLY = 4
 EXIT_CANCELLED = 5
 EXIT_SERVER = 6
+EXIT_BUG = 70
+"""``EX_SOFTWARE`` of sysexits.h: wslayout itself is wrong."""
 
 
 class WslayoutError(Exception):

@@ -12,29 +12,34 @@ from wslayout.errors import SourceError, TargetError
 from wslayout.layout import Layout
 
 
-def write_file(path: Path, content: str | bytes) -> None:
+def write_file(path: Path, content: str | bytes, *, new: bool = False) -> None:
     """Put content into a file, replacing it in one step; missing folders are made.
 
     A link is followed and stays, an older file's permissions stay, and what is no regular file
     (a pipe, a device) is written into.
 
+    Args:
+        path: The file.
+        content: What it is to hold; text as UTF-8.
+        new: Whether it must not be there yet.
+
     Raises:
-        TargetError: It can't be written; an older file is still as it was.
+        TargetError: It can't be written, or is there already; an older file is still as it was.
     """
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     try:
         target = path.resolve()
-        if target.exists() and not target.is_file():
+        if target.exists() and not target.is_file() and not new:
             target.write_bytes(data)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, data)
+        _replace(target, data, new=new)
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise TargetError(f"can't write {path}: {reason or error}") from error
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, data: bytes, *, new: bool) -> None:
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
     # Opened by hand rather than by tempfile, for the permissions of any new file.
     temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}")
@@ -46,7 +51,11 @@ def _replace(target: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         if mode is not None:
             temporary.chmod(mode)
-        temporary.replace(target)
+        if new:
+            os.link(temporary, target)  # which, unlike a rename, never replaces
+            temporary.unlink()
+        else:
+            temporary.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()

@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wslayout.presets import Finder, Found, default_places
 
 if TYPE_CHECKING:
+    from wslayout.manifest import ReadManifest
     from wslayout.publish.backups import Backups
 
 
-def finder_here(project: Path | None = None) -> Finder:
+def finder_here(project: Path | None = None, *, manifest: ReadManifest | None = None) -> Finder:
     """Finds presets for this process: its folder, its environment, its user, its login.
 
     Args:
         project: The folder whose ``wslayout.yaml`` counts; by default the working folder.
+        manifest: What counts instead, where it is read already.
     """
-    return Finder(default_places(os.environ, project or Path.cwd()), _fetched)
+    places = default_places(os.environ, project or Path.cwd())
+    return Finder(replace(places, manifest=manifest), _Fetching().fetched)
 
 
-def _fetched(reference: str) -> Found:
-    from wslayout.presets.sharing import fetch
-    from wslayout.wandb_api.artifacts import ArtifactStore
+class _Fetching:
+    """Gets each artifact once, also where several threads ask, so that all get the same."""
 
-    return fetch(ArtifactStore(), reference)
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: dict[str, Found] = {}
+
+    def fetched(self, reference: str) -> Found:
+        from wslayout.presets.sharing import fetch
+        from wslayout.wandb_api.artifacts import ArtifactStore
+
+        with self._lock:
+            if reference not in self._found:
+                self._found[reference] = fetch(ArtifactStore(), reference)
+            return self._found[reference]
 
 
 def backups_here() -> Backups:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,25 +14,28 @@ from wslayout.files import write_file
 from wslayout.manifest import MANIFEST, read_manifest
 from wslayout.presets import builtin_budgets
 from wslayout.progress import Progress, silent
-from wslayout.sources.opening import resolve
+from wslayout.sources.opening import exists, resolve
 from wslayout.view_api import parse_target
 from wslayout.wandb_api.client import GraphQL
+from wslayout.wandb_api.project import ProjectRef
 
 if TYPE_CHECKING:
-    from wslayout.publish.plan import Policy
     from wslayout.regeneration import Regenerated
 
 JOBS: Final = 4
 """Views that are made at a time."""
 
 
-def regenerate(
+def regenerate(  # noqa: PLR0913 - each is one thing a user may ask for, by name
     manifest: str | os.PathLike[str] = MANIFEST,
     *,
     only: str | Iterable[str] = (),
     jobs: int = JOBS,
-    policy: Policy | None = None,
+    theirs: bool = False,
+    restore_deleted: bool = False,
+    adopt: bool = False,
     dry_run: bool = False,
+    stop: threading.Event | None = None,
     progress: Progress = silent,
     client: Callable[[], GraphQL] | None = None,
 ) -> list[Regenerated]:
@@ -40,9 +44,12 @@ def regenerate(
     Args:
         manifest: The file.
         only: Patterns of ``entity/project`` or of names of views; by default all.
-        jobs: How many views are made at a time.
-        policy: What to do where people and layouts disagree.
+        jobs: How many projects are done at a time.
+        theirs: As for `wslayout.apply`.
+        restore_deleted: Likewise.
+        adopt: Likewise.
         dry_run: Only see what would differ.
+        stop: What ``client`` was made with, so that an interrupt does not wait for its waits.
         progress: As for `wslayout.read`.
         client: From `wslayout.api.server`; by default clients of the current W&B login.
 
@@ -52,22 +59,26 @@ def regenerate(
     Raises:
         TemplateError: The manifest is wrong.
         SourceError: It can't be read.
-        TargetError: ``only`` means nothing.
-        ServerError, AuthError: The projects of an entity can't be listed.
+        TargetError: Something in ``only`` means nothing.
+        AuthError: Nobody is logged in.
+        KeyboardInterrupt: It was interrupted, as `wslayout.regeneration.Cancelled`,
+            which has what was done until then.
     """
+    from wslayout.publish.plan import Policy
     from wslayout.regeneration import regenerate as all_views
 
     found = read_manifest(Path(manifest))
     named = (only,) if isinstance(only, str) else tuple(only)
-
-    with shared(client) as asked:
+    stop = stop or threading.Event()
+    with shared(client, stop) as asked:
         return all_views(
             found,
             asked,
             only=named,
             jobs=jobs,
-            policy=policy,
+            policy=Policy(theirs=theirs, restore_deleted=restore_deleted, adopt=adopt),
             write=not dry_run,
+            stop=stop,
             progress=progress,
         )
 
@@ -94,17 +105,17 @@ def init(
         TargetError: The file is there already, or ``project`` names none.
         WslayoutError: Whatever `wslayout.read` raises.
     """
-    from wslayout.beginning import first_manifest
+    from wslayout.manifest.beginning import first_manifest
 
     target = Path(path)
-    if target.exists():
+    if exists(target):
         raise TargetError(
             f"{target} is there already", hint="Add a target to it, or name another file with -o."
         )
     with shared(client) as asked:
         entity, name = resolve(parse_target(project), asked())
-        inventory = read(f"{entity}/{name}", progress=progress, client=asked)
+        inventory = read(ProjectRef(entity, name), progress=progress, client=asked)
     layout = plan(inventory)
-    text = first_manifest(inventory, f"{entity}/{name}", builtin_budgets(), layout.notes)
-    write_file(target, text)
+    text = first_manifest(inventory, f"{entity}/{name}", builtin_budgets(), layout.notes, target)
+    write_file(target, text, new=True)
     return text

@@ -2,55 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
+from wslayout.api import read as read_keys
 from wslayout.errors import (
+    EXIT_BUG,
+    EXIT_CANCELLED,
     EXIT_DIFFERENT,
     EXIT_DONE,
     EXIT_PARTLY,
     EmptySource,
     Problem,
-    TargetError,
+    SourceError,
     TemplateError,
     WslayoutError,
 )
-from wslayout.here import backups_here
-from wslayout.manifest import ReadManifest, TargetEntry, is_pattern
-from wslayout.patterns import match
+from wslayout.files import read_layout
+from wslayout.here import backups_here, finder_here
+from wslayout.inventory import Inventory
+from wslayout.layout import Layout
+from wslayout.manifest.jobs import Job, jobs_of
+from wslayout.manifest.model import ReadManifest, TargetEntry
+from wslayout.presets import Finder
 from wslayout.progress import Progress, silent
 from wslayout.publish.apply import Applied, carry_out
 from wslayout.publish.difference import Difference, difference
 from wslayout.publish.plan import Planned, Policy
+from wslayout.request import AUTO
+from wslayout.sources import Given
+from wslayout.sources.opening import exists
+from wslayout.templates.load import load
+from wslayout.templates.model import BudgetLimits
 from wslayout.view_api import Where, prepare
 from wslayout.wandb_api.asking import projects_of
 from wslayout.wandb_api.client import GraphQL
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One view to keep up to date.
-
-    Attributes:
-        project: ``entity/project``.
-        entry: What the manifest says of it.
-        place: Which target of the manifest that is, from 0.
-        of_pattern: Whether a pattern meant the project.
-    """
-
-    project: str
-    entry: TargetEntry
-    place: int
-    of_pattern: bool = False
-
-    @property
-    def label(self) -> str:
-        """What people call it."""
-        called = self.entry.name or self.entry.view or ""
-        return f"{self.project} · {called}" if called else self.project
+from wslayout.wandb_api.project import parse_project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +51,9 @@ class Regenerated:
     """What became of one view.
 
     Attributes:
-        project: ``entity/project``.
+        project: ``entity/project``, or the pattern that came to nothing.
         name: What the view is called; "" where it came to nothing.
+        target: Where the manifest says so: its file and line.
         applied: What was done; None where it failed, was skipped, or only looked at.
         difference: What would be done, where it was only looked at.
         skipped: Why there was nothing to do; "" where there was.
@@ -70,6 +64,7 @@ class Regenerated:
 
     project: str
     name: str = ""
+    target: str = ""
     applied: Applied | None = None
     difference: Difference | None = None
     skipped: str = ""
@@ -78,56 +73,17 @@ class Regenerated:
     exit_code: int = EXIT_DONE
 
 
-def jobs_of(
-    read: ReadManifest, client: Callable[[], GraphQL], only: Sequence[str] = ()
-) -> list[Job]:
-    """The views that a manifest means; a project is meant once by each target.
+class Cancelled(KeyboardInterrupt):
+    """`regenerate` was interrupted.
 
-    Args:
-        read: The manifest.
-        client: Asked for the projects of an entity where a pattern stands for several.
-        only: Patterns of ``entity/project`` or of names of views; none: all.
-
-    Raises:
-        TemplateError: It has no targets, or a pattern means no project.
-        TargetError: ``only`` means none.
-        ServerError, AuthError: See `Client.execute`.
+    Attributes:
+        found: What became of the views until then, in the manifest's order.
     """
-    if not read.manifest.targets:
-        raise TemplateError(
-            f"{read.path} has no targets", hint="`targets` lists the views to keep up to date."
-        )
-    listed: dict[str, list[str]] = {}
-    problems: list[Problem] = []
-    found: dict[tuple[str, str, str, str], Job] = {}
-    for place, entry in enumerate(read.manifest.targets):
-        for number, pattern in enumerate(entry.projects):
-            names = [pattern]
-            if is_pattern(pattern):
-                entity = pattern.partition("/")[0]
-                if entity not in listed:
-                    listed[entity] = [f"{entity}/{one}" for one in projects_of(client(), entity)]
-                names = match(pattern, listed[entity])
-                if not names:
-                    where = ("project",) if isinstance(entry.project, str) else ("project", number)
-                    said = f"{pattern} matches no project that this account may see"
-                    problems.append(Problem(read.mark("targets", place, *where), said))
-            kept = [one for one in names if not any(match(but, [one]) for but in entry.without)]
-            for name in kept:
-                key = (name, entry.template, entry.name or "", entry.view or "")
-                job = Job(project=name, entry=entry, place=place, of_pattern=is_pattern(pattern))
-                found.setdefault(key, job)
-    if problems:
-        raise TemplateError.of(problems)
-    jobs = [job for job in found.values() if _is_meant(job, only)]
-    if not jobs:
-        raise TargetError(f"no target of {read.path} is meant by --only {' --only '.join(only)}")
-    return jobs
 
-
-def _is_meant(job: Job, only: Sequence[str]) -> bool:
-    names = [job.project, *filter(None, [job.entry.name])]
-    return not only or any(match(pattern, names) for pattern in only)
+    def __init__(self, found: Sequence[Regenerated]) -> None:
+        done = sum(one.exit_code != EXIT_CANCELLED for one in found)
+        super().__init__(f"Cancelled: {done:,} of {len(found):,} views were done.")
+        self.found = list(found)
 
 
 def regenerate(
@@ -138,40 +94,75 @@ def regenerate(
     jobs: int,
     policy: Policy | None = None,
     write: bool = True,
+    stop: threading.Event | None = None,
     progress: Progress = silent,
 ) -> list[Regenerated]:
     """Regenerate all views of a manifest, in its order; what fails stops no other.
+
+    The views of one project are made one after the other, and its keys are read once.
 
     Args:
         read: The manifest.
         client: From `wslayout.api.server`: gives each thread a client.
         only: Patterns of the projects or views that are meant.
-        jobs: How many at a time.
+        jobs: How many projects at a time.
         policy: What to do where people and layouts disagree.
         write: Whether to write; else only to see what would differ.
+        stop: Set when it is interrupted, so that no thread begins to write or waits on.
         progress: Told how far it is.
 
     Raises:
-        TemplateError, TargetError, ServerError, AuthError: See `jobs_of`.
+        Cancelled: It was interrupted; what was being written is finished.
+        TemplateError, TargetError: See `jobs_of`.
+        AuthError: Nobody is logged in.
     """
-    todo = jobs_of(read, client, only)
-    work = _Work(read, client, policy or Policy(), write=write)
+    client()  # who is not logged in is told once
+    finder = finder_here(read.path.parent, manifest=read)
+    todo = jobs_of(
+        read,
+        lambda entity: projects_of(client(), entity),
+        only,
+        lambda entry: _title(entry, finder),
+    )
+    stopped = stop or threading.Event()
+    work = _Work(read, finder, client, policy or Policy(), write=write, stopped=stopped)
+    groups: dict[str, list[int]] = {}
+    for place, job in enumerate(todo):
+        groups.setdefault(job.project, []).append(place)
+    for places in groups.values():
+        # Where a pattern and a target of its own mean the same view, the latter goes before.
+        places.sort(key=lambda place: (todo[place].of_pattern, place))
+    results: dict[int, Regenerated] = {}
+
+    def done(places: Iterable[int]) -> None:
+        project = work.project()
+        for place in places:
+            results[place] = project.done(todo[place])
+            progress("views", len(results), len(todo))
+
     progress("views", 0, len(todo))
-    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        futures = [pool.submit(work.done, job) for job in todo]
-        try:
-            for count, _ in enumerate(as_completed(futures), 1):
-                progress("views", count, len(todo))
-        except BaseException:
-            _cancel(futures)
-            raise
-    return [future.result() for future in futures]
+    pool = ThreadPoolExecutor(max_workers=max(1, jobs))
+    futures = [pool.submit(done, places) for places in groups.values()]
+    try:
+        for future in as_completed(futures):
+            future.result()
+    except KeyboardInterrupt:
+        with contextlib.suppress(KeyboardInterrupt):  # somebody who can't wait
+            _stop(futures, stopped)
+        found = [results.get(place) or _cancelled(job, read) for place, job in enumerate(todo)]
+        raise Cancelled(found) from None
+    finally:
+        stopped.set()
+        pool.shutdown(wait=False, cancel_futures=True)
+    return [results[place] for place in range(len(todo))]
 
 
-def _cancel(futures: Sequence[Future[Regenerated]]) -> None:
-    """Begin nothing more; what is being written is finished."""
+def _stop(futures: Sequence[Future[None]], stopped: threading.Event) -> None:
+    """Begin nothing more, and let what is being written be finished."""
+    stopped.set()
     for future in futures:
         future.cancel()
+    wait(futures)
 
 
 def exit_code(found: Sequence[Regenerated]) -> int:
@@ -184,71 +175,174 @@ def exit_code(found: Sequence[Regenerated]) -> int:
 
 
 class _Work:
-    """Does one job after another, in any thread."""
+    """What all projects share."""
 
     def __init__(
-        self, read: ReadManifest, client: Callable[[], GraphQL], policy: Policy, *, write: bool
+        self,
+        read: ReadManifest,
+        finder: Finder,
+        client: Callable[[], GraphQL],
+        policy: Policy,
+        *,
+        write: bool,
+        stopped: threading.Event,
     ) -> None:
-        self._read = read
-        self._client = client
-        self._policy = policy
-        self._write = write
-        self._lock = threading.Lock()
-        self._views: dict[tuple[str, str], int] = {}
+        self.read = read
+        self.finder = finder
+        self.client = client
+        self.policy = policy
+        self.write = write
+        self.stopped = stopped
+
+    def project(self) -> _Project:
+        """For the views of one project."""
+        return _Project(self)
+
+
+class _Project:
+    """Does the views of one project, one after the other."""
+
+    def __init__(self, work: _Work) -> None:
+        self._work = work
+        self._sources: dict[str | None, Inventory | Layout] = {}
+        self._taken: dict[str, Job] = {}
 
     def done(self, job: Job) -> Regenerated:
         """What became of a view."""
+        work = self._work
+        if work.stopped.is_set():
+            return _cancelled(job, work.read)
         try:
-            planned = self._planned(job)
-            self._check_alone(planned, job)
-            name = planned.name
-            if not self._write:
-                return Regenerated(project=job.project, name=name, difference=difference(planned))
-            applied = carry_out(planned, self._client(), backups_here())
-            applied = replace(applied, notes=(*planned.layout.notes, *applied.notes))
-            return Regenerated(project=job.project, name=name, applied=applied)
-        except EmptySource as error:
-            if job.of_pattern:
-                return Regenerated(project=job.project, skipped=str(error))
-            return _failed(job, error)
+            return self._done(job)
         except WslayoutError as error:
-            return _failed(job, error)
+            return _failed(job, work.read, error)
+        except KeyboardInterrupt as error:
+            return _cancelled(job, work.read, str(error))
+        except Exception as error:
+            said = f"wslayout has a bug here: {type(error).__name__}: {error}"
+            return replace(_failed(job, work.read, WslayoutError(said)), exit_code=EXIT_BUG)
 
-    def _planned(self, job: Job) -> Planned:
-        entry = job.entry
+    def _done(self, job: Job) -> Regenerated:
+        work = self._work
+        row = _row(job, work.read)
+        if job.error is not None:
+            raise job.error
+        try:
+            source = self._source(job)
+        except EmptySource as error:
+            if job.of_pattern and job.entry.source is None:
+                return replace(row, skipped=str(error))
+            raise
+        planned = self._planned(job, source)
+        row = replace(row, name=planned.name)
+        if skipped := self._taken_by(planned, job):
+            return replace(row, skipped=skipped)
+        if not work.write:
+            return replace(row, difference=difference(planned))
+        if work.stopped.is_set():
+            return _cancelled(job, work.read)
+        applied = carry_out(planned, work.client(), backups_here())
+        notes = (*planned.layout.notes, *applied.notes)
+        return replace(row, applied=replace(applied, notes=notes))
+
+    def _source(self, job: Job) -> Inventory | Layout:
+        """What is laid out: read once for all views of the project."""
+        named = job.entry.source
+        if named not in self._sources:
+            given = job.reference if named is None else _given(self._work.read.path.parent, named)
+            layout = read_layout(Path(given)) if isinstance(given, str) else None
+            self._sources[named] = layout or read_keys(given, client=self._work.client)
+        return self._sources[named]
+
+    def _planned(self, job: Job, source: Inventory | Layout) -> Planned:
+        work, entry = self._work, job.entry
         options = entry.options()
-        home = self._read.path.parent
-        source = job.project if entry.source is None else str(_beside(home, entry.source))
-        policy = replace(self._policy, adopt=self._policy.adopt or entry.adopt)
-        where = Where(to=job.project, view=entry.view)
-        return prepare(source, where, policy, home=home, client=self._client, **options)
+        if isinstance(source, Layout) and (others := options.keys() - {"name"}):
+            mark = work.read.mark("targets", job.place)
+            said = f"{entry.source} is a finished layout, which takes no {sorted(others)[0]}"
+            raise TemplateError.of([Problem(mark, said, "Name the source it was planned from.")])
+        policy = replace(work.policy, adopt=work.policy.adopt or entry.adopt)
+        where = Where(to=job.reference, view=entry.view)
+        return prepare(source, where, policy, finder=work.finder, client=work.client, **options)
 
-    def _check_alone(self, planned: Planned, job: Job) -> None:
-        """Refuse a second target of the same view: each would undo what the other did.
+    def _taken_by(self, planned: Planned, job: Job) -> str:
+        """Why another target makes this view; "" where none does.
 
         Raises:
-            TemplateError: Another one writes it.
+            TemplateError: Both name it alike, and each would undo what the other did.
         """
-        key = (job.project, planned.target.view_id)
-        with self._lock:
-            other = self._views.setdefault(key, job.place)
-        if other != job.place:
-            line = self._read.mark("targets", other).line
-            mark = self._read.mark("targets", job.place)
-            said = f"the target in line {line} writes the view {planned.name!r} too"
-            raise TemplateError.of([Problem(mark, said, "Give one of them another `name`.")])
+        other = self._taken.setdefault(planned.target.view_id, job)
+        if other.place == job.place:
+            return ""
+        line = self._work.read.mark("targets", other.place).line
+        said = f"the target in line {line} writes the view {planned.name!r} too"
+        if job.of_pattern and not other.of_pattern:
+            return said
+        mark = self._work.read.mark("targets", job.place)
+        raise TemplateError.of([Problem(mark, said, "Give one of them another `name`.")])
 
 
-def _beside(home: Path, source: str) -> Path | str:
-    path = home / Path(source).expanduser()
-    return path if path.exists() else source
+def _given(home: Path, text: str) -> Given:
+    """The source that a manifest names: a path, which begins at its folder, or a project.
+
+    Raises:
+        SourceError: It is neither.
+    """
+    if not re.match(r"https?://", text, re.IGNORECASE):
+        try:
+            path = home / Path(text).expanduser()
+        except RuntimeError as error:  # the home of a user that there is not
+            raise SourceError(f"can't read {text}: {error}") from error
+        if exists(path):
+            return str(path)
+    project = parse_project(text)
+    if project is None:
+        raise SourceError(f"there is no file or folder {text!r} beside the manifest, in {home}")
+    return project
 
 
-def _failed(job: Job, error: WslayoutError) -> Regenerated:
+def _title(entry: TargetEntry, finder: Finder) -> str:
+    """What the template of a target calls its view; "" where it does not say."""
+    if entry.template in (None, AUTO):
+        return ""
+    try:
+        loaded = load(finder.find(entry.template or ""), finder.extended, {})
+    except WslayoutError:  # told when it is used
+        return ""
+    return loaded.template.name or ""
+
+
+def _row(job: Job, read: ReadManifest) -> Regenerated:
+    mark = read.mark("targets", job.place)
     return Regenerated(
-        project=job.project,
-        name=job.entry.name or "",
-        error=str(error),
-        hint=error.hint,
+        project=job.project, name=job.entry.name or "", target=f"{read.path}:{mark.line}"
+    )
+
+
+def _failed(job: Job, read: ReadManifest, error: WslayoutError) -> Regenerated:
+    return replace(
+        _row(job, read),
+        error=_in_manifest(str(error)),
+        hint=_in_manifest(error.hint),
         exit_code=error.exit_code,
     )
+
+
+def _cancelled(job: Job, read: ReadManifest, said: str = "") -> Regenerated:
+    return replace(_row(job, read), skipped=said or "cancelled", exit_code=EXIT_CANCELLED)
+
+
+_OPTIONS: Final = {
+    f"--{name.replace('_', '-')}": name
+    for name in (*TargetEntry.model_fields, *BudgetLimits.model_fields)
+}
+"""What the command line calls the fields of a target."""
+
+
+def _in_manifest(text: str) -> str:
+    """A text that names options of the command line, with what the manifest calls them."""
+
+    def named(found: re.Match[str]) -> str:
+        return f"`{_OPTIONS[found[1]]}`" if found[1] in _OPTIONS else found[0]
+
+    return re.sub(r"`?(--[a-z][a-z-]*)`?", named, text)

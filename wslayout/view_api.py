@@ -16,11 +16,13 @@ from wslayout.inventory import Inventory
 from wslayout.layout import Layout
 from wslayout.resolving import resolve as resolve_request
 from wslayout.sources import Given, open_source
-from wslayout.sources.opening import resolve
+from wslayout.sources.opening import named_for, resolve
+from wslayout.wandb_api.auth import known_server
 from wslayout.wandb_api.client import GraphQL
 from wslayout.wandb_api.project import ProjectRef, parse_project
 
 if TYPE_CHECKING:
+    from wslayout.presets import Finder
     from wslayout.publish.apply import Applied
     from wslayout.publish.backups import Backup
     from wslayout.publish.difference import Difference
@@ -34,12 +36,12 @@ class Where:
     """Where a layout is to be saved.
 
     Attributes:
-        to: The project; None: that which the keys were read from.
+        to: The project, or what somebody wrote for it; None: that which the keys were read from.
         view: The id or the URL of a saved view; None: the one that the layout's name means.
         personal: Whether it is one's own personal workspace.
     """
 
-    to: str | None = None
+    to: str | ProjectRef | None = None
     view: str | None = None
     personal: bool = False
 
@@ -127,7 +129,7 @@ def prepare(
     policy: Policy,
     *,
     name: str | None = None,
-    home: Path | None = None,
+    finder: Finder | None = None,
     client: Callable[[], GraphQL],
     **options: Any,
 ) -> Planned:
@@ -138,7 +140,7 @@ def prepare(
         where: Where it is to be saved.
         policy: What to do where people and the layout disagree.
         name: The view's name; by default the layout's.
-        home: The folder that templates are looked for in; by default the working folder.
+        finder: Finds templates; by default from the working folder.
         client: Gives what asks the server.
         **options: What `plan` takes, where ``layout`` is a source.
 
@@ -160,7 +162,7 @@ def prepare(
     if not isinstance(layout, Inventory):
         check_target(layout, where.to, client)
     inventory = read(layout, client=client)
-    asked = resolve_request(inventory, request, finder_here(home))
+    asked = resolve_request(inventory, request, finder or finder_here())
     made_in = inventory.origin
     origin = ProjectRef(made_in.entity, made_in.project) if made_in.project else None
     target = _target(where, origin, name_of(asked), client)
@@ -197,7 +199,7 @@ def _target(
     if where.view is not None and where.personal:
         raise TargetError("a personal workspace and another view can't both be meant")
     view = _view_ref(where.view) if where.view is not None else None
-    ref = parse_target(where.to) if where.to is not None else (view and view[0]) or origin
+    ref = _ref(where.to) if where.to is not None else (view and view[0]) or origin
     if ref is None:
         raise no_target()
     entity, project = resolve(ref, client())
@@ -232,7 +234,7 @@ def view_of(url: str) -> tuple[ProjectRef, str]:
     return ref, ref.view_id
 
 
-def check_target(source: Given, to: str | None, client: Callable[[], GraphQL]) -> None:
+def check_target(source: Given, to: str | ProjectRef | None, client: Callable[[], GraphQL]) -> None:
     """Refuse a source that names no project where no other is given, before it is read.
 
     Raises:
@@ -240,7 +242,7 @@ def check_target(source: Given, to: str | None, client: Callable[[], GraphQL]) -
         SourceError: ``to`` is a URL of another server than the login's.
     """
     if to is not None:
-        resolve(parse_target(to), client())
+        resolve(_ref(to), client())
     elif open_source(source).project is None:
         raise no_target()
 
@@ -254,13 +256,17 @@ def no_target() -> TargetError:
     )
 
 
+def _ref(to: str | ProjectRef) -> ProjectRef:
+    return to if isinstance(to, ProjectRef) else parse_target(to)
+
+
 def parse_target(to: str) -> ProjectRef:
     """The project that ``to`` names.
 
     Raises:
         TargetError: It names none.
     """
-    project = parse_project(to, bare=True)
+    project = parse_project(to, target=True)
     if project is None:
         raise TargetError(
             f"{to!r} is not a W&B project",
@@ -296,16 +302,18 @@ def backups(project: str, *, client: Callable[[], GraphQL] | None = None) -> lis
 
     Args:
         project: ``entity/project``, or the URL of the project or of one of its views.
-        client: From `server`; by default a client of the current W&B login, which is not used.
-            The server's address alone counts.
+        client: From `server`; by default the address and the default entity of wandb's own
+            settings count, and nobody need be logged in.
 
     Raises:
         TargetError: ``project`` names none.
+        SourceError: It is a URL of another server.
+        AuthError: wandb's own settings can't be used.
     """
+    login = client().login if client is not None else known_server()
     reference = parse_target(project)
-    with shared(client) as asked:
-        entity, name = resolve(reference, asked())
-        server = asked().login.base_url
+    entity, name = named_for(reference, login)
+    server = login.base_url
     if reference.view_id:
         return backups_here().of_view(server, entity, name, reference.view_id)
     return backups_here().of_project(server, entity, name)

@@ -164,7 +164,7 @@ def apply_(
             say(f"Note: {note}")
         if planned.action != "keep" and not as_json:
             _show_planned(planned)
-        if planned.action != "keep" and not (yes or dry_run or as_json):
+        if planned.action != "keep" and not (yes or dry_run):
             _ask(planned)
         from wslayout.publish.apply import carry_out
 
@@ -219,17 +219,16 @@ def _diff_manifest(
     from wslayout.cli.manifests import run_manifest
     from wslayout.display.regenerated import differences_text
     from wslayout.display.terminal import show
-    from wslayout.regeneration import exit_code
 
-    policy = policy_of(options)
+    policy = {name: options.pop(name) for name in ("theirs", "restore_deleted", "adopt")}
     if any(value not in (None, False, ()) for value in options.values()):
         raise click.UsageError("Without a SOURCE, the manifest says what is laid out and how.")
-    found = run_manifest(path, policy, dry_run=True, max_wait=max_wait)
+    found, code = run_manifest(path, dry_run=True, max_wait=max_wait, **policy)
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(one) for one in found], indent=1))
     else:
         show(differences_text(found))
-    return exit_code(found)
+    return code
 
 
 def plan_for(

@@ -20,10 +20,7 @@ from wslayout.cli.explain import explain
 from wslayout.cli.manifests import init, regenerate
 from wslayout.cli.presets import preset, schema
 from wslayout.cli.views import view
-from wslayout.errors import EXIT_CANCELLED, EXIT_DONE, EXIT_USAGE, WslayoutError
-
-EXIT_BUG = 70
-"""``EX_SOFTWARE`` of sysexits.h: wslayout itself is wrong."""
+from wslayout.errors import EXIT_BUG, EXIT_CANCELLED, EXIT_DONE, EXIT_USAGE, WslayoutError
 
 _BROKEN_PIPE = 141
 """128 + SIGPIPE: what the reader of our output closed, a shell reports so."""

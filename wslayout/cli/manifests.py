@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from wslayout.cli.options import manifest_file, merging, policy_of, waiting
+from wslayout.cli.options import manifest_file, merging, waiting
 from wslayout.cli.talk import progress_bar, say, say_why_waiting
-from wslayout.errors import EXIT_DONE
+from wslayout.errors import EXIT_CANCELLED, EXIT_DIFFERENT, EXIT_DONE
 
 if TYPE_CHECKING:
-    from wslayout.publish.plan import Policy
     from wslayout.regeneration import Regenerated
 
 
@@ -29,6 +29,7 @@ def init(project: str, output: Path | None, max_wait: float) -> None:
     """
     from wslayout.api import server
     from wslayout.manifest import MANIFEST
+    from wslayout.manifest.beginning import file_option
     from wslayout.manifest_api import init as begin
 
     path = output or Path(MANIFEST)
@@ -38,7 +39,7 @@ def init(project: str, output: Path | None, max_wait: float) -> None:
     ):
         text = begin(project, path, progress=progress, client=client)
     click.echo(text, nl=False)
-    option = "" if str(path) == MANIFEST else f" -f {path}"
+    option = file_option(path)
     say(f"Wrote {path}. See what it would do with `wslayout diff{option}`, then run")
     say(f"`wslayout regenerate{option}`.")
 
@@ -51,7 +52,7 @@ def init(project: str, output: Path | None, max_wait: float) -> None:
     metavar="GLOB",
     help="Only projects or views whose names match: 'team/exp-*'.",
 )
-@click.option("--jobs", type=click.IntRange(1, 16), metavar="N", help="Views at a time (4).")
+@click.option("--jobs", type=click.IntRange(1, 16), metavar="N", help="Projects at a time (4).")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @merging
 @waiting
@@ -64,10 +65,8 @@ def regenerate(manifest: Path | None, dry_run: bool, as_json: bool, **options: A
     """
     from wslayout.display.regenerated import regenerated_table
     from wslayout.display.terminal import show
-    from wslayout.regeneration import exit_code
 
-    policy = policy_of(options)
-    found = run_manifest(manifest, policy, dry_run=dry_run, **options)
+    found, code = run_manifest(manifest, dry_run=dry_run, **options)
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(one) for one in found], indent=1))
     else:
@@ -75,28 +74,34 @@ def regenerate(manifest: Path | None, dry_run: bool, as_json: bool, **options: A
             for note in one.applied.notes if one.applied is not None else ():
                 say(f"{one.project}: {note}")
         show(regenerated_table(found))
-    code = exit_code(found)
-    return EXIT_DONE if dry_run and code == 1 else code
+    return EXIT_DONE if dry_run and code == EXIT_DIFFERENT else code
 
 
 def run_manifest(
-    path: Path | None, policy: Policy, *, dry_run: bool, max_wait: float, **options: Any
-) -> list[Regenerated]:
-    """What became of the views of a manifest, with one progress display on stderr."""
+    path: Path | None, *, dry_run: bool, max_wait: float, **options: Any
+) -> tuple[list[Regenerated], int]:
+    """What became of the views of a manifest and how that ends; progress is on stderr."""
     from wslayout.api import server
     from wslayout.manifest import MANIFEST
     from wslayout.manifest_api import regenerate as regenerate_all
+    from wslayout.regeneration import Cancelled, exit_code
 
     given = {name: value for name, value in options.items() if value is not None}
+    stop = threading.Event()
     with (
-        server(say_why_waiting, max_wait=max_wait, tell=say) as client,
+        server(say_why_waiting, max_wait=max_wait, tell=say, stop=stop) as client,
         progress_bar("Comparing" if dry_run else "Regenerating") as progress,
     ):
-        return regenerate_all(
-            path or MANIFEST,
-            policy=policy,
-            dry_run=dry_run,
-            progress=progress,
-            client=client,
-            **given,
-        )
+        try:
+            found = regenerate_all(
+                path or MANIFEST,
+                dry_run=dry_run,
+                stop=stop,
+                progress=progress,
+                client=client,
+                **given,
+            )
+        except Cancelled as cancelled:
+            say(str(cancelled))
+            return cancelled.found, EXIT_CANCELLED
+    return found, exit_code(found)

@@ -20,7 +20,8 @@ def say(text: str) -> None:
     from wslayout.display.words import visible
 
     # A name in it may hold a line break; ours stand before what is indented.
-    click.echo("\n    ".join(map(visible, text.split("\n    "))), err=True)
+    # Named, so that it goes above a progress bar, which replaces sys.stderr while it is shown.
+    click.echo("\n    ".join(map(visible, text.split("\n    "))), file=sys.stderr)
 
 
 def ask(question: str, *, must: bool = False) -> None:
@@ -33,7 +34,7 @@ def ask(question: str, *, must: bool = False) -> None:
     from wslayout.display.words import visible
 
     if sys.stdin.isatty() and sys.stdout.isatty():
-        click.confirm(visible(question), abort=True)
+        click.confirm(visible(question), abort=True, err=True)
     elif must:
         raise click.UsageError("This is no terminal to ask on: say --yes.")
 

@@ -73,18 +73,17 @@ def backups_(project: str, as_json: bool) -> None:
 
     One is kept on this machine before every write; of each view the last 20.
     """
-    from wslayout.api import server
-    from wslayout.display.backups import backups_table
+    from wslayout.display.backups import backup_paths, backups_table
     from wslayout.display.terminal import show
     from wslayout.view_api import backups
 
-    with server(tell=say) as client:
-        rows = backups(project, client=client)
+    rows = backups(project)
     if as_json:
         listed = [{**dataclasses.asdict(row), "path": str(row.path)} for row in rows]
         click.echo(json.dumps(listed, indent=1))
     elif rows:
         show(backups_table(rows))
+        click.echo(f"\nTheir files, in the same order:\n{backup_paths(rows)}")
     else:
         say(f"No backups of {project} on this machine.")
 
@@ -110,6 +109,7 @@ def restore(backup: str, yes: bool, max_wait: float) -> None:
     click.echo(done.url)
     if done.backup:
         say(f"As it was before: {done.backup}")
+    say("The next `wslayout apply` or `regenerate` of this view brings it up to date again.")
 
 
 @view.command("delete")

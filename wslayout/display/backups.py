@@ -19,7 +19,6 @@ def backups_table(rows: Sequence[Backup]) -> Table:
         Column("View", overflow="fold"),
         Column("ID", no_wrap=True),
         Column("Panels", justify="right", no_wrap=True),
-        Column("File", overflow="fold"),
     )
     for row in rows:
         table.add_row(
@@ -27,9 +26,13 @@ def backups_table(rows: Sequence[Backup]) -> Table:
             Text(visible(row.view.display_name)),
             Text(row.view_id),
             _panels(row),
-            Text(visible(str(row.path or ""))),
         )
     return table
+
+
+def backup_paths(rows: Sequence[Backup]) -> str:
+    """The files of backups, each in one line to copy, in the order of the table."""
+    return "\n".join(visible(str(row.path or UNKNOWN)) for row in rows)
 
 
 def _panels(row: Backup) -> str:

@@ -84,12 +84,17 @@ def changes_text(changes: Sequence[Change], conflicts: Sequence[Conflict]) -> li
         sign = headings.get(section, Text("  "))
         lines.append(Text.assemble(sign, (visible(section), "bold")))
         lines += told
-    if conflicts:
-        lines.append(Text("! Conflicts", "bold magenta"))
-        lines += [_conflict(conflict) for conflict in conflicts]
+    lines += conflicts_text(conflicts)
     if counted := _counted(changes, conflicts):
         lines.append(Text(counted))
     return lines
+
+
+def conflicts_text(conflicts: Sequence[Conflict]) -> list[Text]:
+    """What both people and the layout changed, and which side is taken."""
+    if not conflicts:
+        return []
+    return [Text("! Conflicts", "bold magenta"), *map(_conflict, conflicts)]
 
 
 def _section_of(change: Change) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Column
 from rich.text import Text
 
-from wslayout.display.difference import difference_text
+from wslayout.display.difference import conflicts_text, difference_text
 from wslayout.display.terminal import table_of
 from wslayout.display.words import plural, visible, visible_lines
+from wslayout.errors import EXIT_CANCELLED
 from wslayout.publish.merging import Change
 from wslayout.regeneration import Regenerated
 
@@ -25,7 +26,7 @@ def regenerated_table(found: Sequence[Regenerated]) -> RenderableType:
         Column("Panels", justify="right", no_wrap=True),
         Column("What changed", overflow="fold"),
     )
-    problems: list[Text] = []
+    told: list[RenderableType] = []
     for one in found:
         outcome, style = _outcome(one)
         applied = one.applied
@@ -37,14 +38,25 @@ def regenerated_table(found: Sequence[Regenerated]) -> RenderableType:
             panels,
             Text(visible(_what(one))),
         )
-        if one.error:
-            where = f"{one.project}{f' · {one.name}' if one.name else ''}"
-            text = Text(f"{visible(where)}: ", "bold red")
-            text.append(visible_lines(one.error), "not bold default")
-            problems.append(text.append(f"\n{visible_lines(one.hint)}" if one.hint else ""))
+        told += _told(one)
     counts = Counter(_outcome(one)[0] for one in found)
     summary = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items())
-    return Group(table, *problems, Text(f"{plural(len(found), 'view')}: {summary}."))
+    return Group(table, *told, Text(f"{plural(len(found), 'view')}: {summary}."))
+
+
+def _told(one: Regenerated) -> Iterator[Text]:
+    """What a person should know of a view: its conflicts, and what went wrong."""
+    where = f"{one.project}{f' · {one.name}' if one.name else ''}"
+    if one.applied is not None and one.applied.conflicts:
+        yield Text(visible(where), "bold")
+        yield from conflicts_text(one.applied.conflicts)
+    if one.error:
+        yield Text.assemble(
+            (f"{visible(where)}: ", "bold red"),
+            visible_lines(one.error),
+            f"\n    {visible_lines(one.hint)}" if one.hint else "",
+            (f"\n    {visible(one.target)}", "dim") if one.target not in one.error else "",
+        )
 
 
 def differences_text(found: Sequence[Regenerated]) -> RenderableType:
@@ -57,6 +69,8 @@ def differences_text(found: Sequence[Regenerated]) -> RenderableType:
 
 
 def _outcome(one: Regenerated) -> tuple[str, str]:
+    if one.exit_code == EXIT_CANCELLED:
+        return "cancelled", "yellow"
     if one.error:
         return "failed", "red"
     if one.skipped:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from wslayout.errors import Problem, TemplateError
-from wslayout.manifest import MANIFEST, read_manifest
+from wslayout.manifest import MANIFEST, ReadManifest, read_manifest
 from wslayout.presets.builtin import builtin_folder
 from wslayout.presets.found import Found, Listed
 from wslayout.presets.pinned import MAIN, PINNED, read_pulled
@@ -50,6 +50,7 @@ class Places:
 
     Attributes:
         project: The folder whose ``wslayout.yaml`` counts, and that paths start from.
+        manifest: What counts instead of that file, where it is read already.
         folders: Folders of presets, the first wins.
         packages: Names of packages and the folders that they keep presets in.
     """
@@ -57,6 +58,7 @@ class Places:
     project: Path
     folders: tuple[Path, ...] = ()
     packages: tuple[tuple[str, Path], ...] = ()
+    manifest: ReadManifest | None = None
 
 
 def default_places(environment: Mapping[str, str], project: Path) -> Places:
@@ -240,9 +242,11 @@ class Finder:
     def _of_the_project(self) -> dict[str, str]:
         """The presets that the project's own file names."""
         path = self.places.project / MANIFEST
-        if not path.is_file():
-            return {}
-        read = read_manifest(path)
+        read = self.places.manifest
+        if read is None:
+            if not path.is_file():
+                return {}
+            read = read_manifest(path)
         named = read.manifest.presets
         wrong = [
             Problem(read.mark("presets", name), why) for name in named if (why := why_no_name(name))

@@ -16,11 +16,13 @@ from wslayout.progress import Progress, silent
 from wslayout.sources.offline import read_run_folders
 from wslayout.sources.server import read_project
 from wslayout.sources.table import read_frame, read_lines, read_table
-from wslayout.wandb_api.auth import target_names
+from wslayout.wandb_api.auth import Login, target_names
 from wslayout.wandb_api.client import GraphQL
 from wslayout.wandb_api.project import ProjectRef, check_host, parse_project
 
-Given: TypeAlias = "str | os.PathLike[str] | pd.DataFrame | pd.Series[str] | list[str] | Inventory"
+Given: TypeAlias = (
+    "str | os.PathLike[str] | pd.DataFrame | pd.Series[str] | list[str] | Inventory | ProjectRef"
+)
 """What names a source: ``entity/project``, a W&B URL, a folder of runs, a ``.wandb`` file, a
 file of keys, ``-`` for standard input; or is one: a table, a list of keys, an inventory."""
 
@@ -52,6 +54,8 @@ def open_source(given: Given) -> Source:
     """
     if isinstance(given, (pd.DataFrame, Inventory)):
         return Source(given)
+    if isinstance(given, ProjectRef):
+        return Source(given, project=given)
     if isinstance(given, (pd.Series, list, tuple, set, frozenset)):
         return Source(pd.DataFrame({"key": pd.Series(list(given), dtype=object)}))
     if given == STDIN:
@@ -63,7 +67,7 @@ def open_source(given: Given) -> Source:
         )
     text = os.fspath(given)
     path = Path(text).expanduser() if text else Path()
-    if text and _exists(path):
+    if text and exists(path):
         return Source(given, path=path)
     if isinstance(given, str) and (project := parse_project(text)) is not None:
         return Source(given, project=project)
@@ -87,7 +91,8 @@ def _nothing(text: str) -> SourceError:
     )
 
 
-def _exists(path: Path) -> bool:
+def exists(path: Path) -> bool:
+    """Whether a path is there; one that no system allows is not."""
     try:
         return path.exists()
     except (OSError, ValueError):  # a name too long for the file system, or with a null byte
@@ -154,6 +159,14 @@ def resolve(project: ProjectRef, client: GraphQL) -> tuple[str, str]:
         SourceError: It is a URL of another server than the login's.
         TargetError: It has no entity, and the login has no default one.
     """
-    login = client.login
+    return named_for(project, client.login)
+
+
+def named_for(project: ProjectRef, login: Login) -> tuple[str, str]:
+    """The same, for a login.
+
+    Raises:
+        SourceError, TargetError: As for `resolve`.
+    """
     check_host(project, base_url=login.base_url, app_url=login.app_url)
     return target_names(login, project.entity, project.project)

@@ -78,6 +78,17 @@ def find_login() -> Login:
     )
 
 
+def known_server() -> Login:
+    """What wandb's settings say of the server, whether or not somebody is logged in there.
+
+    Raises:
+        AuthError: They can't be used.
+    """
+    with _silenced():
+        base_url, entity, project = _settings()
+    return Login(base_url, app_url=base_url, api_key=None, entity=entity, project=project)
+
+
 def _settings() -> tuple[str, str | None, str | None]:
     """Base URL, default entity and project, with the precedence of ``wandb.Api``."""
     from pydantic import ValidationError

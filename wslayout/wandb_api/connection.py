@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from wslayout.wandb_api.auth import Login
 from wslayout.wandb_api.client import MAX_WAIT, Client, OnWait, say_nothing
 from wslayout.wandb_api.pacing import Pacer
@@ -14,6 +17,7 @@ def connect(
     max_wait: float = MAX_WAIT,
     on_wait: OnWait = say_nothing,
     pacer: Pacer | None = None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Client | SdkClient:
     """A client for a login, to be used as a context manager; nothing is sent yet.
 
@@ -22,7 +26,8 @@ def connect(
         max_wait: Seconds that one request may wait in all for rate limits to lift.
         on_wait: Told why, before each wait of more than a second.
         pacer: The pace of the server, where several clients share it.
+        sleep: Waits so many seconds.
     """
     if login.api_key is None:
         return SdkClient(login)
-    return Client(login, max_wait=max_wait, on_wait=on_wait, pacer=pacer)
+    return Client(login, max_wait=max_wait, on_wait=on_wait, pacer=pacer, sleep=sleep)

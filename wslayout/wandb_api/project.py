@@ -58,30 +58,30 @@ class ProjectRef:
     page: str | None = field(default=None, compare=False)
 
 
-def parse_project(text: str, *, bare: bool = False) -> ProjectRef | None:
+def parse_project(text: str, *, target: bool = False) -> ProjectRef | None:
     """The project that ``text`` names, or None where it is something else (a path, …).
 
     Args:
         text: ``entity/project``, or the URL of any page of a project, with or without
             ``https://``.
-        bare: Whether a single word is a project of the default entity. Sources leave
-            this off: there, a word is a path.
+        target: Whether it can only be a project, for somebody saves to it: a single word is
+            one of the default entity, and ``team/train.py`` is one. Sources leave this off.
 
     Raises:
         SourceError: A URL that is broken, or not that of a project.
     """
     text = text.strip()
     if re.match(r"https?://", text, re.IGNORECASE):
-        return _from_url(text)
+        return _from_url(text, target=target)
     parts = text.rstrip("/").split("/")
     if len(parts) >= 3 and _HOST.fullmatch(parts[0]):
-        return _from_url(f"https://{text}")
-    named = all(map(_usable_name, parts)) and not text.startswith((".", "~", "-"))
-    if not named or _FILE.fullmatch(parts[-1]):
+        return _from_url(f"https://{text}", target=target)
+    named = all(map(usable_name, parts)) and not text.startswith((".", "~", "-"))
+    if not named or (_FILE.fullmatch(parts[-1]) and not (target and len(parts) == 2)):
         return None
     if len(parts) == 2:
         return ProjectRef(parts[0], parts[1])
-    return ProjectRef(None, parts[0]) if bare and len(parts) == 1 else None
+    return ProjectRef(None, parts[0]) if target and len(parts) == 1 else None
 
 
 def check_host(ref: ProjectRef, *, base_url: str, app_url: str) -> None:
@@ -109,7 +109,7 @@ def deployment(host: str) -> str:
     return re.sub(r"^(?:api|app)\.(?=[^.:]+\.)", "", host)
 
 
-def _from_url(text: str) -> ProjectRef | None:
+def _from_url(text: str, *, target: bool) -> ProjectRef | None:
     try:
         url = urlsplit(text)
         host = _host(url)
@@ -118,7 +118,7 @@ def _from_url(text: str) -> ProjectRef | None:
         raise SourceError(f"not a URL that can be read: {_short(text)!r}", hint=_HINT) from error
     if not host:
         raise SourceError(f"a URL without a host: {_short(text)!r}", hint=_HINT)
-    if _FILE.fullmatch(url.path):
+    if _FILE.fullmatch(url.path) and not target:
         return None
     parts = [unquote(part) for part in url.path.split("/") if part]
     if host.endswith("forge.coreweave.com") and parts[:1] == [_FORGE_PREFIX]:
@@ -126,7 +126,7 @@ def _from_url(text: str) -> ProjectRef | None:
     if len(parts) < 2 or _APP_PAGES.fullmatch(parts[0]) or _ENTITY_PAGES.fullmatch(parts[1]):
         _no_project(host, url.path)
     entity, project = parts[:2]
-    if not _usable_name(entity) or not _usable_name(project):
+    if not usable_name(entity) or not usable_name(project):
         _no_project(host, url.path)
     wanted = [found for found in query.get("nw", []) if _VIEW_ID.fullmatch(found)]
     view_id = re.sub(r"^nw-|-v$", "", wanted[0]) if wanted else ""
@@ -146,7 +146,8 @@ def _host(url: SplitResult) -> str:
     return name if url.port in (None, usual) else f"{name}:{url.port}"
 
 
-def _usable_name(part: str) -> bool:
+def usable_name(part: str) -> bool:
+    """Whether an entity or a project can be called so."""
     try:
         part.encode()
     except UnicodeEncodeError:

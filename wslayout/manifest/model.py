@@ -1,4 +1,4 @@
-"""The project's own file, ``wslayout.yaml``: its presets, and the views to keep up to date."""
+"""What ``wslayout.yaml`` may say, and where each thing stands in it."""
 
 from __future__ import annotations
 
@@ -9,29 +9,53 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from wslayout.errors import Mark, SourceError, TemplateError
+from wslayout.errors import Mark, SourceError, SpecError, TemplateError
+from wslayout.patterns import checked_pattern
 from wslayout.templates.checking import Document, checked, in_order, mark_at
 from wslayout.templates.model import BudgetLimits, KeyPattern, Kind
 from wslayout.templates.nodes import MAX_BYTES, Fields, read_yaml
 from wslayout.templates.panels import MetricName, Strict
 from wslayout.templates.schema import schema_of
+from wslayout.wandb_api.project import usable_name
+from wslayout.wandb_api.rawspec import check_name
 
 MANIFEST: Final = "wslayout.yaml"
 """What the file is called."""
 
 
 def _project(pattern: str) -> str:
-    entity, slash, project = pattern.partition("/")
+    entity, slash, project = pattern.strip().partition("/")
     if not slash or not entity or not project or "/" in project:
         raise ValueError("a project is given as entity/project, or as entity/pattern")
     if is_pattern(entity):
         raise ValueError("only the project may be a pattern, not the entity before the /")
-    return pattern
+    if is_pattern(project):
+        return checked_pattern(f"{entity}/{project}")
+    wrong = next((one for one in (entity, project) if not usable_name(one)), None)
+    if wrong is not None:
+        raise ValueError(f"{wrong!r} is no name of an entity or a project")
+    return f"{entity}/{project}"
 
 
 def is_pattern(text: str) -> bool:
-    """Whether a name in a manifest stands for several."""
-    return any(char in text for char in "*?[{")
+    """Whether a name in a manifest is a pattern, that stands for several or for an odd one."""
+    return any(char in text for char in "*?[{\\")
+
+
+def _view_name(name: str) -> str:
+    try:
+        return check_name(name.strip())
+    except SpecError as error:
+        raise ValueError(str(error)) from error
+
+
+def _source(text: str) -> str:
+    if text.strip() in ("", "-"):
+        raise ValueError("a source is a file, a folder or a project")
+    return text
+
+
+ViewName = Annotated[str, AfterValidator(_view_name)]
 
 
 ProjectPattern = Annotated[
@@ -44,20 +68,24 @@ ProjectPattern = Annotated[
 class TargetEntry(Strict):
     """A view to keep up to date, in one project or in many."""
 
-    project: ProjectPattern | list[ProjectPattern] = Field(description="Where to save it.")
+    project: ProjectPattern | Annotated[list[ProjectPattern], Field(min_length=1)] = Field(
+        description="Where to save it."
+    )
     without: list[ProjectPattern] = Field(
         default_factory=list, description="Projects that the patterns do not mean."
     )
-    source: str | None = Field(
-        default=None, description="Where the metric keys come from, if not from the project."
+    source: Annotated[str, AfterValidator(_source)] | None = Field(
+        default=None,
+        description="Where the metric keys come from, if not from the project: another project, "
+        "or files, whose paths begin at the manifest.",
     )
-    template: str = Field(
-        default="auto", description="A preset, a YAML file, wandb-artifact:…, or auto."
+    template: str | None = Field(
+        default=None, description="A preset, a YAML file, wandb-artifact:…, or auto (auto)."
     )
     set: dict[str, str | int | float | bool] = Field(
         default_factory=dict, description="Parameters of the template."
     )
-    name: str | None = Field(default=None, description="What the view is called.")
+    name: ViewName | None = Field(default=None, description="What the view is called.")
     view: str | None = Field(default=None, description="The id of another view to write into.")
     adopt: bool = Field(default=False, description="Also if wslayout did not make that view.")
     limits: BudgetLimits = BudgetLimits()
@@ -133,11 +161,14 @@ def read_manifest(path: Path) -> ReadManifest:
         TemplateError: Something is wrong in it; it names everything.
     """
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise SourceError(f"{path} is no regular file")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
-    except OSError as error:
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
         raise SourceError(
-            f"can't read {path}: {error.strerror}",
+            f"can't read {path}: {reason or error}",
             hint="`wslayout init PROJECT` writes one."
             if isinstance(error, FileNotFoundError)
             else "",
