@@ -13,6 +13,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from wslayout.publish.merging import Base
+from wslayout.wandb_api.rawspec import fingerprint
+
 Spec = dict[str, Any]
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -263,6 +266,19 @@ class People:
                 listed = sections[section]["panels"] if section else sections_of(layout)
                 new = [one["__id__"] for one in listed]
             if _in_the_order(new, order):
+                del self.orders[section]
+
+    def put_back(self, base: Base) -> None:
+        """Forget what they put back as wslayout had written it: nobody can tell that from none."""
+        for name, section in list(self.moved.items()):
+            if name in base.panels and base.panels[name].section == section:
+                del self.moved[name]
+        for (name, attribute), value in list(self.sections.items()):
+            if _at(base.sections.get(name), tuple(attribute.split("."))) == fingerprint(value):
+                del self.sections[name, attribute]
+        for section, order in list(self.orders.items()):
+            written = base.panels_of(section) if section else list(base.sections)
+            if _in_the_order(written, order):
                 del self.orders[section]
 
     def forget_what_is_no_more(self) -> None:

@@ -12,11 +12,14 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.keysets import inventory_of
+from tests.odd_edits import odd_edit
 from tests.people import People, panels_of, sections_of
 from wslayout import api
+from wslayout.errors import SpecError
 from wslayout.grouping import lay_out
+from wslayout.layout import is_stable_id
 from wslayout.presets import builtin_budgets
-from wslayout.publish.merging import Base, merge, read_base
+from wslayout.publish.merging import Base, Merged, merge, read_base
 from wslayout.publish.merging.identity import continued
 from wslayout.publish.merging.ordering import ordered
 from wslayout.publish.merging.parts import apart, together
@@ -41,6 +44,23 @@ def layout_of(keys: frozenset[str], known: frozenset[str] = frozenset()) -> dict
     return spec
 
 
+DEBUG = frozenset({"debug/a", "debug/b", "debug/c"})
+RESULTS = frozenset({"train/loss", "val/acc", "reward/mean"})
+
+
+def in_order(*names: str) -> dict[str, Any]:
+    """A layout whose one section has the panels a, b and c in some order."""
+    spec = layout_of(DEBUG)
+    (section,) = sections_of(spec)
+    section["panels"].sort(key=lambda one: names.index(one["config"]["metrics"][0][-1]))
+    return spec
+
+
+def order_of(spec: dict[str, Any]) -> str:
+    """The order of the panels in a layout of `in_order`."""
+    return "".join(one["config"]["metrics"][0][-1] for one in sections_of(spec)[0]["panels"])
+
+
 inventories = st.frozensets(st.sampled_from(POOL), min_size=1)
 
 
@@ -54,7 +74,7 @@ def test_people_and_regeneration_in_any_order(data: st.DataObject, keys: frozens
     for _ in range(data.draw(st.integers(1, 6), label="rounds")):
         for _ in range(data.draw(st.integers(0, 3), label="edits")):
             people.edit(data.draw)
-        people.agree_with(expected)  # what they put back
+        people.put_back(base)
         keys = data.draw(inventories | st.just(keys), label="keys")
         known = frozenset(section["__id__"] for section in sections_of(people.spec))
         new = layout_of(keys, known)
@@ -269,15 +289,6 @@ def test_theirs_also_takes_what_was_in_conflict_before() -> None:
 
 @pytest.mark.parametrize("theirs", [False, True])
 def test_orders_that_both_changed_are_a_conflict(theirs: bool) -> None:
-    def in_order(*names: str) -> dict[str, Any]:
-        spec = layout_of(frozenset({"debug/a", "debug/b", "debug/c"}))
-        (section,) = sections_of(spec)
-        section["panels"].sort(key=lambda one: names.index(one["config"]["metrics"][0][-1]))
-        return spec
-
-    def order_of(spec: dict[str, Any]) -> str:
-        return "".join(one["config"]["metrics"][0][-1] for one in sections_of(spec)[0]["panels"])
-
     base = Base.of(apart(in_order("a", "b", "c")))
     merged = merge(base, in_order("c", "b", "a"), in_order("b", "a", "c"), theirs=theirs)
     (conflict,) = merged.conflicts
@@ -312,3 +323,237 @@ def test_a_mode_that_nobody_chose_becomes_manual(held: object) -> None:
     assert merged.spec["section"]["workspaceSettings"] == {"xAxis": "_step", MODE: False}
     assert not merged.conflicts
     assert same(merge(merged.base, merged.spec, spec).spec, merged.spec)
+
+
+# What a second hostile look found
+
+
+def named(spec: dict[str, Any], *names: str) -> list[dict[str, Any]]:
+    """Its sections of these names."""
+    by_name = {section["name"]: section for section in sections_of(spec)}
+    return [by_name[name] for name in names]
+
+
+def test_an_order_stays_when_what_was_kept_comes_back() -> None:
+    others = RESULTS | {"grad/norm", "grad/max", "lr"}
+    both, less = layout_of(others | DEBUG), layout_of(others)
+    live = copy.deepcopy(both)
+    sections_of(live).reverse()
+    sections_of(live)[0]["name"] = "My debug"
+    dropped = merge(Base.of(apart(both)), live, less)
+    back = merge(dropped.base, dropped.spec, both)
+    assert {sections_of(one.spec)[0]["name"] for one in (dropped, back)} == {"My debug"}
+    # Panels of a section likewise.
+    abc = in_order("a", "b", "c")
+    (section,) = sections_of(live := in_order("c", "a", "b"))
+    section["panels"][0]["config"]["chartTitle"] = "MINE"
+    ab = copy.deepcopy(abc)
+    sections_of(ab)[0]["panels"].pop()
+    dropped = merge(Base.of(apart(abc)), live, ab)
+    back = merge(dropped.base, dropped.spec, abc)
+    assert (
+        "".join(one["config"]["metrics"][0][-1] for one in sections_of(back.spec)[0]["panels"])
+        == "cab"
+    )
+
+
+def test_an_order_that_the_layout_changes_again_is_told_once() -> None:
+    base, live = Base.of(apart(in_order("a", "b", "c"))), in_order("c", "b", "a")
+    first = merge(base, live, in_order("b", "a", "c"))
+    second = merge(first.base, first.spec, in_order("a", "c", "b"))
+    assert len(first.conflicts) == len(second.conflicts) == 1
+    # The base is another one for its order alone, and so is written.
+    assert not second.base.same_as(first.base)
+    assert read_base(second.base.write()) == second.base
+    assert not merge(second.base, second.spec, in_order("a", "c", "b")).conflicts
+
+
+def test_an_order_on_which_both_agree_is_nobodys() -> None:
+    base = Base.of(apart(in_order("a", "b", "c")))
+    merged = merge(base, in_order("c", "b", "a"), in_order("c", "b", "a"))
+    assert not merged.conflicts
+    assert merged.base.same_as(merge(merged.base, merged.spec, in_order("c", "b", "a")).base)
+    assert not merged.base.disputed
+
+
+def test_theirs_takes_a_place_that_was_in_conflict_before() -> None:
+    before = layout_of(RESULTS | DEBUG | {"grad/a", "grad/b"})
+    first, second, third = sections_of(before)
+    live, new = copy.deepcopy(before), copy.deepcopy(before)
+    panel = sections_of(live)[0]["panels"].pop()
+    sections_of(live)[1]["panels"].append(panel)
+    sections_of(new)[2]["panels"].append(sections_of(new)[0]["panels"].pop())
+    merged = merge(Base.of(apart(before)), live, new)
+    assert [one.what for one in merged.conflicts] == ["its section"]
+    assert panels_of(merged.spec)[panel["__id__"]][0] == second["__id__"]
+    again = merge(merged.base, merged.spec, new)
+    assert not again.conflicts
+    assert again.base.same_as(merged.base)
+    later = merge(again.base, again.spec, new, theirs=True)
+    assert panels_of(later.spec)[panel["__id__"]][0] == third["__id__"]
+    assert first["__id__"] != third["__id__"]
+
+
+def test_theirs_leaves_a_section_in_which_people_have_panels() -> None:
+    both, less = layout_of(RESULTS | DEBUG), layout_of(RESULTS)
+    live = copy.deepcopy(both)
+    (debug,) = named(live, "debug")
+    debug["name"] = "Mine"
+    debug["panels"].append({"__id__": "own", "viewType": "x", "config": {}})
+    merged = merge(Base.of(apart(both)), live, less, theirs=True)
+    (mine,) = named(merged.spec, "Mine")
+    assert [panel["__id__"] for panel in mine["panels"]] == ["own"]
+    assert not merged.conflicts
+    assert not merge(merged.base, merged.spec, less, theirs=True).conflicts
+
+
+def test_a_panel_that_the_view_has_already_is_not_taken_away() -> None:
+    spec = layout_of(DEBUG)
+    own = {"__id__": "own", "viewType": "Run History Line Plot"}
+    own |= {"config": {"metrics": ["debug/a"]}}  # type: ignore[dict-item]  # as JSON is
+    sections = [{"__id__": "s", "name": "mine", "panels": [own]}]
+    live: dict[str, Any] = {"section": {"panelBankConfig": {"sections": sections}}}
+    merged = merge(None, live, spec)
+    assert json.dumps(merged.spec).count('"debug/a"') == 1
+    again = merge(merged.base, merged.spec, spec, restore_deleted=True)
+    assert json.dumps(again.spec).count('"debug/a"') == 1
+    assert {one.reason for one in again.changes} == {"the view has such a panel", "added by hand"}
+    # When they take theirs away, ours comes.
+    without = copy.deepcopy(again.spec)
+    named(without, "mine")[0]["panels"].clear()
+    assert json.dumps(merge(again.base, without, spec).spec).count('"debug/a"') == 1
+
+
+def test_restoring_does_not_forget_what_it_does_not_restore() -> None:
+    whole, less = layout_of(DEBUG | RESULTS), layout_of((DEBUG - {"debug/a"}) | RESULTS)
+    live = copy.deepcopy(whole)
+    (debug,) = named(live, "debug")
+    debug["panels"] = [one for one in debug["panels"] if one["config"]["metrics"] != ["debug/a"]]
+    merged = merge(Base.of(apart(whole)), live, less, restore_deleted=True)
+    assert "debug/a" not in json.dumps(merge(merged.base, merged.spec, whole).spec)
+
+
+def test_a_panel_of_another_type_does_not_go_on_from_what_is_gone() -> None:
+    spec = layout_of(DEBUG)
+    live = copy.deepcopy(spec)
+    sections_of(live)[0]["panels"].pop(0)
+    new = layout_of(frozenset({"debug/b", "debug/c"}))
+    scatter = {"__id__": "wslscatterscatt", "viewType": "Scatter Plot"}
+    scatter["config"] = {"metrics": ["debug/a"]}  # type: ignore[assignment]  # as JSON is
+    sections_of(new)[0]["panels"].append(scatter)
+    assert scatter in sections_of(merge(Base.of(apart(spec)), live, new).spec)[0]["panels"]
+
+
+def test_an_override_that_is_null_is_no_edit() -> None:
+    spec = layout_of(DEBUG)
+    live = copy.deepcopy(spec)
+    name = sections_of(live)[0]["panels"][0]["__id__"]
+    bank = live["section"]["panelBankConfig"]
+    bank["panelPlacementOverrides"] = {f"__custom_panel__:{name}": None}
+    merged = merge(Base.of(apart(spec)), live, layout_of(frozenset({"debug/b", "debug/c"})))
+    assert name not in panels_of(merged.spec)
+    assert not merged.conflicts
+
+
+def test_a_section_called_as_we_call_the_run_set() -> None:
+    spec = layout_of(DEBUG)
+    live, new = copy.deepcopy(spec), copy.deepcopy(spec)
+    sections_of(live).append({"__id__": "0", "name": "zero", "panels": []})
+    live["section"]["runSets"][0]["name"] = "mine"
+    new["section"]["runSets"][0]["name"] = "ours"
+    merged = merge(Base.of(apart(spec)), live, new)
+    assert len(merged.conflicts) == 1
+    taken = merge(merged.base, merged.spec, new, theirs=True)
+    assert taken.spec["section"]["runSets"][0]["name"] == "ours"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("section",), []),
+        (("section", "panelBankConfig"), "x"),
+        (("section", "panelBankConfig", "sections"), {}),
+        (("section", "runSets"), {"a": 1}),
+    ],
+)
+def test_what_nobody_can_read_is_left_as_it_is(path: tuple[str, ...], value: Any) -> None:
+    spec = layout_of(DEBUG)
+    live = copy.deepcopy(spec)
+    target = live
+    for step in path[:-1]:
+        target = target[step]
+    target[path[-1]] = value
+    with pytest.raises(SpecError, match=f"'{path[-1]}'"):
+        merge(Base.of(apart(spec)), live, spec)
+
+
+def test_what_people_emptied_stays_empty() -> None:
+    spec = layout_of(DEBUG)
+    live = copy.deepcopy(spec)
+    live["section"]["runSets"] = []
+    (section,) = sections_of(live)
+    section["flowConfig"] = None
+    section["panels"][0]["layout"] = None
+    odd = {"__id__": "odd", "panels": {"p": 1}}
+    sections_of(live).append(odd)
+    merged = merge(Base.of(apart(spec)), live, spec)
+    assert merged.spec["section"]["runSets"] == []
+    assert sections_of(merged.spec)[1] == odd
+    assert same(merged.spec, live)
+    assert same(merge(merged.base, merged.spec, spec).spec, live)
+    back = merge(merged.base, merged.spec, spec, restore_deleted=True)
+    assert back.spec["section"]["runSets"] == spec["section"]["runSets"]
+
+
+@settings(max_examples=80, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(st.data(), inventories)
+def test_whatever_is_done_and_asked_it_comes_to_rest(
+    data: st.DataObject, keys: frozenset[str]
+) -> None:
+    """After any edits and with any policy, a second merge changes nothing and tells no conflict;
+    what is said to change is what changes; and no panel of theirs is lost."""
+    spec = layout_of(keys)
+    base: Base | None = Base.of(apart(spec))
+    for number in range(data.draw(st.integers(1, 4), label="rounds")):
+        for edit in range(data.draw(st.integers(0, 3), label="edits")):
+            odd_edit(spec, data.draw, 10 * number + edit)
+        new = layout_of(data.draw(inventories | st.just(keys), label="keys"))
+        policy = {
+            "theirs": data.draw(st.booleans(), label="theirs"),
+            "restore_deleted": data.draw(st.booleans(), label="restore"),
+        }
+        if data.draw(st.integers(0, 9), label="wiped") == 0:
+            base = None
+        live = copy.deepcopy(spec)
+        merged = merge(base, spec, new, **policy)
+        assert spec == live, "the live spec was changed"
+        check_told(live, merged)
+        ours = frozenset(base.panels if base else ()) | panels_by_id(new).keys()
+        for name in panels_by_id(live).keys() - panels_by_id(merged.spec).keys():
+            assert name in ours or is_stable_id(name)
+        again = merge(merged.base, merged.spec, new, **policy)
+        assert same(again.spec, merged.spec)
+        assert again.base.same_as(merged.base)
+        assert not again.conflicts
+        assert {one.action for one in again.changes} <= {"kept"}
+        spec, base = copy.deepcopy(merged.spec), read_base(merged.base.write())
+
+
+def panels_by_id(spec: dict[str, Any]) -> dict[str, tuple[str, Any]]:
+    return {panel.id: (one.id, panel.raw) for one in apart(spec).sections for panel in one.panels}
+
+
+def check_told(live: dict[str, Any], merged: Merged) -> None:
+    """What is told of a merge is what differs."""
+    before, after = panels_by_id(live), panels_by_id(merged.spec)
+    told = {
+        action: {one.id for one in merged.changes if (one.thing, one.action) == ("panel", action)}
+        for action in ("added", "removed", "moved", "changed")
+    }
+    disputed = {one.id for one in merged.conflicts if one.taken == "new"}
+    both = before.keys() & after.keys()
+    assert told["added"] == after.keys() - before.keys()
+    assert told["removed"] <= before.keys() - after.keys() <= told["removed"] | disputed
+    assert told["moved"] == {one for one in both if before[one][0] != after[one][0]}
+    changed = {one for one in both if not same(before[one][1], after[one][1])}
+    assert told["changed"] <= changed <= told["changed"] | disputed

@@ -164,7 +164,7 @@ def test_the_comment_of_the_workflow(project: Path, tmp_path: Path) -> None:
     said = (project / "changed").read_text(encoding="utf-8")
     assert said.startswith("<!-- wslayout -->")
     assert "no project team/nowhere" in said
-    assert "losses" in said.lower()
+    assert "Our runs · team/project · is new" in said
     manifest.write_text("targets: 3\n")
     assert step(compare["run"]) == 1
     assert step(comment["run"]) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -22,6 +23,7 @@ from wslayout.errors import (
     BackupFailed,
     ServerError,
     SourceError,
+    SpecError,
     TargetError,
     ViewConflict,
     ViewNotFound,
@@ -35,7 +37,7 @@ from wslayout.publish.backups import KEPT, Backups
 from wslayout.publish.plan import Policy
 from wslayout.publish.provenance import read_provenance
 from wslayout.view_api import Where, prepare
-from wslayout.wandb_api.views import View as ViewOfServer
+from wslayout.wandb_api.views import View
 
 PROJECT = "demo/project"
 LESS = ("train/loss", "val/loss", "train/acc", "val/acc", "grad/a", "grad/b", "grad/c", "lr")
@@ -143,24 +145,34 @@ def test_nothing_is_written_twice_and_little_is_asked(server: WandbServer) -> No
 
 
 def test_two_appliers_and_somebody_at_the_browser(server: WandbServer) -> None:
-    """50 rounds in which two processes regenerate at once, with different keys."""
+    """50 rounds in which two processes regenerate at once, with different keys, while somebody
+    edits in the browser. Others write at most twice while one merges, so all end well."""
     failures: list[BaseException] = []
+    done: list[str] = []
     own: set[str] = set()
+
+    both: tuple[tuple[str, ...], ...] = (LESS, MORE)
+    layouts = {keys: wslayout.plan(keys_of(*keys)) for keys in both}
 
     def regenerate(*keys: str) -> None:
         try:
             with api.server() as client:
-                wslayout.apply(keys_of(*keys), to=PROJECT, client=client)
-        except ViewConflict:
-            pass  # three times somebody was quicker, which is said
+                applied = wslayout.apply(layouts[keys], to=PROJECT, client=client)
+            done.append(applied.action)
         except BaseException as error:
             failures.append(error)
+
+    def browse(name: str) -> None:
+        if server.views(PROJECT):
+            add_by_hand(server, name)
+            own.add(name)
 
     for round_ in range(50):
         if round_ % 10 == 0:
             server.world.projects[PROJECT].views.clear()
             own.clear()
         threads = [threading.Thread(target=regenerate, args=keys) for keys in (LESS, MORE)]
+        threads.append(threading.Thread(target=browse, args=(f"own{round_}",)))
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -170,13 +182,17 @@ def test_two_appliers_and_somebody_at_the_browser(server: WandbServer) -> None:
         ids = [panel["__id__"] for section in sections_of(spec) for panel in section["panels"]]
         assert len(ids) == len(set(ids))
         assert own <= set(ids)
+        # It shows what one of the two laid out, whichever was last, and nothing in between.
+        assert ("eval/mmlu" in json.dumps(spec)) == ("test/loss" in json.dumps(spec))
         assert {"train/loss", "grad/a"} <= set(json.dumps(spec).split('"'))
-        own.add(f"own{round_}")
-        add_by_hand(server, f"own{round_}")
-    apply(*MORE)
-    panels = panels_of(live(server))
-    assert own <= panels.keys()
-    assert "eval/mmlu" in json.dumps(live(server))
+    assert len(done) == 100
+    assert done.count("updated") > 40
+    assert len(own) > 3
+    for keys in (MORE, LESS):
+        apply(*keys)
+        assert apply(*keys).action == "unchanged"
+        assert own <= panels_of(live(server)).keys()
+        assert ("eval/mmlu" in json.dumps(live(server))) == (keys == MORE)
 
 
 def planned(server: WandbServer, client: Any, *keys: str) -> Any:
@@ -249,6 +265,26 @@ def test_a_view_made_in_the_meantime_is_merged_into(server: WandbServer) -> None
         assert done.action in ("updated", "created"), same_name
         assert len(server.views(PROJECT)) == 1
         assert "eval/mmlu" in json.dumps(live(server))
+
+
+def test_an_update_that_is_edited_before_its_lost_answer_is_looked_up(
+    server: WandbServer,
+) -> None:
+    apply()
+
+    cut = faults.cut_after()
+
+    class CutAndEdited(faults.Fault):
+        def after(self, response: Any) -> Any:
+            add_by_hand(server, "quick")
+            return cut.after(response)
+
+    server.fail(CutAndEdited(), kind="mutation")
+    done = apply(*MORE)
+    assert done.action == "updated"
+    assert "answer was lost" in done.notes[0]
+    assert "quick" in panels_of(live(server))
+    assert "eval/mmlu" in json.dumps(live(server))
 
 
 def test_a_view_that_is_deleted_while_it_is_saved(server: WandbServer) -> None:
@@ -417,6 +453,18 @@ def test_backups_that_are_none(server: WandbServer, tmp_path: Path) -> None:
         wslayout.restore_view(path)
 
 
+def test_no_backup_replaces_another(tmp_path: Path) -> None:
+    still = datetime(2026, 1, 2, tzinfo=timezone.utc)
+    times = iter([still, still, still - timedelta(hours=1), still])
+    backups = Backups(folder=tmp_path, now=lambda: next(times))
+    specs = ["1", "2", "3", "4"]
+    for spec in specs:
+        view = View(id="i", name="nw-a-v", display_name="A", spec=spec)
+        backups.keep("http://h", "team", "project", view)
+    kept = backups.of_view("http://h", "team", "project", "a")
+    assert [one.view.spec for one in kept] == specs[::-1]
+
+
 def test_folders_of_backups_differ_where_names_do(tmp_path: Path) -> None:
     backups = Backups(folder=tmp_path)
     names = ["a", "A", "損失", "..", ".", "", "a/b", "con ", "x" * 300, "x" * 299]
@@ -471,6 +519,70 @@ def test_the_personal_workspace(server: WandbServer) -> None:
     assert apply(personal=True).action == "unchanged"
     with pytest.raises(TargetError):
         apply(personal=True, view="abc")
+
+
+def test_restoring_a_personal_workspace(server: WandbServer, tmp_path: Path) -> None:
+    bob = server.add_view(PROJECT, name="nw-nwuserbob-w", spec='{"section": {}}')
+    own = server.add_view(PROJECT, name="nw-nwuserdemo-w", spec='{"section": {}}')
+    own.user = server.world.accounts[0]
+    backups = Backups(folder=tmp_path)
+    for view, mine in ((bob, False), (own, True)):
+        old = View(id=view.id, name=view.name, display_name="", spec="{}")
+        kept = backups.keep(server.url, "demo", "project", old)
+        with pytest.raises(ViewProtected, match="personal workspace"):
+            wslayout.restore_view(kept)
+        if mine:
+            assert wslayout.restore_view(kept, personal=True).action == "updated"
+        else:
+            with pytest.raises(ViewProtected, match="personal workspace"):
+                wslayout.restore_view(kept, personal=True)
+    assert (bob.spec, own.spec) == ('{"section": {}}', "{}")
+    server.world.projects[PROJECT].views.remove(bob)
+    (kept_of_bob,) = backups.of_view(server.url, "demo", "project", "nwuserbob")
+    with pytest.raises(ViewProtected):
+        wslayout.restore_view(str(kept_of_bob.path))
+    assert len(server.views(PROJECT)) == 1
+
+
+def test_specs_that_can_not_be_read(server: WandbServer) -> None:
+    apply()
+    deep = "[" * 1_500 + "]" * 1_500
+    server.add_view(PROJECT, name="nw-deep-v", spec=f'{{"a": {deep}}}')
+    assert {row.sections for row in wslayout.views(PROJECT)} == {None, 2}
+    (view,) = [one for one in server.views(PROJECT) if one.name != "nw-deep-v"]
+    view.spec = view.spec[:-1] + f', "deep": {deep}}}'
+    with pytest.raises(SpecError, match="nested deeper than 300 levels"):
+        apply(*MORE)
+
+
+def test_what_json_has_no_name_for(server: WandbServer) -> None:
+    apply()
+    spec = live(server)
+    sections_of(spec)[0]["panels"][0]["config"]["yAxisMin"] = float("nan")
+    save(server, spec)
+    assert not any("at the same time" in note for note in apply(*MORE).notes)
+
+
+def test_a_description_that_is_made_to_hang(server: WandbServer) -> None:
+    text = "Generated by wslayout 1 on 2026-01-01 from a by the template b" * 20_000
+    server.add_view(PROJECT, name="nw-hostile-v", spec="{}", description=text)
+    began = time.process_time()
+    assert [row.generated_by for row in wslayout.views(PROJECT)] == [""]
+    assert time.process_time() - began < 30  # it took hours
+
+
+def test_what_people_write_into_the_description_stays(server: WandbServer) -> None:
+    apply()
+    (view,) = server.views(PROJECT)
+    said = view.description.replace("are kept.", "are kept. Ask Bob!")
+    view.description = f"Look at the losses.\n{said}thanks"
+    server.world.touch(view)
+    for keys in (MORE, LESS):
+        assert apply(*keys).action == "updated"
+        assert view.description.startswith("Look at the losses.\nGenerated by wslayout")
+        assert view.description.count("Generated by") == 1
+        assert view.description.count("\nAsk Bob!") + view.description.count(". Ask Bob!") == 1
+        assert view.description.endswith("thanks")
 
 
 @pytest.mark.parametrize("adopt", [False, True])
@@ -543,7 +655,7 @@ def test_a_backup_is_never_thinned_out_as_it_is_made(server: WandbServer) -> Non
     times = iter(range(2 * KEPT))
     future = datetime(2099, 1, 1, tzinfo=timezone.utc)
     later = Backups(folder=backups_here().folder, now=lambda: future + timedelta(days=next(times)))
-    view = ViewOfServer("id", "nw-abc-v", "v", spec="{}")
+    view = View("id", "nw-abc-v", "v", spec="{}")
     for number in range(KEPT):
         later.keep(server.url, "demo", "project", replace(view, spec=str(number)))
     path = backups_here().keep(server.url, "demo", "project", view)

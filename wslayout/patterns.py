@@ -96,6 +96,7 @@ def match(glob: str, keys: Sequence[str]) -> list[str]:
     return search(glob_regex(glob), keys)
 
 
+@lru_cache(maxsize=4_096)
 def glob_regex(glob: str) -> str:
     """The regular expression that matches what a glob does.
 

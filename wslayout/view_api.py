@@ -320,23 +320,30 @@ def backups(project: str, *, client: Callable[[], GraphQL] | None = None) -> lis
 
 
 def restore_view(
-    backup: str | os.PathLike[str], *, client: Callable[[], GraphQL] | None = None
+    backup: str | os.PathLike[str],
+    *,
+    personal: bool = False,
+    client: Callable[[], GraphQL] | None = None,
 ) -> Applied:
     """Put a view back as it was; as it is now is backed up first.
 
     Args:
         backup: The path of a backup, or the URL of a view, whose newest backup is meant.
+        personal: Whether it may be one's own personal workspace; see `apply`.
         client: From `server`; by default a client of the current W&B login.
 
     Raises:
         SourceError: There is no such backup, or it is of another server.
+        ViewProtected: It is of a personal workspace; one's own needs ``personal``.
         ViewConflict: Somebody wrote the view at the same time; nothing was overwritten.
         ServerError, AuthError: The W&B server said no, or nothing.
     """
     from wslayout.publish.restore import restore
 
     with shared(client) as asked:
-        return restore(_backup(os.fspath(backup), asked), asked(), backups_here())
+        return restore(
+            _backup(os.fspath(backup), asked), asked(), backups_here(), personal=personal
+        )
 
 
 def _backup(text: str, client: Callable[[], GraphQL]) -> Backup:

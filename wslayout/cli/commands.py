@@ -20,7 +20,7 @@ from wslayout.cli.options import (
     reading,
     reading_or_not,
 )
-from wslayout.cli.talk import ask, progress_bar, say, say_why_waiting
+from wslayout.cli.talk import OPEN_TABS, ask, progress_bar, say, say_why_waiting
 from wslayout.errors import EXIT_DIFFERENT, EXIT_DONE
 
 if TYPE_CHECKING:
@@ -306,10 +306,7 @@ def _show_planned(planned: Planned) -> None:
 def _ask(planned: Planned) -> None:
     """Ask before a write, where somebody can answer."""
     if planned.target.personal:
-        say(
-            "This is your personal workspace, which the project opens with. Close it in all "
-            "browser tabs: an open tab overwrites what is written here."
-        )
+        say(OPEN_TABS)
     where = f"{planned.target.entity}/{planned.target.project}"
     ask(f"{planned.action.capitalize()} the view {planned.name!r} in {where}?")
 

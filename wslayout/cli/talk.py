@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from wslayout.progress import Progress
+
+
+OPEN_TABS: Final = (
+    "This is your personal workspace, which the project opens with. Close it in all browser tabs: "
+    "an open tab overwrites what is written here."
+)
+"""Said before a personal workspace is written."""
 
 
 def say(text: str) -> None:

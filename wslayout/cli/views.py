@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from wslayout.cli.options import waiting
-from wslayout.cli.talk import ask, say, say_why_waiting
+from wslayout.cli.talk import OPEN_TABS, ask, say, say_why_waiting
 from wslayout.display.words import extent, visible
 
 
@@ -90,9 +90,10 @@ def backups_(project: str, as_json: bool) -> None:
 
 @view.command("restore")
 @click.argument("backup")
+@click.option("--personal", is_flag=True, help="Also if it is your own personal workspace.")
 @click.option("-y", "--yes", is_flag=True, help="Don't ask before writing.")
 @waiting
-def restore(backup: str, yes: bool, max_wait: float) -> None:
+def restore(backup: str, personal: bool, yes: bool, max_wait: float) -> None:
     """Put a view back as it was.
 
     BACKUP is a file that `wslayout view backups` lists, or the URL of a view, whose newest backup
@@ -101,10 +102,12 @@ def restore(backup: str, yes: bool, max_wait: float) -> None:
     from wslayout.api import server
     from wslayout.view_api import restore_view
 
+    if personal:
+        say(OPEN_TABS)
     if not yes:
         ask(f"Put the view back as it is in {backup}?", must=True)
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
-        done = restore_view(backup, client=client)
+        done = restore_view(backup, personal=personal, client=client)
     click.echo(f"Restored: {visible(done.name)}, {extent(done.panels, done.sections)}")
     click.echo(done.url)
     if done.backup:

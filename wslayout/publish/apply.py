@@ -215,6 +215,8 @@ class _Writing:
         found = self._read_back(planned, lost)
         if lost is not None:
             if not any(_landed(view, planned) for view in found):
+                if self._backup:
+                    lost.hint = f"{lost.hint} As it was: {self._backup}".strip()
                 raise lost
             self._accepted = planned
             self._notes.append(f"the server's answer was lost ({lost}), but the view is saved")
@@ -281,7 +283,8 @@ class _Writing:
                 raise lost from error
             raise ServerError(
                 f"the view is saved, but could not be read back: {error}",
-                hint=f"Look at it: {target.url}",
+                hint=f"Look at it: {target.url}"
+                + (f" As it was: {self._backup}" if self._backup else ""),
             ) from error
 
     def _settled(self, planned: Planned, own: View | None, found: list[View]) -> bool:
@@ -317,8 +320,13 @@ _MERGED: Final = "somebody else wrote the view at the same time; their changes w
 
 
 def _landed(view: View, planned: Planned) -> bool:
-    """Whether a view is what was written, to the base that its description keeps."""
-    return shows(view, planned.merged.spec) and planned.merged.base.write() in view.description
+    """Whether a view was written, by the base that its description keeps since.
+
+    Somebody may have edited it since then, so its spec only counts where the base is no other.
+    """
+    word = planned.merged.base.write()
+    before = planned.live.view.description if planned.live is not None else ""
+    return word in view.description and (word not in before or shows(view, planned.merged.spec))
 
 
 class _Taken(Exception):

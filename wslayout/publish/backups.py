@@ -83,7 +83,10 @@ class Backups:
         if last is not None and last.path is not None and _same(last.view, view):
             return last.path
         saved = self.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        path = home / f"{re.sub(r'[-:.]', '', saved)}.json"
+        stem = re.sub(r"[-:.]", "", saved)
+        if last is not None and last.path is not None and stem <= last.path.stem:
+            stem = f"{last.path.stem}_"  # the clock stands still, or went back
+        path = home / f"{stem}.json"
         data = {
             "format": _FORMAT,
             "version": 1,

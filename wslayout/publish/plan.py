@@ -137,7 +137,7 @@ def _planned(
     merged = merged._replace(changes=(*gone, *merged.changes))
     if not summarise(merged.spec).manual:
         notes.append(_AUTOMATIC)
-    is_as_it_was = same(merged.spec, live.spec) and merged.base == live.base
+    is_as_it_was = same(merged.spec, live.spec) and merged.base.same_as(live.base)
     return Planned(
         action="keep" if is_as_it_was else "update",
         layout=layout,

@@ -11,7 +11,14 @@ from wslayout.errors import (
 )
 from wslayout.publish.apply import Applied
 from wslayout.publish.backups import Backup, Backups, read_backup
-from wslayout.publish.targets import Target, look, no_such_view, target_of
+from wslayout.publish.targets import (
+    Target,
+    check_ours,
+    look,
+    no_such_view,
+    personal_target,
+    target_of,
+)
 from wslayout.wandb_api.client import GraphQL
 from wslayout.wandb_api.rawspec import holds, load_spec, summarise
 from wslayout.wandb_api.upstream import NeverSent
@@ -26,10 +33,19 @@ from wslayout.wandb_api.views import (
 )
 
 
-def restore(backup: Backup, client: GraphQL, backups: Backups) -> Applied:
+def restore(
+    backup: Backup, client: GraphQL, backups: Backups, *, personal: bool = False
+) -> Applied:
     """Write a backup back, under guard; a view that is gone is made again.
 
+    Args:
+        backup: The view as it was.
+        client: Asks the server.
+        backups: Keeps the view as it is now.
+        personal: Whether it may be one's own personal workspace.
+
     Raises:
+        ViewProtected: It is somebody's personal workspace; one's own needs ``personal``.
         SourceError: The backup is of another server.
         SpecError: It holds no view spec; nothing was written.
         ViewConflict: Somebody wrote the view at the same time; nothing was overwritten.
@@ -43,6 +59,9 @@ def restore(backup: Backup, client: GraphQL, backups: Backups) -> Applied:
         )
     old = backup.view
     target = target_of(client, backup.entity, backup.project, view_id(old.name))
+    if target.personal:
+        own = personal_target(client, target.entity, target.project) if personal else target
+        check_ours(None, own if own.view_id == target.view_id else target, adopt=True)
     spec = load_spec(old.spec or "")
     live = get_view(client, target.entity, target.project, target.name)
     kept = ""

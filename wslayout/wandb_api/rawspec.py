@@ -12,6 +12,7 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isnan
 from typing import Any, Final, TypeAlias
 
 from wslayout.errors import SpecError
@@ -62,9 +63,35 @@ def load_spec(text: str) -> Spec:
         spec = json.loads(text)
     except ValueError as error:
         raise SpecError(f"the view spec is not JSON: {error}") from error
+    except RecursionError as error:
+        raise _too_deep() from error
     if not isinstance(spec, dict):
         raise SpecError(f"the view spec is a JSON {type(spec).__name__}, not an object")
+    if not _is_shallow(spec):
+        raise _too_deep()
     return spec
+
+
+_DEEPEST: Final = 300
+"""Levels of nesting; W&B's own specs have about 15."""
+
+
+def _too_deep() -> SpecError:
+    return SpecError(f"the view spec is nested deeper than {_DEEPEST} levels")
+
+
+def _is_shallow(value: object) -> bool:
+    level: list[object] = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            item
+            for one in level
+            for item in (one.values() if isinstance(one, dict) else one)  # type: ignore[attr-defined]  # a list
+            if isinstance(item, (dict, list))
+        ]
+        if not level:
+            return True
+    return False
 
 
 def fingerprint(value: object) -> str:
@@ -93,6 +120,8 @@ def holds(live: object, written: object) -> bool:
         return (
             isinstance(live, list) and len(live) == len(written) and all(map(holds, live, written))
         )
+    if isinstance(written, float) and isnan(written):
+        return isinstance(live, float) and isnan(live)
     # Two numbers may be written differently, but a flag is no number.
     return live == written and isinstance(live, bool) == isinstance(written, bool)
 

@@ -25,7 +25,7 @@ class PanelBase:
 
     Attributes:
         section: The id of the section that it stood in.
-        lead: The fingerprint of the first metric that it draws; "" where it draws none.
+        lead: The fingerprint of the first metric that it draws and how; "" where it draws none.
         fields: The fingerprints of its fields.
     """
 
@@ -43,10 +43,10 @@ class Base:
         run_set: Fingerprints of the run set's fields.
         sections: Of each section's fields, by its id, in order.
         panels: Its panels, by their ids, section by section, in order.
-        kept_sections: Sections that the layout has no more, and that people kept, as they were
-            written last.
-        kept_panels: Panels likewise.
+        kept: Ids of those of both that the layout has no more, and that people kept; they stand
+            as they were written last.
         gone: Ids of what people took away, each with its lead; such don't come back by themselves.
+        covered: Ids of panels that were not added, for the view had such a panel already.
         disputed: Of sections and panels by their ids, of the view itself by "" and of the run set
             by "0": the paths of fields in conflict, where the person's side was kept.
     """
@@ -55,9 +55,9 @@ class Base:
     run_set: Prints = field(default_factory=dict)
     sections: Mapping[str, Prints] = field(default_factory=dict)
     panels: Mapping[str, PanelBase] = field(default_factory=dict)
-    kept_sections: Mapping[str, Prints] = field(default_factory=dict)
-    kept_panels: Mapping[str, PanelBase] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
     gone: Mapping[str, str] = field(default_factory=dict)
+    covered: frozenset[str] = frozenset()
     disputed: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
     @classmethod
@@ -79,23 +79,17 @@ class Base:
         )
 
     @cached_property
-    def all_sections(self) -> Mapping[str, Prints]:
-        """All sections that wslayout wrote and people did not take away."""
-        return {**self.sections, **self.kept_sections}
-
-    @cached_property
-    def all_panels(self) -> Mapping[str, PanelBase]:
-        """All panels that wslayout wrote and people did not take away."""
-        return {**self.panels, **self.kept_panels}
-
-    @cached_property
     def leads(self) -> Mapping[str, str]:
         """The ids of all that wslayout wrote, each with its lead."""
         return {
             **self.gone,
-            **dict.fromkeys(self.all_sections, ""),
-            **{name: panel.lead for name, panel in self.all_panels.items()},
+            **dict.fromkeys(self.sections, ""),
+            **{name: panel.lead for name, panel in self.panels.items()},
         }
+
+    def same_as(self, other: Base | None) -> bool:
+        """Whether both say the same, also of the order of what was written."""
+        return other is not None and self.write() == other.write()
 
     def panels_of(self, section: str) -> list[str]:
         """The ids of the panels that stood in a section, in order."""
@@ -108,9 +102,9 @@ class Base:
             self.run_set,
             self.sections,
             _plain(self.panels),
-            self.kept_sections,
-            _plain(self.kept_panels),
+            sorted(self.kept),
             self.gone,
+            sorted(self.covered),
             self.disputed,
         ]
         text = json.dumps(data, separators=(",", ":"))
@@ -129,9 +123,13 @@ def _panels(value: Any) -> dict[str, PanelBase]:
 
 
 def lead_of(panel: Mapping[str, Any]) -> str:
-    """The fingerprint of the first metric that a panel draws; "" where it draws none."""
-    keys = panel_keys(panel)
-    return fingerprint(keys[0]) if keys else ""
+    """The fingerprint of the first metric that a panel draws and how; "" where it draws none."""
+    return next(iter(leads_of(panel)), "")
+
+
+def leads_of(panel: Mapping[str, Any]) -> list[str]:
+    """The leads that a panel would have with each of its metrics as the first."""
+    return [fingerprint([panel.get("viewType"), key]) for key in panel_keys(panel)]
 
 
 def read_base(word: str) -> Base | None:
@@ -142,17 +140,15 @@ def read_base(word: str) -> Base | None:
         text = unpacker.decompress(packed, _MAX_BYTES)
         if not unpacker.eof:  # cut off, or a bomb
             return None
-        settings, run_set, sections, panels, kept_sections, kept_panels, gone, disputed = (
-            json.loads(text)
-        )
+        settings, run_set, sections, panels, kept, gone, covered, disputed = json.loads(text)
         return Base(
             settings=_prints(settings),
             run_set=_prints(run_set),
             sections={name: _prints(fields) for name, fields in sections.items()},
             panels=_panels(panels),
-            kept_sections={name: _prints(fields) for name, fields in kept_sections.items()},
-            kept_panels=_panels(kept_panels),
+            kept=frozenset(map(str, kept)),
             gone={str(name): str(lead) for name, lead in gone.items()},
+            covered=frozenset(map(str, covered)),
             disputed={
                 name: tuple(tuple(map(str, path)) for path in paths)
                 for name, paths in disputed.items()

@@ -105,7 +105,7 @@ def merged_fields(
                 disputed=[path[1:] for path in disputed if path[0] == name],
             )
             outcomes += [replace(one, path=(name, *one.path)) for one in found]
-            result[name] = inner if inner or held is not None or wanted is not None else None
+            result[name] = inner if inner or held is not None else None
         else:
             status = _status(written, held, wanted, shape.get(name), known=base is not None)
             if status == "kept" and theirs and (base is None or (name,) in disputed):

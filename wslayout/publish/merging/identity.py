@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from wslayout.publish.merging.base import Base
+from wslayout.publish.merging.base import Base, leads_of
 from wslayout.publish.merging.parts import PanelPart, Parts
-from wslayout.wandb_api.rawspec import fingerprint, mapping, panel_keys
+from wslayout.wandb_api.rawspec import mapping, panel_keys
 
 
 def continued(base: Base | None, live: Parts, new: Parts) -> Parts:
@@ -38,7 +38,7 @@ def continued(base: Base | None, live: Parts, new: Parts) -> Parts:
     fresh = [one for one in new.panels if one.id not in base.leads and one.id not in there]
     renamed = _of_live(left, fresh)
     for panel in fresh:
-        leads = {fingerprint(key) for key in panel_keys(panel.raw)}
+        leads = set(leads_of(mapping(panel.raw)))
         same = next((name for name, lead in gone.items() if lead in leads), None)
         if same is not None and panel.id not in renamed:
             renamed[panel.id] = same

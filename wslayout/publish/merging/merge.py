@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from wslayout.layout import is_stable_id
-from wslayout.publish.merging.base import Base, lead_of
+from wslayout.publish.merging.base import Base
 from wslayout.publish.merging.changes import Action, Change, Conflict, FieldChange
 from wslayout.publish.merging.fields import (
     PANEL,
@@ -23,7 +23,7 @@ from wslayout.publish.merging.fields import (
     Path,
 )
 from wslayout.publish.merging.identity import continued
-from wslayout.publish.merging.ordering import ordered, reordered
+from wslayout.publish.merging.ordering import ordered, reordered, with_kept
 from wslayout.publish.merging.parts import Parts, apart, panel_of, section_of, together
 from wslayout.publish.merging.placing import places
 from wslayout.publish.merging.report import (
@@ -40,7 +40,7 @@ ORDER_OF_PANELS: Final = "order of the panels"
 ORDER_OF_SECTIONS: Final = "order of the sections"
 
 _VIEW: Final = ""
-_RUN_SET: Final = "0"
+_RUN_SET: Final = "\0run set"
 """What the settings and the run set are called among what is disputed."""
 
 
@@ -86,20 +86,26 @@ def merge(
     fields = {name: _section_fields(name, sides) for name in _all_sections(sides)}
     headings = {name: str(found.get("name") or "") for name, (found, _) in fields.items()}
     report = Report(headings, theirs=theirs, known=base is not None)
-    assembly = _Sections(sides, fields, places(sides, report), report)
+    placed = places(sides, report)
+    assembly = _Sections(sides, fields, placed.sections, report)
     sections = assembly.merged()
     written = (None, None) if base is None else (base.settings, base.run_set)
     settings, found = sides.merged(_VIEW, written[0], before.settings, after.settings, SETTINGS)
-    run_set, of_runs = sides.merged(_RUN_SET, written[1], before.run_set, after.run_set, RUN_SET)
+    run_set, of_runs = _run_set(sides)
+    found += _settled(live, before)
     outcomes = {_VIEW: found, _RUN_SET: of_runs, **assembly.outcomes}
     outcomes |= {name: told for name, (_, told) in fields.items()}
     for name, order in assembly.orders.items():
         outcomes[name] = [*outcomes[name], order]
+    for name, place in placed.outcomes.items():
+        outcomes[name] = [*outcomes[name], place]
     inside = ("section", "runSets", "0")
     report.settings([*found, *(replace(one, path=(*inside, *one.path)) for one in of_runs)])
     spec = together(settings, run_set, sections)
     remembered = replace(
-        _remembered(sides, spec, assembly.kept_orders), disputed=_disputed(sides, outcomes)
+        _remembered(sides, spec, assembly.kept_orders),
+        covered=placed.covered,
+        disputed=_disputed(sides, outcomes),
     )
     return Merged(spec, tuple(report.changes), tuple(report.conflicts), remembered)
 
@@ -120,55 +126,90 @@ def _disputed(
     return {name: paths for name, paths in found.items() if paths}
 
 
+def _run_set(sides: Sides) -> tuple[Mapping[str, Any], list[Outcome]]:
+    """The run set after the merge; one that people took away stays away."""
+    written = None if sides.base is None else sides.base.run_set
+    live, new = sides.live.run_set, sides.new.run_set
+    if not live:
+        return ({} if written and not sides.restore_deleted else new), []
+    return sides.merged(_RUN_SET, written, live, new, RUN_SET)
+
+
 def _remembered(sides: Sides, spec: Spec, kept_orders: Collection[str]) -> Base:
     """What to know next time: what was written, and what people keep or took away.
 
     Args:
         sides: What was merged.
         spec: What came of it.
-        kept_orders: Sections whose panels stand as people ordered them.
+        kept_orders: Sections whose panels stand as people ordered them; `_VIEW` for the sections.
     """
     merged = apart(spec)
     there = {one.id for one in merged.sections} | {one.id for one in merged.panels}
     new = sides.new_sections.keys() | sides.new_panels.keys()
-    written = sides.written
-    gone = dict(sides.deleted)
-    if sides.base is None:  # panels that stay away since the view has such ones
-        gone |= {one.id: lead_of(one.raw) for one in sides.new.panels if one.id not in there}
-    base = Base.of(sides.new)
+    written, base = sides.written, Base.of(sides.new)
     home = {panel.id: section.id for section in merged.sections for panel in section.panels}
+    sections = {**written.sections, **base.sections}
+    panels = {**written.panels, **base.panels}
     # Where people put a panel tells of them for as long as the layout has it elsewhere; where the
     # merge left it does not.
-    left = {
+    panels |= {
         name: replace(panel, section=home[name])
         for name, panel in base.panels.items()
-        if name in written.all_panels and name in sides.home and not sides.was_moved(name)
+        if name in written.panels and name in sides.home and not sides.was_moved(name)
     }
-    panels = {**base.panels, **left}
-    # Of all other sections the order is that in which the panels stand now.
-    place = {name: number for number, name in enumerate(home)}
-    panels = dict(
-        sorted(
-            panels.items(),
-            key=lambda one: -1 if one[1].section in kept_orders else place.get(one[0], -1),
-        )
+    sections = _remembered_order(
+        {name: one for name, one in sections.items() if name in there},
+        with_kept(list(base.sections), list(written.sections)),
+        [one.id for one in merged.sections],
+        keep=_VIEW in kept_orders,
     )
+    panels = {name: one for name, one in panels.items() if name in there}
+    homes = sorted({one.section for one in panels.values()} - sections.keys())
     return replace(
         base,
-        sections={name: fields for name, fields in base.sections.items() if name in there},
-        panels={name: panel for name, panel in panels.items() if name in there},
-        kept_sections={
-            name: fields
-            for name, fields in written.all_sections.items()
-            if name in there and name not in new
+        sections=sections,
+        panels={
+            name: one
+            for section in [*sections, *homes]
+            for name, one in _remembered_order(
+                {name: one for name, one in panels.items() if one.section == section},
+                with_kept(base.panels_of(section), written.panels_of(section)),
+                [name for name in home if home[name] == section],
+                keep=section in kept_orders,
+            ).items()
         },
-        kept_panels={
-            name: panel
-            for name, panel in written.all_panels.items()
-            if name in there and name not in new
-        },
-        gone=gone,
+        kept=frozenset(
+            name for name in written.sections.keys() | written.panels.keys() if name in there - new
+        ),
+        gone={name: lead for name, lead in sides.missing.items() if name not in there},
     )
+
+
+_One = TypeVar("_One")
+
+
+def _remembered_order(
+    found: Mapping[str, _One], layout: Sequence[str], now: Sequence[str], *, keep: bool
+) -> dict[str, _One]:
+    """What is remembered of one place, in the order by which people's own is told from it.
+
+    Where people's order is kept, that is the layout's; else it is that in which all stands now,
+    and what people put elsewhere stays where the layout has it.
+
+    Args:
+        found: What is remembered.
+        layout: The order of the layout.
+        now: What stands in that place after the merge, in order.
+        keep: Whether people's order is kept there.
+    """
+    at_home = iter([name for name in now if name in found])
+    elsewhere = found.keys() - set(now)
+    # What the merge left in another section than the layout has it in stands last.
+    names = [name for name in dict.fromkeys([*layout, *found]) if name in found]
+    return {
+        one: found[one]
+        for one in (name if keep or name in elsewhere else next(at_home) for name in names)
+    }
 
 
 def _in_one_mode(live: Parts, new: Parts) -> tuple[Parts, Parts]:
@@ -185,6 +226,14 @@ def _in_one_mode(live: Parts, new: Parts) -> tuple[Parts, Parts]:
     if newer.get(MODE) == "pending":
         live = _with_block(live, {**newer, MODE: flag})
     return live, _with_block(new, {**mapping(section.get("workspaceSettings")), MODE: flag})
+
+
+def _settled(live: Spec, before: Parts) -> list[Outcome]:
+    """What became of a mode that was "pending"."""
+    old = mapping(mapping(live.get("section")).get("workspaceSettings")).get(MODE)
+    now = mapping(mapping(before.settings.get("section")).get("workspaceSettings")).get(MODE)
+    path = ("section", "workspaceSettings", MODE)
+    return [Outcome(path, old, now, "follows")] if old != now else []
 
 
 def _with_block(parts: Parts, block: Mapping[str, Any]) -> Parts:
@@ -205,7 +254,7 @@ def _section_fields(name: str, sides: Sides) -> _Found:
     if live is None or new is None:
         only = live or new
         return dict(only.fields if only else {}), []
-    written = sides.written.all_sections.get(name)
+    written = sides.written.sections.get(name)
     return sides.merged(name, written, live.fields, new.fields, SECTION)
 
 
@@ -241,10 +290,12 @@ class _Sections:
         keep = self._keeps_order(
             _VIEW,
             ORDER_OF_SECTIONS,
-            list(sides.live_sections),
+            live,
             list(sides.written.sections),
-            list(sides.new_sections),
+            placed,
         )
+        if keep:
+            self.kept_orders.add(_VIEW)
         names = self._ordered(_VIEW, ORDER_OF_SECTIONS, live, placed, keep=keep)
         return [self._section(name, contents[name]) for name in names]
 
@@ -261,7 +312,7 @@ class _Sections:
             if self._places.get(panel.id) == section
         ]
         keep = self._keeps_order(
-            section, ORDER_OF_PANELS, there, sides.written.panels_of(section), placed
+            section, ORDER_OF_PANELS, stays, sides.written.panels_of(section), placed
         )
         if keep:
             self.kept_orders.add(section)
@@ -301,14 +352,14 @@ class _Sections:
         Args:
             name: The section, or `_VIEW`.
             field: What is ordered.
-            live: The order in the view.
+            live: The order in the view, of what stays.
             written: That in which wslayout wrote it.
             new: That of the new layout.
         """
         sides = self._sides
         if sides.base is None:
             return not sides.theirs
-        if not reordered(live, written):
+        if not reordered(live, written) or not reordered(live, with_kept(new, written)):
             return False
         path = (field,)
         if reordered(new, written):
@@ -322,11 +373,12 @@ class _Sections:
         sides, report = self._sides, self._report
         if section in sides.new_sections:
             return True
-        if section in sides.own and (section in sides.written.sections or sides.theirs):
-            report.section_conflict(section, WHETHER, BY_HAND, DROPPED)
+        again = section in sides.written.kept
+        if section in sides.own and ((sides.theirs and panels) or (again and not sides.theirs)):
+            report.section("kept", section, reason=DROPPED if sides.theirs else BY_HAND)
         elif section in sides.own:
-            report.section("kept", section, reason=BY_HAND)
-        elif section in sides.written.all_sections or (
+            report.section_conflict(section, WHETHER, BY_HAND, DROPPED)
+        elif section in sides.written.sections or (
             sides.base is None and sides.theirs and is_stable_id(section)
         ):
             action: Action = "kept" if panels else "removed"
@@ -349,7 +401,7 @@ class _Sections:
         if live is None or new is None:
             only = live or new
             return only.raw if only else None
-        written = sides.written.all_panels.get(name)
+        written = sides.written.panels.get(name)
         fields, outcomes = sides.merged(
             name, written.fields if written else None, live.fields, new.fields, PANEL
         )

@@ -29,6 +29,16 @@ def ordered(live: Sequence[str], placed: Sequence[str], *, keep: bool) -> list[s
     return _inserted(live, placed) if keep else _anchored(live, placed)
 
 
+def with_kept(new: Sequence[str], written: Sequence[str]) -> list[str]:
+    """The new layout's order, with what it has no more where that was written last.
+
+    Args:
+        new: That of the new layout.
+        written: That of all that was written before.
+    """
+    return _anchored(written, new)
+
+
 def _anchored(live: Sequence[str], placed: Sequence[str]) -> list[str]:
     """The new layout's order, with all else behind what it stands behind in the live one."""
     result = list(placed)

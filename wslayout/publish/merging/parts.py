@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from wslayout.errors import SpecError
 from wslayout.wandb_api.rawspec import Spec, fingerprint, mapping
 
 _ID: Final = "__id__"
@@ -82,7 +83,13 @@ class Parts:
 
 
 def apart(spec: Spec) -> Parts:
-    """Take a view spec apart; `together` gives it again."""
+    """Take a view spec apart; `together` gives it again.
+
+    Raises:
+        SpecError: It holds a list where W&B has an object, or the other way round, so that nobody
+            can tell what stands in it.
+    """
+    _check_shape(spec)
     section = mapping(spec.get("section"))
     bank = mapping(section.get("panelBankConfig"))
     run_sets = section.get("runSets")
@@ -110,6 +117,23 @@ def apart(spec: Spec) -> Parts:
             for one in listed
         ),
     )
+
+
+def _check_shape(spec: Spec) -> None:
+    section = _checked(spec, "section", dict)
+    _checked(section, "runSets", list)
+    _checked(_checked(section, "panelBankConfig", dict), "sections", list)
+
+
+def _checked(value: Mapping[str, Any], name: str, wanted: type) -> Mapping[str, Any]:
+    found = value.get(name)
+    if found is not None and not isinstance(found, wanted):
+        raise SpecError(
+            f"the view spec's {name!r} is a {type(found).__name__}, where W&B has a "
+            f"{wanted.__name__}",
+            hint="Nobody can tell what stands in it, so it is left as it is.",
+        )
+    return mapping(found)
 
 
 def together(
@@ -143,7 +167,8 @@ def section_of(part: SectionPart, fields: Mapping[str, Any], panels: Sequence[An
     if not isinstance(part.raw, Mapping):
         return part.raw
     result = _in_order(part.raw, fields)
-    if panels or part.raw.get("panels") is not None:
+    held = part.raw.get("panels")
+    if panels or isinstance(held, list):
         result["panels"] = list(panels)
     return result
 

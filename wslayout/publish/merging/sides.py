@@ -78,9 +78,12 @@ class Sides:
 
     @cached_property
     def deleted(self) -> Mapping[str, str]:
-        """What people took away, each with its lead."""
-        if self.restore_deleted:
-            return {}
+        """What people took away and what stays away, each with its lead."""
+        return {} if self.restore_deleted else self.missing
+
+    @cached_property
+    def missing(self) -> Mapping[str, str]:
+        """The same, also where it is to come back."""
         there = self.live_sections.keys() | self.live_panels.keys()
         leads = self.written.leads
         return {name: lead for name, lead in leads.items() if name not in there}
@@ -93,7 +96,7 @@ class Sides:
         """
         return frozenset(
             name
-            for name, fields in self.written.all_sections.items()
+            for name, fields in self.written.sections.items()
             if name in self.live_sections
             and name not in self.new_sections
             and (name in self.copied or _is_edited(fields, self.live_sections[name]))
@@ -136,9 +139,7 @@ class Sides:
 
     def was_edited(self, panel: str) -> bool:
         """Whether people changed, moved or resized a panel that wslayout wrote."""
-        found = touched(
-            self.written.all_panels[panel].fields, self.live_panels[panel].fields, PANEL
-        )
+        found = touched(self.written.panels[panel].fields, self.live_panels[panel].fields, PANEL)
         return (
             panel in self.copied
             or self.was_moved(panel)
@@ -151,9 +152,13 @@ class Sides:
 
     def was_moved(self, panel: str) -> bool:
         """Whether people put a panel that wslayout wrote elsewhere."""
-        return self.home[panel] != self.written.all_panels[panel].section or self._is_filed(
+        return self.home[panel] != self.written.panels[panel].section or self._is_filed(
             panel, "panelPlacementOverrides"
         )
+
+    def is_covered(self, panel: str) -> bool:
+        """Whether a panel stays away for as long as the view has another that draws the same."""
+        return self.base is None or panel in self.written.covered
 
     def is_there(self, section: str) -> bool:
         """Whether panels can stand in a section of the new layout."""
@@ -170,7 +175,8 @@ class Sides:
         return any(
             (key == panel or key.endswith(f":{panel}"))
             # Where a template wrote it, it is no edit.
-            and (value is None or known.get(key) != fingerprint(value))
+            and value is not None
+            and known.get(key) != fingerprint(value)
             for key, value in register.items()
         )
 
