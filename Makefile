@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: demo test lint types pytest browser snapshots picture agree fit bench build clean help
+.PHONY: demo test lint types pytest browser snapshots docs picture agree fit bench build clean help
 
 help:
 	@echo "make demo       log a few runs offline, lay them out, write a preview page"
@@ -17,6 +17,7 @@ help:
 	@echo "make agree      how far the engine agrees with layouts that people made by hand"
 	@echo "make fit        fit the engine's weights to these layouts; takes about three minutes"
 	@echo "make bench      how long planning takes, and how much memory, by the number of keys"
+	@echo "make docs       write the page of the audit's rules anew"
 	@echo "make picture    take the README's picture anew"
 	@echo "make build      a wheel and a source archive in dist/"
 	@echo "make clean      remove what the others made"
@@ -38,6 +39,9 @@ pytest: $(VENV)/installed-test browser
 
 snapshots: $(VENV)/installed-test
 	$(BIN)/pytest -n auto --snapshot-update
+
+docs: $(VENV)/installed-test
+	$(BIN)/python -m tests.rules_page
 
 picture: $(VENV)/installed-test browser
 	$(BIN)/python -m tests.picture

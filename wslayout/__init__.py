@@ -18,6 +18,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from wslayout.api import explain, plan, read, spec
+    from wslayout.audit_api import audit
+    from wslayout.auditing.findings import AuditReport, Finding
     from wslayout.errors import (
         AuthError,
         BackupFailed,
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Applied",
+    "AuditReport",
     "AuthError",
     "Backup",
     "BackupFailed",
@@ -79,6 +82,7 @@ __all__ = [
     "Explanation",
     "FieldChange",
     "Figures",
+    "Finding",
     "Inventory",
     "Layout",
     "LeftOut",
@@ -108,6 +112,7 @@ __all__ = [
     "WslayoutError",
     "__version__",
     "apply",
+    "audit",
     "backups",
     "check_preset",
     "delete_view",
@@ -129,6 +134,8 @@ __all__ = [
 
 _HOMES = {
     "wslayout.api": ("explain", "plan", "read", "spec"),
+    "wslayout.audit_api": ("audit",),
+    "wslayout.auditing.findings": ("AuditReport", "Finding"),
     "wslayout.manifest_api": ("init", "regenerate"),
     "wslayout.preset_api": (
         "check_preset",

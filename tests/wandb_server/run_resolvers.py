@@ -117,6 +117,7 @@ RESOLVERS: dict[str, Resolver] = {
     "Run.notes": _attribute,
     "Run.tags": _attribute,
     "Run.user": lambda source, info: source.run.user or source.project.user,
+    "Run.fileCount": lambda source, info: source.run.file_count,
     "Run.historyLineCount": lambda source, info: history.line_count(source.run),
     "Run.historyKeys": _history_keys,
     "Run.config": _config,

@@ -68,6 +68,7 @@ class Run:
     history_line_count: int | None = None
     user: Account | None = None
     sweep_name: str | None = None
+    file_count: int | None = 0
     notes: str | None = None
     description: str | None = None
 

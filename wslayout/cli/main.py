@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from wslayout import __version__
+from wslayout.cli.audit import audit
 from wslayout.cli.commands import apply_, demo, diff, keys, plan
 from wslayout.cli.explain import explain
 from wslayout.cli.manifests import init, regenerate
@@ -70,6 +71,7 @@ for command in (
     diff,
     apply_,
     regenerate,
+    audit,
     preset,
     view,
     schema,

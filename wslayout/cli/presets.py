@@ -128,21 +128,24 @@ def pull(reference: str, name: str, folder: Path | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("of", type=click.Choice(["template", "manifest"]), default="template")
+@click.argument("of", type=click.Choice(["template", "manifest", "audit"]), default="template")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write it to a file.")
 def schema(of: str, output: Path | None) -> None:
-    """Print the JSON Schema of templates, or of manifests (wslayout.yaml).
+    """Print the JSON Schema of templates, of manifests (wslayout.yaml), or of audit --json.
 
     Editors complete and check the files with it.
     """
+    from wslayout.auditing.docs import report_schema
     from wslayout.files import write_file
     from wslayout.manifest import manifest_schema
     from wslayout.templates.schema import template_schema
 
-    text = json.dumps(manifest_schema() if of == "manifest" else template_schema(), indent=1)
+    made = {"template": template_schema, "manifest": manifest_schema, "audit": report_schema}
+    text = json.dumps(made[of](), indent=1)
     if output is None:
         click.echo(text)
         return
     write_file(output, text + "\n")
     say(f"Wrote the schema to {output}")
-    say(f"Begin a {of} with: # yaml-language-server: $schema={output}")
+    if of != "audit":
+        say(f"Begin a {of} with: # yaml-language-server: $schema={output}")

@@ -26,15 +26,25 @@ def automatic_figures(
         prefix: Whether sections go by the first part of a key or by all but its last.
         spec_bytes: Size of the view spec that holds all those panels, where known.
     """
+    sizes = automatic_sections(kinds, prefix)
+    return figures(
+        ((count, count, 0) for count in sizes.values()), left_out=0, spec_bytes=spec_bytes
+    )
+
+
+def automatic_sections(kinds: Mapping[str, str], prefix: Prefix) -> Mapping[str, int]:
+    """The sections of the automatic workspace, each with how many panels it holds.
+
+    Args:
+        kinds: The drawable keys, each with its kind.
+        prefix: As for `automatic_figures`.
+    """
     find = str.find if prefix == "first" else str.rfind
-    sizes = Counter(
+    return Counter(
         [
             key[:end] if (end := find(key, "/")) > 0 else _without_prefix(kind)
             for key, kind in kinds.items()
         ]
-    )
-    return figures(
-        ((count, count, 0) for count in sizes.values()), left_out=0, spec_bytes=spec_bytes
     )
 
 

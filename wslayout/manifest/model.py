@@ -55,6 +55,12 @@ def _source(text: str) -> str:
     return text
 
 
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise ValueError("an exclusion needs a reason")
+    return text.strip()
+
+
 ViewName = Annotated[str, AfterValidator(_view_name)]
 
 
@@ -120,6 +126,34 @@ class TargetEntry(Strict):
         return {name: value for name, value in given.items() if value not in (None, (), {})}
 
 
+class AuditExclusion(Strict):
+    """What the audit knows of and leaves as it is."""
+
+    rule: str = Field(description="The id of a rule: `wslayout audit --rules` lists them.")
+    match: list[KeyPattern] = Field(
+        default_factory=list,
+        description="Patterns of the runs, metric keys, views or files that are meant; none: all.",
+    )
+    reason: Annotated[str, AfterValidator(_reason)] = Field(description="Why; it is shown.")
+
+
+class AuditSettings(Strict):
+    """How `wslayout audit` judges."""
+
+    profile: Literal["saas", "dedicated", "self-managed"] | None = Field(
+        default=None, description="Whose limits apply; by default what the login is for."
+    )
+    fail_on: Literal["warning", "error"] = Field(
+        default="warning", description="From which severity on it ends with exit code 1."
+    )
+    limits: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict, description="Other limits, by the ids of rules."
+    )
+    exclude: list[AuditExclusion] = Field(
+        default_factory=list, description="What is known, with the reason."
+    )
+
+
 class Manifest(Strict):
     """The views to keep up to date, and the presets of a repository."""
 
@@ -129,6 +163,7 @@ class Manifest(Strict):
     targets: list[TargetEntry] = Field(
         default_factory=list, description="The views that `wslayout regenerate` keeps up to date."
     )
+    audit: AuditSettings = AuditSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

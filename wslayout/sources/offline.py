@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from wslayout.errors import EmptySource, SourceError, TooManyKeys
 from wslayout.inventory import MAX_KEYS, Coverage, Inventory, Origin, Tally
 from wslayout.progress import Progress, silent
 from wslayout.sources.key_facts import is_part_of_logged
 from wslayout.sources.run_folders import SUMMARY_NAME, RunFolder, parts_of_runs, search_runs
-from wslayout.sources.runfile import RunKeys, read_run_files, run_identity
+from wslayout.sources.runfile import RunKeys, Watch, read_run_files, run_identity
 from wslayout.sources.runlog import cannot_read
 from wslayout.sources.values import summary_kinds
 
 MAX_SUMMARY_BYTES: Final = 256 * 1024 * 1024
 """The largest ``wandb-summary.json`` to read."""
 
+Watching: TypeAlias = Callable[[Sequence[RunFolder]], Watch]
+"""Gives what is given the records of a run."""
+
 _MAX_NOTES: Final = 20
 
 
 def read_run_folders(
-    path: str | Path, *, max_keys: int = MAX_KEYS, progress: Progress = silent
+    path: str | Path,
+    *,
+    max_keys: int = MAX_KEYS,
+    progress: Progress = silent,
+    watch: Watching | None = None,
 ) -> Inventory:
     """The metric keys of the runs at or below a path.
 
@@ -37,6 +44,7 @@ def read_run_folders(
         path: As `wslayout.sources.run_folders.find_run_folders` takes it.
         max_keys: The most distinct keys to accept.
         progress: Told how many folders are searched and how many runs are read.
+        watch: Gives for each run, of the folders that it lies in, what is given its records.
 
     Returns:
         One row a key; ``runs`` is the number of runs that have it, ``points`` the
@@ -50,7 +58,9 @@ def read_run_folders(
     search = search_runs(Path(path), progress)
     runs = parts_of_runs(search.found)
     tally = Tally(max_keys)
-    state = _Reading(tally, max_keys, notes=list(search.notes), damaged=bool(search.notes))
+    state = _Reading(
+        tally, max_keys, watch=watch, notes=list(search.notes), damaged=bool(search.notes)
+    )
     for done, parts in enumerate(runs):
         progress("reading runs", done, len(runs))
         state.read(parts)
@@ -73,6 +83,7 @@ def read_run_folders(
 class _Reading:
     tally: Tally
     max_keys: int
+    watch: Watching | None = None
     notes: list[str] = field(default_factory=list)
     errors: list[SourceError] = field(default_factory=list)
     entities: set[str] = field(default_factory=set)
@@ -84,7 +95,8 @@ class _Reading:
 
     def read(self, parts: Sequence[RunFolder]) -> None:
         """Read one run, in as many parts as it was resumed."""
-        run = self._run_files([part.run_file for part in parts if part.run_file])
+        watch = self.watch(parts) if self.watch is not None else None
+        run = self._run_files([part.run_file for part in parts if part.run_file], watch)
         summaries = [
             summary
             for part in parts
@@ -110,11 +122,13 @@ class _Reading:
                 self.tally.see(key, kind, points=points)
         self._note(run)
 
-    def _run_files(self, files: list[Path]) -> RunKeys | None:
+    def _run_files(self, files: list[Path], watch: Watch | None) -> RunKeys | None:
         if len(files) > 1:
             files = [file for file in files if self._opens(file)]
         try:
-            return read_run_files(files, max_keys=self.max_keys) if files else None
+            if not files:
+                return None
+            return read_run_files(files, max_keys=self.max_keys, watch=watch)
         except TooManyKeys:
             raise
         except SourceError as error:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from wslayout.inventory import MAX_KEYS, too_many_keys
 from wslayout.sources.globs import Definitions
@@ -21,6 +21,9 @@ from wslayout.sources.values import (
     summary_kind,
     typed_value,
 )
+
+Watch: TypeAlias = Callable[[Any], None]
+"""Given the records of a run, one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,15 @@ def read_run_file(path: Path, *, max_keys: int = MAX_KEYS) -> RunKeys:
     return read_run_files([path], max_keys=max_keys)
 
 
-def read_run_files(paths: Sequence[Path], *, max_keys: int = MAX_KEYS) -> RunKeys:
+def read_run_files(
+    paths: Sequence[Path], *, max_keys: int = MAX_KEYS, watch: Watch | None = None
+) -> RunKeys:
     """The same for the files of one run, which has several if it was resumed.
 
     Args:
         paths: The run's files, oldest first.
         max_keys: The most distinct keys to accept.
+        watch: Given each record, too.
 
     Raises:
         SourceError: One can't be read, or is not a ``.wandb`` file.
@@ -86,6 +92,8 @@ def read_run_files(paths: Sequence[Path], *, max_keys: int = MAX_KEYS) -> RunKey
         run.finished = False
         for record in iter_records(path, damage):
             run.take(record)
+            if watch is not None:
+                watch(record)
         notes.extend(damage.described(path.name))
     return run.result(notes)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from wslayout.inventory import Tally
 from wslayout.progress import Progress
@@ -45,6 +46,9 @@ def read_runs(
     sample: Sample | None,
     page_size: int,
     progress: Progress,
+    query: str = queries.RUN_KEYS,
+    see: Callable[[Mapping[str, Any]], None] = lambda run: None,
+    most_pages: int = _MOST_PAGES,
 ) -> tuple[int, bool]:
     """Count the keys of runs into ``tally``.
 
@@ -54,6 +58,9 @@ def read_runs(
         sample: Which runs; None for all.
         page_size: The most runs a request.
         progress: Told after each page.
+        query: What is asked of each run.
+        see: Given each run.
+        most_pages: The most requests for each stratum of the sample.
 
     Returns:
         How many runs were read, and whether those are all.
@@ -63,7 +70,7 @@ def read_runs(
         TooManyKeys: More distinct keys than ``tally`` takes.
         ServerError, AuthError: See `wslayout.wandb_api.client.Client.execute`.
     """
-    reader = _Reader(project, tally, page_size, progress)
+    reader = _Reader(project, tally, page_size, progress, query, see, most_pages)
     # Whatever samples more cleverly only has other strata.
     strata: list[tuple[str, int | None]] = [(_NEWEST_FIRST, None)]
     if sample is not None:
@@ -77,7 +84,14 @@ def read_runs(
 
 class _Reader:
     def __init__(
-        self, project: AskedProject, tally: Tally, page_size: int, progress: Progress
+        self,
+        project: AskedProject,
+        tally: Tally,
+        page_size: int,
+        progress: Progress,
+        query: str,
+        see: Callable[[Mapping[str, Any]], None],
+        most_pages: int,
     ) -> None:
         self.seen: set[str] = set()
         self.has_all = False
@@ -86,24 +100,28 @@ class _Reader:
         self._tally = tally
         self._page_size = page_size
         self._progress = progress
+        self._query = query
+        self._see = see
+        self._most_pages = most_pages
         self._keys = 0  # in all runs seen
 
     def read(self, order: str, limit: int | None) -> bool:
         """Read up to ``limit`` runs in ``order``; whether all runs have been seen now."""
         got = 0
         after: str | None = None
-        for _ in range(_MOST_PAGES):
+        for _ in range(self._most_pages):
             if limit is not None and got >= limit:
                 break
             size = self._next_size() if limit is None else min(self._next_size(), limit - got)
             variables = {"first": size, "after": after, "order": order}
-            page = self._project.ask(queries.RUN_KEYS, variables).get("runs")
+            page = self._project.ask(self._query, variables).get("runs")
             runs = nodes(page, "runs")
             for run in runs:
                 name = run.get("name")
                 if isinstance(name, str) and name not in self.seen:
                     self.seen.add(name)
                     self._count(run.get("historyKeys"))
+                    self._see(run)
             if not self.seen and not runs:
                 raise self._project.empty()
             got += len(runs)

@@ -75,7 +75,7 @@ def read_project(
         ServerError, AuthError: See `wslayout.wandb_api.client.Client.execute`.
     """
     asked = AskedProject(client, entity, project)
-    ways = _Ways(asked, max_keys, progress)
+    ways = Ways(asked, max_keys, progress)
     inventory = ways.aggregated()
     if inventory is None and not exact:
         inventory = ways.field_index()
@@ -90,7 +90,13 @@ def read_project(
     )
 
 
-class _Ways:
+class Ways:
+    """The ways to a project's keys, cheapest first.
+
+    Attributes:
+        notes: Why those were not open that were tried.
+    """
+
     def __init__(self, asked: AskedProject, max_keys: int, progress: Progress) -> None:
         self.notes: list[str] = []
         self._asked = asked

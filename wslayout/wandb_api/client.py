@@ -62,9 +62,14 @@ def say_nothing(why: str, seconds: float) -> None:
     """An `OnWait` that says nothing."""
 
 
+def is_public_cloud(login: Login) -> bool:
+    """Whether a login is for W&B's own cloud."""
+    return host_of(login.base_url).lower() in _PUBLIC_CLOUD
+
+
 def pacer_of(login: Login, clock: Callable[[], float] = time.monotonic) -> Pacer:
     """The pace of a login's server, which several clients can share."""
-    return Pacer(clock, limited=host_of(login.base_url).lower() in _PUBLIC_CLOUD)
+    return Pacer(clock, limited=is_public_cloud(login))
 
 
 class Client(Closing):
@@ -121,6 +126,11 @@ class Client(Closing):
         """Who asks, and where."""
         return self._login
 
+    @property
+    def pacer(self) -> Pacer:
+        """The pace of the server."""
+        return self._pacer
+
     def close(self) -> None:
         """Close all connections."""
         self._transport.close()
@@ -166,6 +176,7 @@ class Client(Closing):
             answer, failure = self._try(body, asked)
             if answer is not None and answer.status == _TOO_MANY:
                 limited += 1
+                self._pacer.refused(answer.headers)
                 reset = asked_to_wait(answer.headers)
                 self._pacer.close(reset or _UNKNOWN_LIMIT * 2 ** min(limited - 1, 5))
                 continue

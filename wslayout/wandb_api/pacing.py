@@ -19,6 +19,7 @@ BURST: Final = 5
 INTERVAL: Final = 1.0
 """Seconds from one request to the next after a burst."""
 
+_TELLING: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After")
 _LONGEST: Final = 86_400.0  # seconds; a header that says more is taken for this
 
 
@@ -32,6 +33,10 @@ class Pacer:
     Args:
         clock: Seconds that never go back, such as `time.monotonic`.
         limited: Whether the server is known to have limits before it says so.
+
+    Attributes:
+        refusals: How many requests were refused (HTTP 429).
+        refused_with: What the headers of the last of them said.
     """
 
     def __init__(self, clock: Callable[[], float], *, limited: bool = False) -> None:
@@ -40,6 +45,8 @@ class Pacer:
         self._tokens = float(BURST)
         self._counted_at = clock()
         self._closed_until = -math.inf
+        self.refusals = 0
+        self.refused_with = ""
         self._lock = threading.Lock()
 
     def closed_for(self) -> float:
@@ -65,6 +72,14 @@ class Pacer:
             self._limited = True
         if _number(found.get("ratelimit-remaining")) == 0:
             self.close(_number(found.get("ratelimit-reset")) or 0.0)
+
+    def refused(self, headers: Mapping[str, str]) -> None:
+        """Count an answer HTTP 429."""
+        said = {name.lower(): value for name, value in headers.items()}
+        told = [f"{name} {said[name.lower()]}" for name in _TELLING if name.lower() in said]
+        with self._lock:
+            self.refusals += 1
+            self.refused_with = ", ".join(told)
 
     def close(self, seconds: float) -> None:
         """Let no request out for ``seconds`` from now."""

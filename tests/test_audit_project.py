@@ -1,0 +1,488 @@
+"""The audit of a project on the loopback server: each rule just under and just over its limit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from tests.conftest import WandbEnv
+from tests.rules_page import PAGE
+from tests.stored_schemas import stored_schema
+from tests.wandb_server import KeyInfo, Run, WandbServer, faults
+from wslayout.audit_api import audit
+from wslayout.auditing.docs import rules_page
+from wslayout.auditing.rules import RULES
+from wslayout.cli.main import run
+from wslayout.display.annotations import SARIF_SCHEMA, github_lines, report_json, sarif
+from wslayout.display.audit import report_text
+from wslayout.display.terminal import as_text
+from wslayout.errors import SourceError, TemplateError
+
+PROJECT = "demo/project"
+BEGIN = datetime(2026, 1, 2, tzinfo=timezone.utc)
+FEW = {key: KeyInfo("number", count=50) for key in ("train/loss", "val/loss", "lr")}
+
+
+@pytest.fixture
+def server(wandb_env: WandbEnv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WandbServer:
+    monkeypatch.chdir(tmp_path)
+    return wandb_env.server
+
+
+@dataclass
+class Made:
+    """A project in the making.
+
+    Attributes:
+        runs: Its runs.
+        views: Saved views, each with its spec.
+        reports: Reports, likewise.
+        limit: The limit of the rule in this case; None: the documented one.
+    """
+
+    runs: list[Run] = field(default_factory=list)
+    views: list[dict[str, Any]] = field(default_factory=list)
+    reports: list[dict[str, Any]] = field(default_factory=list)
+    limit: float | None = None
+
+    def put(self, server: WandbServer) -> None:
+        server.add_project(PROJECT, runs=self.runs or [a_run()])
+        for place, spec in enumerate(self.views):
+            server.add_view(
+                PROJECT,
+                name=f"nw-view{place}-v",
+                display_name=f"View {place}",
+                spec=json.dumps(spec),
+            )
+        for place, spec in enumerate(self.reports):
+            view = server.add_view(PROJECT, name=f"report{place}", spec=json.dumps(spec))
+            view.type, view.display_name = "runs", f"Report {place}"
+
+
+def a_run(name: str = "run", *, keys: Mapping[str, KeyInfo] = FEW, **options: Any) -> Run:
+    options.setdefault("created_at", BEGIN)
+    options.setdefault("heartbeat_at", BEGIN + timedelta(hours=10))
+    return Run(name, keys=keys, **options)
+
+
+def numbers(count: int, prefix: str = "a", points: int = 50) -> dict[str, KeyInfo]:
+    return {f"{prefix}/{place}": KeyInfo("number", count=points) for place in range(count)}
+
+
+def one(key: str, kind: str, points: int) -> dict[str, KeyInfo]:
+    return {**FEW, key: KeyInfo(kind, count=points)}
+
+
+def view_of(*sizes: int, manual: bool = True, by_last: bool = False) -> dict[str, Any]:
+    """A view with sections of so many panels, all of a metric that is there."""
+    sections = [
+        {
+            "__id__": f"s{place}",
+            "name": f"section {place}",
+            "panels": [panel("train/loss") for _ in range(size)],
+        }
+        for place, size in enumerate(sizes)
+    ]
+    bank = {"sections": sections, "settings": {"autoOrganizePrefix": 2 if by_last else 1}}
+    return {
+        "section": {
+            "panelBankConfig": bank,
+            "settings": {"shouldAutoGeneratePanels": not manual},
+        }
+    }
+
+
+def panel(*keys: str) -> dict[str, Any]:
+    return {"viewType": "Run History Line Plot", "config": {"metrics": list(keys)}}
+
+
+def with_panels(*panels: dict[str, Any]) -> dict[str, Any]:
+    spec = view_of(1)
+    spec["section"]["panelBankConfig"]["sections"][0]["panels"] = list(panels)
+    return spec
+
+
+def report_of(plots: int) -> dict[str, Any]:
+    grid = {"panelBankSectionConfig": {"panels": [panel("train/loss")] * plots}}
+    return {"blocks": [{"type": "heading"}, {"type": "panel-grid", "metadata": grid}]}
+
+
+def config_of(size: int) -> dict[str, Any]:
+    """A config of so many bytes: ``"data"``, a string, and what JSON puts around both."""
+    return {"data": "x" * (size - len("data") - 4 - 2)}
+
+
+def nested(depth: int) -> dict[str, Any]:
+    value: Any = 1
+    for _ in range(depth):
+        value = {"a": value}
+    return {"n": value}
+
+
+def echo(count: int) -> Made:
+    keys = {f"config/setting{place}": KeyInfo("number", count=1) for place in range(count)}
+    config = {f"setting{place}": place for place in range(count)}
+    return Made([a_run(keys={**FEW, **keys}, config=config)])
+
+
+def twins(count: int) -> Made:
+    keys = {
+        name: KeyInfo("number", count=7)
+        for place in range(count)
+        for name in (f"m.{place}", f"m/{place}")
+    }
+    return Made([a_run(keys={**FEW, **keys})])
+
+
+def rare(count: int) -> Made:
+    runs = [a_run(f"run{place}") for place in range(12)]
+    return Made([*runs, a_run("odd", keys={**FEW, **numbers(count, "only_here")})])
+
+
+def at_once(count: int, **options: Any) -> Made:
+    return Made([a_run(f"run{place}", state="running", **options) for place in range(count)])
+
+
+# For each rule a project at its limit, and one just beyond it.
+CASES: dict[str, tuple[Callable[[], Made], Callable[[], Made]]] = {
+    "distinct-metrics": (
+        lambda: Made([a_run(keys=numbers(10_000))]),
+        lambda: Made([a_run(keys=numbers(10_001))]),
+    ),
+    "metrics-per-run": (
+        lambda: Made([a_run(keys=numbers(5_000))]),
+        lambda: Made([a_run(keys=numbers(5_001))]),
+    ),
+    "rare-metrics": (lambda: rare(1_000), lambda: rare(1_001)),
+    "indexed-media": (
+        lambda: Made(
+            [a_run(keys={**FEW, **{f"img_{n}": KeyInfo("image-file") for n in range(10)}})]
+        ),
+        lambda: Made(
+            [a_run(keys={**FEW, **{f"img_{n}": KeyInfo("image-file") for n in range(11)}})]
+        ),
+    ),
+    "duplicate-metrics": (lambda: twins(5), lambda: twins(6)),
+    "config-as-metrics": (lambda: echo(10), lambda: echo(11)),
+    "nested-summary": (
+        lambda: Made([a_run(summary=nested(4))]),
+        lambda: Made([a_run(summary=nested(5))]),
+    ),
+    "automatic-views": (
+        lambda: Made([a_run(keys=numbers(1_000))], [view_of(manual=False)]),
+        lambda: Made([a_run(keys=numbers(1_001))], [view_of(manual=False)]),
+    ),
+    "panels-per-view": (
+        lambda: Made(views=[view_of(250, 250)]),
+        lambda: Made(views=[view_of(250, 251)]),
+    ),
+    "empty-panels": (
+        lambda: Made(
+            views=[with_panels(panel("lr"), panel("gone", "lr"), panel("_step"), panel())]
+        ),
+        lambda: Made(views=[with_panels(panel("lr"), panel("gone", "lost"))]),
+    ),
+    "sections-per-view": (
+        lambda: Made(views=[view_of(*[2] * 100)]),
+        lambda: Made(views=[view_of(*[2] * 101)]),
+    ),
+    "one-metric-sections": (
+        lambda: Made(views=[view_of(*[1] * 10, 5)]),
+        lambda: Made(views=[view_of(*[1] * 11, 5)]),
+    ),
+    "last-prefix": (
+        lambda: Made(
+            [a_run(keys={f"a/{n}/b": KeyInfo() for n in range(50)})],
+            [view_of(manual=False, by_last=True)],
+        ),
+        lambda: Made(
+            [a_run(keys={f"a/{n}/b": KeyInfo() for n in range(51)})],
+            [view_of(manual=False, by_last=True)],
+        ),
+    ),
+    "report-plots": (lambda: Made(reports=[report_of(20)]), lambda: Made(reports=[report_of(21)])),
+    "scalar-points": (
+        lambda: Made([a_run(keys=one("x", "number", 100_000))]),
+        lambda: Made([a_run(keys=one("x", "number", 100_001))]),
+    ),
+    "media-points": (
+        lambda: Made([a_run(keys=one("x", "image-file", 50_000))]),
+        lambda: Made([a_run(keys=one("x", "image-file", 50_001))]),
+    ),
+    "histogram-points": (
+        lambda: Made([a_run(keys=one("x", "histogram", 10_000))]),
+        lambda: Made([a_run(keys=one("x", "histogram", 10_001))]),
+    ),
+    "value-size": (
+        lambda: Made([a_run(summary={"x": "y" * (1_000_000 - 2)})]),
+        lambda: Made([a_run(summary={"x": "y" * (1_000_000 - 1)})]),
+    ),
+    "steps-per-run": (
+        lambda: Made([a_run(history_line_count=500_000)]),
+        lambda: Made([a_run(history_line_count=500_001)]),
+    ),
+    "rows-per-minute": (
+        lambda: Made([a_run(history_line_count=600_000)]),
+        lambda: Made([a_run(history_line_count=601_000)]),
+    ),
+    "values-per-minute": (
+        lambda: Made([a_run(keys=numbers(600, points=100_000))]),
+        lambda: Made([a_run(keys=numbers(601, points=100_000))]),
+    ),
+    "log-rate": (
+        lambda: Made([a_run(history_line_count=36_000)]),
+        lambda: Made([a_run(history_line_count=37_000)]),
+    ),
+    "config-size": (
+        lambda: Made([a_run(config=config_of(10_000_000))]),
+        lambda: Made([a_run(config=config_of(10_000_001))]),
+    ),
+    "nested-config": (
+        lambda: Made([a_run(config=nested(3))]),
+        lambda: Made([a_run(config=nested(4))]),
+    ),
+    "run-count": (
+        lambda: Made([a_run(f"r{n}") for n in range(20)], limit=20),
+        lambda: Made([a_run(f"r{n}") for n in range(21)], limit=20),
+    ),
+    "files-per-run": (
+        lambda: Made([a_run(file_count=1_000)]),
+        lambda: Made([a_run(file_count=1_001)]),
+    ),
+    "parallel-runs": (lambda: at_once(15), lambda: at_once(16)),
+    "sweep-agents": (lambda: at_once(20, sweep_name="sw"), lambda: at_once(21, sweep_name="sw")),
+}
+
+
+def test_every_rule_has_its_case() -> None:
+    elsewhere = {"log-call-size", "rate-limited"}
+    ids = {rule.id for rule in RULES if "code" not in rule.needs}
+    assert CASES.keys() | elsewhere == ids
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_just_under_and_just_over(server: WandbServer, rule: str) -> None:
+    under, over = (made() for made in CASES[rule])
+    under.put(server)
+    limits = {} if under.limit is None else {rule: under.limit}
+    well = audit(PROJECT, limits=limits)
+    assert not [one for one in well.findings if one.rule == rule]
+    assert rule in {one.rule for one in well.passed}
+    server.world.projects.clear()
+    over.put(server)
+    (found,) = [one for one in audit(PROJECT, limits=limits).findings if one.rule == rule]
+    assert found.measured > found.limit
+    assert found.message
+    assert found.action
+    # Chosen alone, it is found as well, with what it needs and no more.
+    server.clear()
+    (alone,) = audit(PROJECT, limits=limits, select=rule).findings
+    assert (alone.rule, alone.measured) == (rule, found.measured)
+    assert len(server.requests) <= 8
+
+
+def test_refused_requests(server: WandbServer) -> None:
+    Made().put(server)
+    assert "rate-limited" in {one.rule for one in audit(PROJECT).passed}
+    server.fail(faults.rate_limited(reset=0.1), times=2)
+    (found,) = audit(PROJECT).findings
+    assert found.rule == "rate-limited"
+    assert "2 answers" in found.message
+    assert "RateLimit-Reset 0.1" in found.message
+
+
+@pytest.mark.parametrize("aggregated", [True, False])
+def test_a_large_project_takes_few_requests(server: WandbServer, aggregated: bool) -> None:
+    runs = [a_run(f"r{place}") for place in range(10_000)]
+    Made(runs, [view_of(3, 4) for _ in range(30)], [report_of(3) for _ in range(30)]).put(server)
+    if not aggregated:
+        server.disable("project_history_keys")
+    server.clear()
+    report = audit(PROJECT, profile="saas")
+    assert not report.findings
+    assert report.requests is not None
+    assert report.requests == len(server.requests) <= 30
+    assert {one.certainty for one in report.passed} >= {"exact", "sampled"}
+
+
+def test_what_a_server_does_not_tell_is_not_checked(server: WandbServer) -> None:
+    Made(views=[view_of(3)], reports=[report_of(3)]).put(server)
+    for feature in (
+        "file_count",
+        "view_name",
+        "run_count",
+        "run_history_keys",
+        "project_history_keys",
+        "fields",
+    ):
+        server.disable(feature)
+    report = audit(PROJECT)
+    reasons = {one.rule: one.reason for one in report.not_checked}
+    assert {"files-per-run", "panels-per-view", "report-plots", "parallel-runs"} <= reasons.keys()
+    assert {"scalar-points", "metrics-per-run", "distinct-metrics"} <= reasons.keys()
+    assert all(reasons.values())
+    assert not {one.rule for one in report.passed} & reasons.keys()
+
+
+def test_only_what_a_rule_needs_is_asked(server: WandbServer) -> None:
+    Made(views=[view_of(3)]).put(server)
+    for rule, most in (
+        ("run-count", 1),
+        ("config-size", 1),
+        ("report-plots", 1),
+        ("parallel-runs", 1),
+    ):
+        server.clear()
+        audit(PROJECT, select=rule)
+        assert len(server.requests) == most, rule
+
+
+def test_exclusions_need_a_reason_and_are_told(
+    server: WandbServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = {
+        **FEW,
+        **{f"{name}_{n}": KeyInfo("image-file") for name in ("a", "debug/b") for n in range(20)},
+    }
+    Made([a_run(keys=keys, file_count=2_000)]).put(server)
+    Path("wslayout.yaml").write_text(
+        "audit:\n  fail_on: error\n  limits: {files-per-run: 5000}\n  exclude:\n"
+        "    - {rule: indexed-media, match: ['debug/**'], reason: known}\n"
+    )
+    assert run(["audit", PROJECT]) == 0
+    said = capsys.readouterr().out
+    assert "a_0 … a_19" in said
+    assert "debug/b_0" not in said
+    assert "excluded: indexed-media, 1 case: known" in said
+    assert "files-per-run" not in said
+    assert run(["audit", PROJECT, "--fail-on", "warning"]) == 1
+    assert run(["audit", PROJECT, "--limit", "files-per-run=10", "--fail-on", "warning"]) == 1
+    for text, said in (
+        ("exclude: [{rule: indexed-media}]", "reason"),
+        ("exclude: [{rule: indexed-media, reason: ' '}]", "needs a reason"),
+        ("exclude: [{rule: indexed, reason: x}]", "there is no rule 'indexed'"),
+        ("exclude: [{rule: run-count, match: [a], reason: x}]", "means nothing"),
+        ("limits: {run-counts: 3}", "Did you mean run-count?"),
+        ("profile: cloud", "profile"),
+    ):
+        Path("wslayout.yaml").write_text(f"audit: {{{text}}}")
+        with pytest.raises(TemplateError, match=r"wslayout\.yaml:1:") as raised:
+            audit(PROJECT)
+        assert said in f"{raised.value}{raised.value.hint}"
+
+
+def test_rules_are_chosen(server: WandbServer, capsys: pytest.CaptureFixture[str]) -> None:
+    Made().put(server)
+    report = audit(PROJECT, select=["*-points", "run-count"], ignore="media-*")
+    assert [one.rule for one in report.passed] == ["scalar-points", "histogram-points", "run-count"]
+    with pytest.raises(SourceError, match="there is no rule 'run-cuont'") as raised:
+        audit(PROJECT, select="run-cuont")
+    assert "run-count" in raised.value.hint
+    assert run(["audit", PROJECT, "--limit", "run-count"]) == 2
+    assert run(["audit"]) == 2
+    capsys.readouterr()
+    assert run(["audit", "--rules", "--json", "--profile", "dedicated"]) == 0
+    limits = {one["id"]: one["limit"] for one in json.loads(capsys.readouterr().out)}
+    assert limits["run-count"] == 10_000
+    assert limits.keys() == {rule.id for rule in RULES}
+    assert run(["audit", "--rules"]) == 0
+    assert "distinct-metrics" in capsys.readouterr().out
+
+
+def test_profiles(server: WandbServer) -> None:
+    Made().put(server)
+    assert audit(PROJECT).profile == "self-managed"
+    assert audit(PROJECT, profile="saas").profile == "saas"
+
+
+def much() -> Made:
+    """A project in which a lot is wrong."""
+    keys = {
+        **numbers(10_050, "layer"),
+        **{f"pred_img_{n}": KeyInfo("image-file") for n in range(40)},
+    }
+    runs = [
+        a_run(f"run{n}", keys=keys, history_line_count=600_000, file_count=1_500) for n in range(3)
+    ]
+    return Made(runs, [view_of(*[1] * 30), view_of(manual=False)])
+
+
+def test_the_report_reads_well(server: WandbServer, snapshot: SnapshotAssertion) -> None:
+    much().put(server)
+    text = as_text(report_text(audit(PROJECT)))
+    assert text.replace(server.url, "http://127.0.0.1:PORT") == snapshot
+
+
+def test_a_healthy_project_is_one_green_line(
+    server: WandbServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Made(views=[view_of(3, 4)]).put(server)
+    assert run(["audit", PROJECT]) == 0
+    first, *others = capsys.readouterr().out.splitlines()
+    assert first == f"✓ {PROJECT}: 29 rules checked, nothing found."
+    assert all(line.startswith("  ") for line in others)
+    assert run(["audit", PROJECT, "--github"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_machines_can_read_it(server: WandbServer, capsys: pytest.CaptureFixture[str]) -> None:
+    much().put(server)
+    report = audit(PROJECT)
+    assert run(["audit", PROJECT, "--json"]) == 1
+    data = json.loads(capsys.readouterr().out)
+    assert data == json.loads(report_json(report)) | {"requests": data["requests"]}
+    assert [one["rule"] for one in data["findings"]] == [one.rule for one in report.findings]
+    assert run(["audit", PROJECT, "--sarif"]) == 1
+    log = json.loads(capsys.readouterr().out)
+    jsonschema.Draft7Validator(stored_schema(SARIF_SCHEMA)).validate(log)
+    assert len(log["runs"][0]["results"]) == len(report.findings)
+    assert log == sarif(report, RULES)
+    lines = list(github_lines(report))
+    assert len(lines) == len(report.findings)
+    assert all(line.startswith("::warning title=wslayout audit%3A ") for line in lines)
+    assert all("\n" not in line for line in lines)
+
+
+def test_the_schema_of_the_report(server: WandbServer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", "audit"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    much().put(server)
+    data = json.loads(report_json(audit(PROJECT)))
+    validator.validate(data)
+    data["findings"][0]["severity"] = "dreadful"
+    assert list(validator.iter_errors(data))
+
+
+def test_the_page_of_the_rules_is_up_to_date() -> None:
+    assert PAGE.read_text(encoding="utf-8") == rules_page(RULES), "run `make docs`"
+
+
+def test_rare_metrics_of_many_runs_are_estimated(server: WandbServer) -> None:
+    """Where single runs are not all read, it is asked of some metrics how many runs have them."""
+    odd = a_run("odd", keys={**FEW, **numbers(1_200, "only_here")})
+    Made([odd, *(a_run(f"run{place}") for place in range(150))]).put(server)
+    server.clear()
+    report = audit(PROJECT, select="rare-metrics")
+    (found,) = report.findings
+    assert found.certainty == "estimated"
+    assert abs(found.measured - 1_200) < 60
+    assert found.examples[0].name == "odd"
+    assert report.requests == len(server.requests) == 3
+
+
+def test_every_rule_says_what_a_person_needs() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES)
+    for rule in RULES:
+        assert rule.source.startswith("https://docs.wandb.ai/") or "ours" in rule.basis, rule.id
+        for text in (rule.basis, rule.cost, rule.mend):
+            assert text.endswith((".", ").")), rule.id

@@ -1,0 +1,221 @@
+"""What a Python user calls to audit: `audit`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+from wslayout.api import read, shared
+from wslayout.errors import SourceError
+from wslayout.inventory import MAX_KEYS
+from wslayout.manifest import MANIFEST, read_manifest
+from wslayout.patterns import match
+from wslayout.progress import Progress, silent
+from wslayout.sources import Given, open_source
+from wslayout.sources.opening import Source, resolve
+from wslayout.suggest import did_you_mean
+from wslayout.wandb_api.client import GraphQL, is_public_cloud
+
+if TYPE_CHECKING:
+    from wslayout.auditing.evidence import Evidence
+    from wslayout.auditing.findings import AuditReport, Severity
+    from wslayout.auditing.judging import Exclusion
+    from wslayout.auditing.rule import Profile, Rule
+
+_NO_SOURCE: Final = "no project and no runs were given"
+_OF_KEYS: Final = "a list of metric keys tells nothing of it"
+
+
+def audit(  # noqa: PLR0913 - each is one thing a user may ask for, by name
+    source: Given | None = None,
+    *,
+    code: str | os.PathLike[str] | None = None,
+    profile: Profile | None = None,
+    select: str | Iterable[str] = (),
+    ignore: str | Iterable[str] = (),
+    limits: Mapping[str, float] | None = None,
+    manifest: str | os.PathLike[str] | None = None,
+    max_keys: int = MAX_KEYS,
+    progress: Progress = silent,
+    client: Callable[[], GraphQL] | None = None,
+    stdin: IO[str] | IO[bytes] | None = None,
+) -> AuditReport:
+    """Check a project, run folders or training code against what W&B's pages on limits advise.
+
+    Nothing is written anywhere. Only what the chosen rules need is asked of a server, at most 30
+    requests; run folders are measured exactly.
+
+    Args:
+        source: What `wslayout.read` takes; None: only code is audited.
+        code: Training code, a file or a folder; it is read and never run.
+        profile: Whose limits apply: "saas", "dedicated" or "self-managed". By default what the
+            login is for, "saas" where there is none.
+        select: Patterns of the ids of the only rules to check.
+        ignore: Patterns of the ids of rules not to check.
+        limits: Other limits, by the ids of rules.
+        manifest: The file whose part ``audit`` counts; by default ``wslayout.yaml`` in the working
+            folder, if it is there. What is given here goes before it.
+        max_keys: The most distinct metric keys to accept.
+        progress: As for `wslayout.read`.
+        client: From `wslayout.api.server`; by default a client of the current W&B login.
+        stdin: What ``-`` stands for.
+
+    Raises:
+        SourceError: The source or the code can't be read, or a rule or a pattern is none.
+        TemplateError: The manifest is wrong.
+        WslayoutError: Whatever `wslayout.read` raises.
+    """
+    from wslayout.auditing.judging import audit as check
+
+    told = _Told(manifest)
+    rules = applicable(
+        chosen(_several(select), _several(ignore)), source=source is not None, code=code is not None
+    )
+    with shared(client) as asked:
+        evidence, requests, found_profile = _evidence(
+            source, rules, max_keys=max_keys, progress=progress, client=asked, stdin=stdin
+        )
+        evidence, notes = _with_code(evidence, code, rules)
+        report = check(
+            evidence,
+            rules,
+            profile=profile or told.profile or found_profile,
+            limits={**told.limits, **_known(limits or {})},
+            exclusions=told.exclusions,
+        )
+    return replace(report, requests=requests, notes=(*report.notes, *notes))
+
+
+def severity_to_fail_on(manifest: str | os.PathLike[str] | None = None) -> Severity:
+    """From which severity on a manifest wants the command to fail.
+
+    Raises:
+        TemplateError: The manifest is wrong.
+    """
+    path = Path(manifest or MANIFEST)
+    if manifest is None and not path.is_file():
+        return "warning"
+    return read_manifest(path).manifest.audit.fail_on
+
+
+def chosen(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules that are to be checked, in their order.
+
+    Raises:
+        SourceError: A pattern means no rule.
+    """
+    from wslayout.auditing.rules import RULES
+
+    ids = [rule.id for rule in RULES]
+    kept = frozenset(_meant(select, ids) if select else ids) - frozenset(_meant(ignore, ids))
+    return tuple(rule for rule in RULES if rule.id in kept)
+
+
+def applicable(rules: Sequence[Rule], *, source: bool, code: bool) -> tuple[Rule, ...]:
+    """The rules that are about what is audited: a project or runs, or training code."""
+    return tuple(rule for rule in rules if (code if "code" in rule.needs else source))
+
+
+def _meant(patterns: Sequence[str], ids: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for pattern in patterns:
+        try:
+            matched = match(pattern, ids)
+        except ValueError as error:
+            raise SourceError(f"{pattern!r} is no pattern of rules: {error}") from error
+        if not matched:
+            raise SourceError(f"there is no rule {pattern!r}", hint=did_you_mean(pattern, ids))
+        found += matched
+    return found
+
+
+def _known(limits: Mapping[str, float]) -> dict[str, float]:
+    """The limits, if all are those of rules.
+
+    Raises:
+        SourceError: One is not.
+    """
+    from wslayout.auditing.rules import RULES
+
+    ids = [rule.id for rule in RULES]
+    for name in limits:
+        if name not in ids:
+            raise SourceError(f"there is no rule {name!r} to limit", hint=did_you_mean(name, ids))
+    return dict(limits)
+
+
+class _Told:
+    """What a manifest says of the audit."""
+
+    def __init__(self, manifest: str | os.PathLike[str] | None) -> None:
+        from wslayout.auditing.settings import exclusions_of
+
+        self.profile: Profile | None = None
+        self.limits: Mapping[str, float] = {}
+        self.exclusions: Sequence[Exclusion] = ()
+        path = Path(manifest or MANIFEST)
+        if manifest is None and not path.is_file():
+            return
+        found = read_manifest(path)
+        part = found.manifest.audit
+        self.profile, self.limits = part.profile, part.limits
+        self.exclusions = exclusions_of(found)
+
+
+def _evidence(
+    source: Given | None,
+    rules: Sequence[Rule],
+    *,
+    max_keys: int,
+    progress: Progress,
+    client: Callable[[], GraphQL],
+    stdin: IO[str] | IO[bytes] | None,
+) -> tuple[Evidence, int | None, Profile]:
+    """What there is to go by, how many requests that took, and whose limits apply."""
+    from wslayout.auditing import folders, project
+    from wslayout.auditing.evidence import Known, nothing_known
+
+    if source is None:
+        return nothing_known("training code", "", _NO_SOURCE), None, "saas"
+    opened = open_source(source)
+    if opened.project is not None:
+        asked = client()
+        entity, name = resolve(opened.project, asked)
+        needs = {part for rule in rules for part in rule.needs}
+        evidence, requests = project.read_evidence(
+            asked, entity, name, needs, max_keys=max_keys, progress=progress
+        )
+        cloud = is_public_cloud(asked.login)
+        return evidence, requests, "saas" if cloud else "self-managed"
+    if _holds_runs(opened):
+        path = opened.path or Path()
+        return folders.read_evidence(path, max_keys=max_keys, progress=progress), None, "saas"
+    inventory = read(source, max_keys=max_keys, progress=progress, client=client, stdin=stdin)
+    label = inventory.origin.label
+    evidence = nothing_known(label, label, _OF_KEYS)
+    return replace(evidence, keys=Known(inventory)), None, "saas"
+
+
+def _holds_runs(source: Source) -> bool:
+    path = source.path
+    return path is not None and (path.is_dir() or path.suffix == ".wandb")
+
+
+def _with_code(
+    evidence: Evidence, code: str | os.PathLike[str] | None, rules: Sequence[Rule]
+) -> tuple[Evidence, tuple[str, ...]]:
+    """The same with what training code does."""
+    if code is None or not any("code" in rule.needs for rule in rules):
+        return evidence, ()
+    from wslayout.auditing.code import read_code
+    from wslayout.auditing.evidence import Known
+
+    found = read_code(Path(code))
+    return replace(evidence, code=Known(found.spots)), found.notes
+
+
+def _several(given: str | Iterable[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)

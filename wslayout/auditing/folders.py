@@ -1,0 +1,160 @@
+"""Run folders on disk as evidence: everything that a rule asks of runs is measured exactly."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from wslayout.auditing.evidence import (
+    Activity,
+    Count,
+    Evidence,
+    Known,
+    Most,
+    Refusals,
+    Unknown,
+    nothing_known,
+)
+from wslayout.auditing.findings import Certainty
+from wslayout.auditing.measuring import RunMeasure
+from wslayout.auditing.rare import rare_of
+from wslayout.inventory import MAX_KEYS
+from wslayout.progress import Progress, silent
+from wslayout.sources.offline import read_run_folders
+from wslayout.sources.run_folders import RunFolder
+from wslayout.sources.runfile import Watch
+
+_LOGS: Final = ("debug-internal.log", "debug-core.log")
+_MOST_LOG: Final = 64 * 1024 * 1024  # bytes of one log that are searched
+# How wandb's log tells of an answer: a status of its own field, or in the text of an error.
+_REFUSED: Final = re.compile(rb'HTTP error.*\b429\b|\b429 Too Many Requests|"status":\s*"?429')
+
+_ON_SERVER: Final = "run folders hold no {}; audit the project on its server for that"
+_NO_VIEWS: Final = Unknown(_ON_SERVER.format("saved views"))
+_NO_REPORTS: Final = Unknown(_ON_SERVER.format("reports"))
+
+
+def read_evidence(path: Path, *, max_keys: int = MAX_KEYS, progress: Progress = silent) -> Evidence:
+    """What the runs at or below a path tell.
+
+    Raises:
+        SourceError, EmptySource, TooManyKeys: As for `read_run_folders`.
+    """
+    runs: list[tuple[RunMeasure, Sequence[RunFolder]]] = []
+
+    def watch(parts: Sequence[RunFolder]) -> Watch:
+        measure = RunMeasure(parts[0].path.name)
+        runs.append((measure, parts))
+        return measure.take
+
+    inventory = read_run_folders(path, max_keys=max_keys, progress=progress, watch=watch)
+    runs = [(measure, parts) for measure, parts in runs if measure.run.id]
+    measures = [measure for measure, _ in runs]
+    certainty: Certainty = "exact" if inventory.coverage.complete else "sampled"
+    if not measures:
+        why = "no run on disk has a .wandb file that can be read"
+        return replace(
+            nothing_known(str(path), str(path), why),
+            keys=Known(inventory, "sampled"),
+            runs=Known(inventory.coverage.runs_total or 0),
+            views=_NO_VIEWS,
+            reports=_NO_REPORTS,
+        )
+    return Evidence(
+        source=str(path),
+        project=str(path),
+        keys=Known(inventory, certainty),
+        runs=Known(inventory.coverage.runs_total or len(measures)),
+        points=Known(most_of(pair for one in measures for pair in one.points()), certainty),
+        histories=Known([one.history() for one in measures], certainty),
+        configs=Known([one.config() for one in measures], certainty),
+        summaries=Known(most_of(pair for one in measures for pair in one.depths()), certainty),
+        values=Known(most_of(pair for one in measures for pair in one.widths()), certainty),
+        calls=Known([one.call() for one in measures], certainty),
+        files=Known([_files(measure, parts) for measure, parts in runs], certainty),
+        rare=Known(rare_of(inventory, [(one.run, one.keys) for one in measures]), certainty),
+        views=_NO_VIEWS,
+        reports=_NO_REPORTS,
+        activity=_activity(measures),
+        answers=_answers([parts for _, parts in runs]),
+        code=Unknown("no training code was given: name it with --code"),
+    )
+
+
+def most_of(pairs: Iterable[tuple[str, Most]]) -> Mapping[str, Most]:
+    """For each metric key the most of all runs."""
+    found: dict[str, Most] = {}
+    for key, most in pairs:
+        if key not in found or most.amount > found[key].amount:
+            found[key] = most
+    return found
+
+
+def _files(measure: RunMeasure, parts: Sequence[RunFolder]) -> Count:
+    """How many files a run uploads: those in its folders, or those that its records name."""
+    on_disk = sum(1 for part in parts for _ in _below(part.path / "files"))
+    return Count(run=measure.run, amount=max(on_disk, len(measure.files)))
+
+
+def _below(folder: Path) -> Iterator[str]:
+    for _, _, names in os.walk(folder):
+        yield from names
+
+
+def _activity(measures: Sequence[RunMeasure]) -> Known[Activity] | Unknown:
+    spans = [(span, one.sweep) for one in measures if (span := one.span) is not None]
+    if not spans:
+        return Unknown("the runs on disk do not tell when they went on")
+    most, when = at_once([span for span, _ in spans])
+    sweeps = {sweep for _, sweep in spans if sweep}
+    return Known(
+        Activity(
+            running=most,
+            when=when,
+            sweeps={
+                sweep: at_once([span for span, other in spans if other == sweep])[0]
+                for sweep in sorted(sweeps)
+            },
+        )
+    )
+
+
+def at_once(spans: Sequence[tuple[datetime, datetime]]) -> tuple[int, datetime]:
+    """The most spans that overlap, and when they began to; at least one span is given."""
+    moments = sorted(
+        [(begin, 1) for begin, _ in spans] + [(end, -1) for _, end in spans],
+        key=lambda one: (one[0], one[1]),
+    )
+    most, now, when = 0, 0, spans[0][0]
+    for moment, change in moments:
+        now += change
+        if now > most:
+            most, when = now, moment
+    return max(most, 1), when
+
+
+def _answers(runs: Sequence[Sequence[RunFolder]]) -> Known[Refusals] | Unknown:
+    logs = [
+        log
+        for parts in runs
+        for part in parts
+        for name in _LOGS
+        if (log := part.path / "logs" / name).is_file()
+    ]
+    if not logs:
+        return Unknown("the runs on disk hold no logs of wandb, which tell of refused requests")
+    refused = sum(_refused(log) for log in logs)
+    return Known(Refusals(count=refused, where="the runs on disk"))
+
+
+def _refused(log: Path) -> int:
+    try:
+        with log.open("rb") as file:
+            return sum(1 for line in file.read(_MOST_LOG).splitlines() if _REFUSED.search(line))
+    except OSError:
+        return 0

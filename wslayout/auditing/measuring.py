@@ -1,0 +1,247 @@
+"""What one run logged, measured record by record from its ``.wandb`` files."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timezone
+from typing import Any, Final
+
+from wslayout.auditing.evidence import Config, Count, History, Most, RunName
+from wslayout.inventory import is_internal, stronger
+from wslayout.sources.values import flatten, joined, kind_of_text, parsed, typed_value
+
+MINUTE: Final = 60.0
+"""Seconds in which rows and values are counted together."""
+
+_TIMESTAMP: Final = "_timestamp"
+
+
+class RunMeasure:
+    """Measures one run; give it the records of all its files, in order.
+
+    Args:
+        label: What the run is called until its records tell its name.
+    """
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._id = ""
+        self._points: dict[str, tuple[str, int]] = {}
+        self._largest: dict[str, int] = {}
+        self._depths: dict[str, int] = {}
+        self._rows = 0
+        self._values = 0
+        self._first: float | None = None
+        self._last: float | None = None
+        self._minute: deque[tuple[float, int]] = deque()
+        self._values_in_minute = 0
+        self._most_rows = 0
+        self._most_values = 0
+        self._call = 0
+        self._call_row = 0
+        self._config: dict[tuple[str, ...], str] = {}
+        self._files: set[str] = set()
+        self._started: datetime | None = None
+        self.sweep = ""
+
+    # Records
+
+    def take(self, record: Any) -> None:
+        """Take one record, a ``wandb_internal_pb2.Record``."""
+        kind = record.WhichOneof("record_type")
+        if kind == "history":
+            self._row(record.history.item)
+        elif kind == "config":
+            self._take_config(record.config)
+        elif kind == "run":
+            run = record.run
+            self._id = run.run_id or self._id
+            self._label = run.display_name or self._label
+            self.sweep = run.sweep_id or self.sweep
+            if run.HasField("start_time") and self._started is None:
+                self._started = run.start_time.ToDatetime(tzinfo=timezone.utc)
+            self._take_config(run.config)
+        elif kind == "files":
+            self._files.update(file.path for file in record.files.files)
+
+    def _row(self, items: Iterable[Any]) -> None:
+        size = values = 0
+        moment: float | None = None
+        nested: list[tuple[tuple[str, ...], str]] = []
+        for item in items:
+            parts = tuple(item.nested_key) or (item.key,)
+            text = item.value_json or typed_value(item)
+            if len(parts) > 1:
+                nested.append((parts, text))
+            elif parts[0] == _TIMESTAMP:
+                moment = _number(text)
+            elif not is_internal(parts[0]):
+                size += len(parts[0]) + len(text)
+                values += self._value(parts[0], text)
+        below_size, below = self._nested(nested)
+        size, values = size + below_size, values + below
+        if not values:
+            return
+        self._rows += 1
+        self._values += values
+        if size > self._call:
+            self._call, self._call_row = size, self._rows
+        if moment is not None:
+            self._at(moment, values)
+
+    def _nested(self, nested: list[tuple[tuple[str, ...], str]]) -> tuple[int, int]:
+        """Take the nested values of a row, and give their bytes and how many metrics they are."""
+        size = values = 0
+        depths = {".".join(parts): len(parts) - 1 for parts, _ in nested}
+        for key, media, text in joined(nested):
+            if is_internal(key):
+                continue
+            if media:
+                self._count(key, media)
+                values += 1
+            else:
+                self._deeper(key, depths.get(key, 0))
+                size += len(key) + len(text)
+                values += self._value(key, text)
+        return size, values
+
+    def _value(self, key: str, text: str) -> int:
+        """Take one value that is no media, and give how many metrics it is."""
+        if not text.startswith("{"):
+            self._count(key, kind_of_text(text))
+            self._wide(key, len(text))
+            return 1
+        count = 0
+        for name, kind, leaf in flatten(key, parsed(text)):
+            count += 1
+            self._count(name, kind)
+            if leaf is not None:
+                self._deeper(name, name.count(".") - key.count("."))
+        self._wide(key, len(text))
+        return count
+
+    def _count(self, key: str, kind: str) -> None:
+        known = self._points.get(key)
+        if known is None:
+            self._points[key] = (kind, 1)
+        else:
+            self._points[key] = (stronger(known[0], kind), known[1] + 1)
+
+    def _wide(self, key: str, size: int) -> None:
+        if size > self._largest.get(key, 0):
+            self._largest[key] = size
+
+    def _deeper(self, key: str, depth: int) -> None:
+        if depth > self._depths.get(key, 0):
+            self._depths[key] = depth
+
+    def _at(self, moment: float, values: int) -> None:
+        """Count a row into the last minute; rows that went back in time begin another."""
+        self._first = moment if self._first is None else min(self._first, moment)
+        self._last = moment if self._last is None else max(self._last, moment)
+        if self._minute and moment < self._minute[-1][0]:
+            self._minute.clear()
+            self._values_in_minute = 0
+        self._minute.append((moment, values))
+        self._values_in_minute += values
+        while moment - self._minute[0][0] >= MINUTE:
+            self._values_in_minute -= self._minute.popleft()[1]
+        self._most_rows = max(self._most_rows, len(self._minute))
+        self._most_values = max(self._most_values, self._values_in_minute)
+
+    def _take_config(self, record: Any) -> None:
+        for item in record.update:
+            parts = tuple(item.nested_key) or (item.key,)
+            if parts[0] != "_wandb":
+                self._config[parts] = item.value_json
+        for item in record.remove:
+            self._config.pop(tuple(item.nested_key) or (item.key,), None)
+
+    # What it comes to
+
+    @property
+    def run(self) -> RunName:
+        """The run."""
+        return RunName(id=self._id, label=self._label)
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """From when to when the run went on, as far as its records tell; None: they don't."""
+        if self._started is None or self._last is None:
+            return None
+        return self._started, datetime.fromtimestamp(self._last, timezone.utc)
+
+    def history(self) -> History:
+        """What it logged, in numbers."""
+        seconds = None
+        if self._first is not None and self._last is not None:
+            seconds = self._last - self._first
+        timed = seconds is not None
+        return History(
+            run=self.run,
+            metrics=len(self._points),
+            rows=self._rows,
+            values=self._values,
+            seconds=seconds,
+            rows_a_minute=self._most_rows if timed else None,
+            values_a_minute=self._most_values if timed else None,
+        )
+
+    @property
+    def keys(self) -> Collection[str]:
+        """Its metric keys, W&B's own left out."""
+        return self._points.keys()
+
+    def points(self) -> Iterator[tuple[str, Most]]:
+        """The points of each metric key."""
+        for key, (kind, number) in self._points.items():
+            yield key, Most(amount=number, kind=kind, run=self.run)
+
+    def widths(self) -> Iterator[tuple[str, Most]]:
+        """The largest value of each metric key, in bytes of JSON."""
+        for key, size in self._largest.items():
+            yield key, Most(amount=size, kind=self._kind(key), run=self.run)
+
+    def depths(self) -> Iterator[tuple[str, Most]]:
+        """How many dots nesting gave each name that it gave any."""
+        for key, depth in self._depths.items():
+            yield key, Most(amount=depth, kind=self._kind(key), run=self.run)
+
+    def call(self) -> Count:
+        """The bytes of the largest row."""
+        return Count(run=self.run, amount=self._call, said=f"in row {self._call_row:,}")
+
+    def config(self) -> Config:
+        """Its config, as far as it was logged."""
+        return config_of(self.run, self._config)
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files that its records name."""
+        return frozenset(self._files)
+
+    def _kind(self, key: str) -> str:
+        known = self._points.get(key)
+        return known[0] if known else "map"
+
+
+def config_of(run: RunName, values: dict[tuple[str, ...], str]) -> Config:
+    """A config of values by their nested names, each as JSON text."""
+    sizes: dict[str, int] = {}
+    names: dict[str, int] = {}
+    for parts, text in values.items():
+        top = parts[0]
+        sizes[top] = sizes.get(top, 0) + len(text.encode()) + len(parts[-1]) + 4
+        for name, _, _ in flatten(".".join(parts), parsed(text) if text[:1] == "{" else None):
+            below = name.count(".") - ".".join(parts).count(".")
+            names[name] = len(parts) - 1 + below
+    largest = max(sizes.items(), key=lambda one: (one[1], one[0]), default=("", 0))
+    return Config(run=run, bytes=sum(sizes.values()), largest=largest, names=names)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,524 @@
+"""A project on a server as evidence: what the rules need and no more, in few requests.
+
+Single runs are read as a sample, many a request; configs and summaries of a few of them; specs
+of views and reports several a request. What the server does not tell is not known, with the
+reason.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from wslayout.auditing.evidence import (
+    Activity,
+    Count,
+    Evidence,
+    History,
+    Known,
+    Most,
+    Part,
+    Rare,
+    Refusals,
+    Report,
+    RunName,
+    SavedView,
+    Unknown,
+)
+from wslayout.auditing.findings import EXAMPLES
+from wslayout.auditing.folders import most_of
+from wslayout.auditing.measuring import config_of
+from wslayout.auditing.rare import FEW, rare_of
+from wslayout.auditing.specs import plots_of, saved_view
+from wslayout.errors import BadResponse, RequestRejected, UnknownField
+from wslayout.inventory import MAX_KEYS, Coverage, Inventory, Origin, Tally, is_internal
+from wslayout.progress import Progress, silent
+from wslayout.sources.asked_project import AskedProject
+from wslayout.sources.history_keys import parse_history_keys
+from wslayout.sources.sampled_runs import PAGE_RUNS, Sample, read_runs
+from wslayout.sources.server import Ways
+from wslayout.sources.values import flatten, kind_of_text
+from wslayout.wandb_api import audit_queries as queries
+from wslayout.wandb_api.asking import ask_project, nodes
+from wslayout.wandb_api.client import Client, GraphQL
+from wslayout.wandb_api.upstream import ServerFailed, TooSlow
+from wslayout.wandb_api.views import list_views, view_url
+
+SAMPLE: Final = Sample(newest=100, oldest=30)
+"""Runs that are looked at one by one."""
+
+_PAGES: Final = 5  # requests for each end of the sample
+_RUNS_WITH_VALUES: Final = 8  # whose configs and summaries are read
+_VIEWS: Final = 20  # the newest, whose specs are read
+_VIEWS_AT_ONCE: Final = 5
+_PROBES: Final = 60  # metric keys of which it is asked how many runs have them
+_MANY_KEYS: Final = 1_000
+_AT_ONCE: Final = 100
+_DECLINED: Final = (RequestRejected, BadResponse, TooSlow, ServerFailed)
+
+_Value = TypeVar("_Value")
+
+
+class _Counting:
+    """A client that counts what it is asked."""
+
+    def __init__(self, client: GraphQL) -> None:
+        self.client = client
+        self.requests = 0
+
+    @property
+    def login(self) -> Any:
+        return self.client.login
+
+    def execute(
+        self, query: str, variables: Mapping[str, Any], *, operation: str, write: bool = False
+    ) -> dict[str, Any]:
+        self.requests += 1
+        return self.client.execute(query, variables, operation=operation, write=write)
+
+    def close(self) -> None:
+        self.client.close()
+
+
+def read_evidence(
+    client: GraphQL,
+    entity: str,
+    project: str,
+    needs: Collection[Part],
+    *,
+    max_keys: int = MAX_KEYS,
+    progress: Progress = silent,
+) -> tuple[Evidence, int]:
+    """What a project's server tells, and how many requests that took.
+
+    Args:
+        client: Asks the server.
+        entity: The team or user.
+        project: The project.
+        needs: The parts that are needed; the others are not asked for.
+        max_keys: The most distinct metric keys to accept.
+        progress: Told after each page of runs.
+
+    Raises:
+        EmptySource: The project has no runs.
+        ProjectNotFound: There is no such project, or it is not visible.
+        AuthError, ServerError: See `Client.execute`.
+    """
+    asked = _Project(_Counting(client), entity, project, max_keys, progress)
+    return asked.evidence(frozenset(needs)), asked.requests
+
+
+_NOT_ASKED: Final = Unknown("no rule that was chosen needs it")
+
+
+class _Project:
+    def __init__(
+        self,
+        client: _Counting,
+        entity: str,
+        project: str,
+        max_keys: int,
+        progress: Progress,
+    ) -> None:
+        self._client = client
+        self._asked = AskedProject(client, entity, project)
+        self._max_keys = max_keys
+        self._progress = progress
+        self._runs: list[Mapping[str, Any]] = []
+        self._whole: Inventory | None = None
+        self._sampled: Inventory | None = None
+        self._has_files = True
+        self._why_no_runs = ""
+
+    @property
+    def requests(self) -> int:
+        return self._client.requests
+
+    def evidence(self, needs: frozenset[Part]) -> Evidence:
+        """Everything that is needed."""
+
+        def part(name: Part, read: Callable[[], Known[_Value] | Unknown]) -> Any:
+            return read() if name in needs else _NOT_ASKED
+
+        asked = self._asked
+        if needs & {"keys", "rare"}:
+            self._whole = Ways(asked, self._max_keys, self._progress).aggregated()
+        few = asked.runs is not None and asked.runs <= SAMPLE.newest + SAMPLE.oldest
+        if (
+            needs & {"points", "histories", "files"}
+            or (self._whole is None and needs & {"keys", "rare"})
+            or (few and "rare" in needs)
+        ):
+            self._read_runs()
+        values = self._values() if needs & {"configs", "summaries", "values"} else _NOT_ASKED
+        return Evidence(
+            source=asked.label,
+            project=asked.label,
+            keys=self._keys(),
+            runs=part("runs", self._run_count),
+            points=part("points", self._points),
+            histories=part("histories", self._histories),
+            configs=part("configs", lambda: _mapped(values, _configs)),
+            summaries=part("summaries", lambda: _mapped(values, _depths)),
+            values=part("values", lambda: _mapped(values, _widths)),
+            calls=Unknown("a server does not tell how large log calls were: audit the run folders"),
+            files=part("files", self._files),
+            rare=part("rare", self._rare),
+            views=part("views", self._views),
+            reports=part("reports", self._reports),
+            activity=part("activity", self._activity),
+            answers=part("answers", self._answers),
+            code=Unknown("no training code was given: name it with --code"),
+        )
+
+    # Keys and runs
+
+    def _read_runs(self) -> None:
+        tally = Tally(self._max_keys)
+        try:
+            count, complete = self._read_with_or_without_files(tally)
+        except _DECLINED as error:
+            self._why_no_runs = f"the server does not tell of single runs: {error}"
+            return
+        total = count if complete else self._asked.runs
+        coverage = Coverage(complete=complete, runs_total=total, runs_read=count)
+        origin = Origin(self._asked.label, self._asked.entity, self._asked.project)
+        self._sampled = tally.inventory(coverage=coverage, origin=origin)
+
+    def _read_with_or_without_files(self, tally: Tally) -> tuple[int, bool]:
+        try:
+            return self._read_with(queries.RUN_FACTS_AND_FILES, tally)
+        except UnknownField as error:
+            if "fileCount" not in str(error):
+                raise
+            self._has_files = False
+            return self._read_with(queries.RUN_FACTS, tally)
+
+    def _read_with(self, query: str, tally: Tally) -> tuple[int, bool]:
+        self._runs.clear()
+        return read_runs(
+            self._asked,
+            tally,
+            sample=SAMPLE,
+            page_size=PAGE_RUNS,
+            progress=self._progress,
+            query=query,
+            see=self._runs.append,
+            most_pages=_PAGES,
+        )
+
+    def _keys(self) -> Known[Inventory] | Unknown:
+        sampled = self._sampled
+        if sampled is not None and sampled.coverage.complete:
+            return Known(sampled)
+        if self._whole is not None:
+            return Known(self._whole)
+        if sampled is None:
+            return Unknown(self._why_no_runs or "the server does not tell the metric keys")
+        return Known(sampled, "sampled")
+
+    def _run_count(self) -> Known[int] | Unknown:
+        if self._asked.runs is None:
+            try:
+                self._asked.runs = self._counts(["{}"])[0]
+            except _DECLINED as error:
+                return Unknown(f"the server does not count the project's runs: {error}")
+        if self._asked.runs is None:
+            return Unknown("the server does not tell how many runs the project has")
+        return Known(self._asked.runs)
+
+    def _of_runs(self, value: _Value) -> Known[_Value] | Unknown:
+        if self._sampled is None:
+            return Unknown(self._why_no_runs or "the server does not tell of single runs")
+        return Known(value, "exact" if self._sampled.coverage.complete else "sampled")
+
+    def _name(self, run: Mapping[str, Any]) -> RunName:
+        run_id = str(run.get("name") or "")
+        login = self._client.login
+        url = f"{login.app_url}/{self._asked.entity}/{self._asked.project}/runs/{run_id}"
+        return RunName(id=run_id, label=str(run.get("displayName") or run_id), url=url)
+
+    def _points(self) -> Known[Mapping[str, Most]] | Unknown:
+        return self._of_runs(most_of(self._each_point()))
+
+    def _each_point(self) -> Iterator[tuple[str, Most]]:
+        for run in self._runs:
+            name = self._name(run)
+            for fact in parse_history_keys(run.get("historyKeys")):
+                if fact.points is not None and not is_internal(fact.key):
+                    yield fact.key, Most(amount=fact.points, kind=fact.kind, run=name)
+
+    def _histories(self) -> Known[Sequence[History]] | Unknown:
+        return self._of_runs([self._history(run) for run in self._runs])
+
+    def _history(self, run: Mapping[str, Any]) -> History:
+        facts = [
+            fact for fact in parse_history_keys(run.get("historyKeys")) if not is_internal(fact.key)
+        ]
+        points = [fact.points for fact in facts]
+        begin, end = _moment(run.get("createdAt")), _moment(run.get("heartbeatAt"))
+        rows = run.get("historyLineCount")
+        return History(
+            run=self._name(run),
+            metrics=len(facts),
+            rows=rows if isinstance(rows, int) else None,
+            values=None if None in points else sum(one for one in points if one),
+            seconds=(end - begin).total_seconds() if begin and end and end >= begin else None,
+        )
+
+    def _files(self) -> Known[Sequence[Count]] | Unknown:
+        if not self._has_files:
+            return Unknown("the server does not tell how many files a run has")
+        counts = [
+            Count(run=self._name(run), amount=run["fileCount"])
+            for run in self._runs
+            if isinstance(run.get("fileCount"), int)
+        ]
+        if not counts and self._runs:
+            return Unknown("the server does not tell how many files a run has")
+        return self._of_runs(counts)
+
+    # Configs and summaries of some runs
+
+    def _values(self) -> Known[Sequence[_RunValues]] | Unknown:
+        variables = {"first": _RUNS_WITH_VALUES, "order": "-created_at"}
+        try:
+            runs = nodes(self._asked.ask(queries.RUN_VALUES, variables).get("runs"), "runs")
+        except _DECLINED as error:
+            return Unknown(f"the server gave no configs and summaries: {error}")
+        found = [
+            _RunValues(
+                self._name(run), _object(run.get("config")), _object(run.get("summaryMetrics"))
+            )
+            for run in runs
+        ]
+        whole = self._asked.runs is not None and len(found) >= self._asked.runs
+        return Known(found, "exact" if whole else "sampled")
+
+    # Metrics of one or two runs
+
+    def _rare(self) -> Known[Rare] | Unknown:
+        keys, runs = self._keys(), self._run_count()
+        if isinstance(keys, Unknown):
+            return keys
+        if isinstance(runs, Unknown):
+            return runs
+        sampled = self._sampled
+        if sampled is not None and sampled.coverage.complete:
+            return Known(rare_of(sampled, [(self._name(run), _keys_of(run)) for run in self._runs]))
+        names = [key for key in keys.value.keys if not is_internal(key)]
+        if len(names) <= _MANY_KEYS or runs.value <= FEW:
+            return Known(Rare(keys=0, of=len(names), runs=runs.value))
+        return self._probed(names, runs.value)
+
+    def _probed(self, names: Sequence[str], runs: int) -> Known[Rare] | Unknown:
+        """An estimate, from how many runs have each of some keys."""
+        probes = names[:: max(1, len(names) // _PROBES)][:_PROBES]
+        try:
+            counts = self._counts([_having(name) for name in probes])
+        except _DECLINED as error:
+            return Unknown(f"the server did not count the runs that have a metric: {error}")
+        # A name with dots may not be found by its filter: what no run has says nothing.
+        told = {name: number for name, number in zip(probes, counts, strict=True) if number}
+        if not told:
+            return Unknown("the server does not count the runs that have a metric")
+        few = [name for name, number in told.items() if number <= FEW]
+        rare = Rare(
+            keys=round(len(names) * len(few) / len(told)),
+            of=len(names),
+            runs=runs,
+            owners=self._owners(few),
+            names=tuple(few[:EXAMPLES]),
+        )
+        return Known(rare, "estimated")
+
+    def _owners(self, few: Sequence[str]) -> tuple[Count, ...]:
+        """The runs that have some of the rare keys, most first."""
+        asked = few[: 5 * EXAMPLES]
+        if not asked:
+            return ()
+        query = queries.runs_of(len(asked), FEW)
+        try:
+            found = self._ask(query, [_having(name) for name in asked])
+        except _DECLINED:
+            return ()
+        runs: dict[str, RunName] = {}
+        counts: Counter[str] = Counter()
+        for connection in found:
+            for run in nodes(connection, "runs"):
+                name = self._name(run)
+                runs[name.id] = name
+                counts[name.id] += 1
+        said = f"of {len(asked):,} that were looked at"
+        return tuple(
+            Count(run=runs[one], amount=number, said=f"{number:,} {said}")
+            for one, number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+        )
+
+    # Views and reports
+
+    def _views(self) -> Known[Sequence[SavedView]] | Unknown:
+        asked, login = self._asked, self._client.login
+        try:
+            listed = list_views(self._client, asked.entity, asked.project)
+            newest = sorted(listed, key=lambda one: one.updated_at or "", reverse=True)[:_VIEWS]
+            specs = self._specs([view.name for view in newest], "project-view")
+        except UnknownField:
+            return Unknown("the server does not give single views by their names")
+        except _DECLINED as error:
+            return Unknown(f"the server gave no saved views: {error}")
+        url = {
+            view.name: view_url(login, asked.entity, asked.project, view.name) for view in newest
+        }
+        found = [
+            view
+            for node in specs
+            if (view := saved_view(node, url.get(str(node.get("name")), ""))) is not None
+        ]
+        return Known(found, "exact" if len(newest) == len(listed) else "sampled")
+
+    def _reports(self) -> Known[Sequence[Report]] | Unknown:
+        try:
+            found = self._asked.ask(queries.LIST_REPORTS, {"first": _AT_ONCE}).get("allViews")
+            listed = nodes(found, "reports")
+            named = [str(one.get("name")) for one in listed[:_VIEWS] if one.get("name")]
+            specs = self._specs(named, "runs")
+        except UnknownField:
+            return Unknown("the server does not give single reports by their names")
+        except _DECLINED as error:
+            return Unknown(f"the server gave no reports: {error}")
+        reports = [
+            Report(name=str(node.get("displayName") or node.get("name")), plots=plots)
+            for node in specs
+            if (plots := plots_of(node.get("spec"))) is not None
+        ]
+        return Known(reports, "exact" if len(named) == len(listed) else "sampled")
+
+    def _specs(self, names: Sequence[str], view_type: str) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = []
+        for begin in range(0, len(names), _VIEWS_AT_ONCE):
+            some = names[begin : begin + _VIEWS_AT_ONCE]
+            query = queries.views_named(len(some), view_type)
+            for connection in self._ask(query, some):
+                found += nodes(connection, "views")[:1]
+        return found
+
+    # What goes on
+
+    def _activity(self) -> Known[Activity] | Unknown:
+        try:
+            running = self._counts(['{"state": "running"}'])[0] or 0
+            sweeps: Counter[str] = Counter()
+            if running:
+                (found,) = self._ask(queries.runs_of(1, _AT_ONCE), ['{"state": "running"}'])
+                names = (run.get("sweepName") for run in nodes(found, "runs"))
+                sweeps = Counter(name for name in names if isinstance(name, str) and name)
+        except UnknownField:
+            return Unknown("the server does not count running runs")
+        except _DECLINED as error:
+            return Unknown(f"the server did not count running runs: {error}")
+        return Known(Activity(running=running, sweeps=dict(sweeps)))
+
+    def _answers(self) -> Known[Refusals] | Unknown:
+        client = self._client.client
+        if not isinstance(client, Client):
+            return Unknown("the wandb SDK, which this login asks through, hides such answers")
+        pacer = client.pacer
+        return Known(Refusals(count=pacer.refusals, where="this audit", said=pacer.refused_with))
+
+    def _counts(self, filters: Sequence[str]) -> list[int | None]:
+        found = self._ask(queries.run_counts(len(filters)), filters)
+        return [number if isinstance(number, int) else None for number in found]
+
+    def _ask(self, query: str, given: Sequence[str]) -> list[Any]:
+        """What each alias of a query gives."""
+        variables = {f"x{place}": one for place, one in enumerate(given)}
+        found = ask_project(self._client, self._asked.entity, self._asked.project, query, variables)
+        return [found.get(f"a{place}") for place in range(len(given))]
+
+
+class _RunValues:
+    """The config and the summary of one run."""
+
+    def __init__(self, run: RunName, config: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
+        self.run = run
+        self.config = config
+        self.summary = summary
+
+
+def _mapped(
+    values: Known[Sequence[_RunValues]] | Unknown, made: Callable[[Sequence[_RunValues]], _Value]
+) -> Known[_Value] | Unknown:
+    return values if isinstance(values, Unknown) else Known(made(values.value), values.certainty)
+
+
+def _configs(values: Sequence[_RunValues]) -> list[Any]:
+    return [
+        config_of(
+            one.run,
+            {
+                (name,): json.dumps(held["value"] if _is_wrapped(held) else held)
+                for name, held in one.config.items()
+                if name != "_wandb"
+            },
+        )
+        for one in values
+    ]
+
+
+def _is_wrapped(held: object) -> bool:
+    return isinstance(held, dict) and "value" in held
+
+
+def _widths(values: Sequence[_RunValues]) -> Mapping[str, Most]:
+    """The largest last values, which is what a server tells."""
+    return most_of(
+        (name, Most(amount=len(text), kind=kind_of_text(text), run=one.run))
+        for one in values
+        for name, held in one.summary.items()
+        if not is_internal(name) and not _is_media(held)
+        for text in [json.dumps(held)]
+    )
+
+
+def _depths(values: Sequence[_RunValues]) -> Mapping[str, Most]:
+    return most_of(
+        (key, Most(amount=key.count(".") - name.count("."), kind=kind, run=one.run))
+        for one in values
+        for name, held in one.summary.items()
+        if not is_internal(name)
+        for key, kind, _ in flatten(name, held)
+    )
+
+
+def _is_media(held: object) -> bool:
+    return isinstance(held, dict) and "_type" in held
+
+
+def _keys_of(run: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(fact.key for fact in parse_history_keys(run.get("historyKeys")))
+
+
+def _having(name: str) -> str:
+    return json.dumps({f"summary_metrics.{name}": {"$exists": True}})
+
+
+def _object(given: object) -> Mapping[str, Any]:
+    try:
+        found = json.loads(given) if isinstance(given, str) else given
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _moment(given: object) -> datetime | None:
+    if not isinstance(given, str):
+        return None
+    try:
+        found = datetime.fromisoformat(given.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None

@@ -1,0 +1,111 @@
+"""What a rule of the audit is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from wslayout.auditing.evidence import Evidence, Part
+from wslayout.auditing.findings import Certainty, Example, Place, Severity
+
+Profile: TypeAlias = Literal["saas", "dedicated", "self-managed"]
+
+PROFILES: Final[tuple[Profile, ...]] = ("saas", "dedicated", "self-managed")
+"""Kinds of W&B servers, whose limits differ."""
+
+W_AND_B: Final = "https://docs.wandb.ai/models/track/limits"
+"""W&B's page on limits, in the version of 2026."""
+
+OLDER: Final = "https://docs.wandb.ai/guides/track/limits"
+"""The same in the version of 2025 and before, where the newest says nothing."""
+
+
+CaseOf: TypeAlias = Literal["project", "runs", "keys", "views", "reports", "sweeps", "files"]
+"""What the cases of a rule are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One thing beyond a rule's limit.
+
+    Attributes:
+        name: The run, key, view or file, which exclusions match.
+        measured: What was measured, in the unit of the limit.
+        said: The same in words; "" where the name says it all.
+        url: Where it can be looked at.
+        place: Where in the code it is.
+    """
+
+    name: str
+    measured: float
+    said: str = ""
+    url: str = ""
+    place: Place | None = None
+
+    @property
+    def example(self) -> Example:
+        """The case as a finding names it."""
+        return Example(name=self.name, measured=self.said, url=self.url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a rule measured.
+
+    Attributes:
+        cases: What is beyond the limit, in any order; nothing: all is well.
+        certainty: How sure that is.
+        message: What was measured, of the cases that are left and the limit; see `Rule.message`.
+        command: What wslayout can do about it.
+        action: What to do, where it depends on what was measured; "": as the rule says.
+        severity: Where it depends on what was measured.
+        examples: What to name instead of the worst cases.
+    """
+
+    cases: Sequence[Case] = ()
+    certainty: Certainty = "exact"
+    message: Callable[[Sequence[Case]], str] = lambda cases: ""
+    command: str = ""
+    action: str = ""
+    severity: Severity | None = None
+    examples: Sequence[Example] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One thing that W&B advises, and how to see whether a project keeps to it.
+
+    Attributes:
+        id: What options and files call it.
+        title: What it is about.
+        of: What its cases are, which exclusions match by pattern; "project": it has but one.
+        unit: What the limit counts, as a plural.
+        limit: The most that is well, by default.
+        limits: Where a profile has another.
+        severity: How bad it is beyond.
+        source: The page that says so; "" for limits of our own, which ``basis`` explains.
+        basis: Where the figure comes from.
+        cost: What it costs to ignore it.
+        mend: What to do about it.
+        needs: What of the evidence it looks at.
+        check: Measures, of the evidence and the limit; `Missing` where that can't be done.
+    """
+
+    id: str
+    title: str
+    of: CaseOf
+    unit: str
+    limit: float
+    severity: Severity
+    basis: str
+    cost: str
+    mend: str
+    needs: tuple[Part, ...]
+    check: Callable[[Evidence, float], Measured]
+    source: str = ""
+    limits: Mapping[Profile, float] | None = None
+
+    def limit_of(self, profile: Profile) -> float:
+        """The limit for a kind of server."""
+        return (self.limits or {}).get(profile, self.limit)

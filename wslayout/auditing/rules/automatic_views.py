@@ -1,0 +1,52 @@
+"""Whether views in automatic mode draw a panel for each of very many metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wslayout.auditing.evidence import Evidence, need
+from wslayout.auditing.rule import W_AND_B, Case, Measured, Rule
+from wslayout.auditing.views import drawable
+from wslayout.auditing.words import count
+
+
+def _check(evidence: Evidence, limit: float) -> Measured:
+    views, keys = need(evidence.views), need(evidence.keys)
+    panels = len(drawable(keys.value))
+    cases = [
+        Case(name=view.name, measured=panels, url=view.url)
+        for view in views.value
+        if not view.manual and panels > limit
+    ]
+
+    def message(left: Sequence[Case]) -> str:
+        of_them = "a view" if len(left) == 1 else count(len(left), "views")
+        verb = "is" if len(left) == 1 else "are"
+        return (
+            f"{of_them} {verb} in automatic mode, which draws a panel for each of "
+            f"{count(panels, 'metrics')}"
+        )
+
+    return Measured(
+        cases=cases,
+        certainty=views.certainty,
+        message=message,
+        command=f"wslayout apply {evidence.project}",
+    )
+
+
+RULE = Rule(
+    id="automatic-views",
+    title="Views in automatic mode",
+    of="views",
+    unit="metrics",
+    limit=1_000,
+    severity="warning",
+    source=W_AND_B,
+    basis="W&B advises manual mode where an automatic workspace has panels for many keys, and "
+    "gives no figure; 1,000 is ours.",
+    cost="The view loads a panel for every metric, and nobody finds anything in it.",
+    mend="Open a manual view with the metrics that matter; reset this one to manual mode.",
+    needs=("views", "keys"),
+    check=_check,
+)

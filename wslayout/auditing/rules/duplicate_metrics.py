@@ -1,0 +1,74 @@
+"""Whether the same metrics are logged under two names."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from wslayout.auditing.evidence import Evidence, need
+from wslayout.auditing.rule import Case, Measured, Rule
+from wslayout.auditing.words import count
+from wslayout.inventory import Inventory, is_internal
+
+# wandb.watch calls the second model, or the same one again: gradients/graph_1layer.weight.
+_WATCHED = re.compile(r"(gradients|parameters)/graph_\d+(?=\D)")
+
+
+def _check(evidence: Evidence, limit: float) -> Measured:
+    known = need(evidence.keys)
+    pairs = [*_twins(known.value), *_watched_again(known.value)]
+    cases = [
+        Case(name=other, measured=len(pairs), said=f"the same as {one}") for one, other in pairs
+    ]
+
+    def message(left: Sequence[Case]) -> str:
+        return f"{count(len(left), 'metrics')} are logged a second time under another name"
+
+    return Measured(
+        cases=cases if len(cases) > limit else [], certainty=known.certainty, message=message
+    )
+
+
+def _twins(inventory: Inventory) -> Iterator[tuple[str, str]]:
+    """Keys that differ in dots and slashes alone, and where it is known are logged as often."""
+    found: dict[str, list[tuple[str, object, object]]] = defaultdict(list)
+    frame = inventory.frame
+    for key, kind, points in zip(frame["key"], frame["kind"], frame["points"], strict=True):
+        if not is_internal(key):
+            found[key.replace("/", ".")].append((key, kind, points))
+    for group in found.values():
+        (first, kind, points), *others = group
+        for key, other_kind, other_points in others:
+            if kind == other_kind and _alike(points, other_points):
+                yield first, key
+
+
+def _alike(one: object, other: object) -> bool:
+    unknown = not isinstance(one, int) or not isinstance(other, int)
+    return unknown or one == other
+
+
+def _watched_again(inventory: Inventory) -> Iterator[tuple[str, str]]:
+    """What ``wandb.watch`` logs of a model that it was given twice."""
+    keys = frozenset(inventory.keys)
+    for key in inventory.keys:
+        first = _WATCHED.sub(r"\1/", key)
+        if first != key and first in keys:
+            yield first, key
+
+
+RULE = Rule(
+    id="duplicate-metrics",
+    title="Metrics under two names",
+    of="keys",
+    unit="metrics",
+    limit=5,
+    severity="warning",
+    basis="Names that differ in dots and slashes alone, and what wandb.watch logs of a model "
+    "that it was given twice; ours, since W&B counts each as a distinct metric.",
+    cost="Twice the metrics, twice the panels, and nobody knows which one is right.",
+    mend="Log each under one name; call wandb.watch once a model.",
+    needs=("keys",),
+    check=_check,
+)

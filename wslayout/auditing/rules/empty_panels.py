@@ -1,0 +1,65 @@
+"""Whether panels of saved views show nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wslayout.auditing.evidence import DrawnPanel, Evidence, Missing, SavedView, need
+from wslayout.auditing.rule import Case, Measured, Rule
+from wslayout.auditing.words import count, names
+from wslayout.inventory import is_internal
+from wslayout.patterns import REGEX, find
+
+
+def _check(evidence: Evidence, limit: float) -> Measured:
+    views, known = need(evidence.views), need(evidence.keys)
+    if known.certainty != "exact":
+        raise Missing("only some of the runs were read, and others may have what a panel draws")
+    keys = frozenset(known.value.keys)
+    listed = sorted(keys)
+    cases = []
+    for view in views.value:
+        empty = [panel.title for panel in view.panels if _is_empty(panel, keys, listed)]
+        if len(empty) > limit:
+            said = f"{count(len(empty), 'panels')}: {names(empty)}"
+            cases.append(Case(name=view.name, measured=len(empty), said=said, url=view.url))
+
+    def message(left: Sequence[Case]) -> str:
+        of_them = "a view has" if len(left) == 1 else f"{count(len(left), 'views')} have"
+        return f"{of_them} panels of metrics that no run has"
+
+    managed = _first_of_ours(views.value, {case.name for case in cases})
+    return Measured(
+        cases=cases,
+        certainty=views.certainty,
+        message=message,
+        command=f"wslayout apply {evidence.project}" if managed else "",
+    )
+
+
+def _is_empty(panel: DrawnPanel, keys: frozenset[str], listed: Sequence[str]) -> bool:
+    if panel.pattern:
+        try:
+            return not find(REGEX + panel.pattern, listed)
+        except ValueError:  # W&B may read what we can't
+            return False
+    return bool(panel.keys) and not any(key in keys or is_internal(key) for key in panel.keys)
+
+
+def _first_of_ours(views: Sequence[SavedView], named: set[str]) -> bool:
+    return any(view.ours and view.name in named for view in views)
+
+
+RULE = Rule(
+    id="empty-panels",
+    title="Panels that show nothing",
+    of="views",
+    unit="panels",
+    limit=0,
+    severity="warning",
+    basis="A panel none of whose metrics any run has; ours, W&B names no such limit.",
+    cost="People look at empty panels, and wonder what is broken.",
+    mend="Take them out, or let the view be regenerated from what the runs log now.",
+    needs=("views", "keys"),
+    check=_check,
+)

@@ -1,0 +1,68 @@
+"""Whether each sample has a media key of its own (``pred_img_0``, ``pred_img_1``, …)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from wslayout.auditing.evidence import Evidence, need
+from wslayout.auditing.rule import OLDER, Case, Measured, Rule
+from wslayout.auditing.words import count
+from wslayout.inventory import MEDIA_KINDS
+
+KINDS = (MEDIA_KINDS | {"table"}) - {"histogram"}
+"""What people log by samples; histograms have numbers of layers."""
+
+_NUMBER = re.compile(r"\d+")
+_AROUND = re.compile(r"[_\-. ]*#[_\-. ]*")
+
+
+def _check(evidence: Evidence, limit: float) -> Measured:
+    known = need(evidence.keys)
+    families: dict[str, list[str]] = defaultdict(list)
+    for key, kind in zip(known.value.keys, known.value.frame["kind"].tolist(), strict=True):
+        if kind in KINDS and (pattern := _NUMBER.sub("#", key)) != key:
+            families[pattern].append(key)
+    cases = [
+        Case(
+            name=_example(keys),
+            measured=len(keys),
+            said=f"{count(len(keys), 'keys')}; log a list as {_one_key(pattern)}",
+        )
+        for pattern, keys in families.items()
+        if len(keys) > limit
+    ]
+
+    def message(left: Sequence[Case]) -> str:
+        total = sum(int(case.measured) for case in left)
+        families = "family" if len(left) == 1 else "families"
+        return f"{count(total, 'media keys')} of {len(left):,} {families} differ in a number only"
+
+    return Measured(cases=cases, certainty=known.certainty, message=message)
+
+
+def _example(keys: Sequence[str]) -> str:
+    in_order = sorted(keys, key=lambda key: [int(number) for number in _NUMBER.findall(key)])
+    return f"{in_order[0]} … {in_order[-1]}"
+
+
+def _one_key(pattern: str) -> str:
+    """The one key to log instead: the pattern without its numbers."""
+    return _AROUND.sub("_", pattern).strip("_") or "samples"
+
+
+RULE = Rule(
+    id="indexed-media",
+    title="Media keys with a number",
+    of="keys",
+    unit="keys",
+    limit=10,
+    severity="warning",
+    source=OLDER,
+    basis="W&B advises to log related media under one name; up to 10 are let pass, which is ours.",
+    cost="Every number is a metric and a panel of its own, in the workspace for ever.",
+    mend="Log a list under one key: run.log({'pred_img': [wandb.Image(one) for one in images]}).",
+    needs=("keys",),
+    check=_check,
+)

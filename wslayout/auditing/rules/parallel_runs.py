@@ -1,0 +1,39 @@
+"""Whether very many runs report at once."""
+
+from __future__ import annotations
+
+from wslayout.auditing.evidence import Evidence, need
+from wslayout.auditing.rule import OLDER, Case, Measured, Rule
+from wslayout.auditing.words import count
+
+
+def _check(evidence: Evidence, limit: float) -> Measured:
+    activity = need(evidence.activity)
+    running, when = activity.value.running, activity.value.when
+    moment = f"at {when:%Y-%m-%d %H:%M} UTC" if when else "now"
+    return Measured(
+        cases=[Case(name=evidence.source, measured=running)] if running > limit else [],
+        certainty=activity.certainty,
+        message=lambda cases: (
+            f"{count(running, 'runs')} reported at once {moment}"
+            if when
+            else f"{count(running, 'runs')} report at once now"
+        ),
+        examples=(),
+    )
+
+
+RULE = Rule(
+    id="parallel-runs",
+    title="Runs at once",
+    of="project",
+    unit="runs",
+    limit=15,
+    severity="warning",
+    source=OLDER,
+    basis="An older version of W&B's page: about 15 processes report without being slowed down.",
+    cost="Beyond it requests are refused and repeated, and runs end late.",
+    mend="Log less often, or one run for all processes of a job.",
+    needs=("activity",),
+    check=_check,
+)

@@ -1,0 +1,28 @@
+"""How an audit says amounts."""
+
+from __future__ import annotations
+
+
+def count(amount: float, unit: str) -> str:
+    """An amount with its unit, a plural: "1 run", "12,408 metrics", "1.2 MB", "90 %"."""
+    if unit == "bytes":
+        return size(amount)
+    number = f"{amount:,.1f}".removesuffix(".0") if amount < 100 else f"{amount:,.0f}"
+    first, space, rest = unit.partition(" ")
+    if number == "1" and not rest:
+        first = first.removesuffix("s")
+    return f"{number} {first}{space}{rest}"
+
+
+def size(amount: float) -> str:
+    """A number of bytes: "980 bytes", "14.2 kB", "3.1 MB"; a kB is 1,000 bytes."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if amount >= factor:
+            return f"{amount / factor:,.1f}".removesuffix(".0") + f" {unit}"
+    return f"{amount:,.0f} bytes"
+
+
+def names(found: list[str], most: int = 3) -> str:
+    """A few names: "a, b, c and 4 more"."""
+    more = len(found) - most
+    return ", ".join(found[:most]) + (f" and {more:,} more" if more > 0 else "")

@@ -1,0 +1,143 @@
+"""An audit for machines that show findings beside code: GitHub's annotations and SARIF."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from wslayout import __version__
+from wslayout.auditing.findings import AuditReport, Finding
+from wslayout.auditing.rule import Rule
+
+SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+"""The schema of SARIF 2.1.0, https://docs.oasis-open.org/sarif/sarif/v2.1.0."""
+
+_HOME: Final = "https://pypi.org/project/wslayout/"
+
+
+def github_lines(report: AuditReport) -> Iterator[str]:
+    """Workflow commands, one a finding.
+
+    https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+    """
+    for one in report.findings:
+        told = {"title": f"wslayout audit: {one.rule}"}
+        if (place := one.place) is not None:
+            told |= {"file": place.file, "line": str(place.line), "col": str(place.column)}
+        properties = ",".join(f"{name}={_property(text)}" for name, text in told.items())
+        yield f"::{one.severity} {properties}::{_message(_said(one))}"
+
+
+def _said(one: Finding) -> str:
+    """A finding in a few lines."""
+    lines = [one.message]
+    lines += [
+        f"{example.name}: {example.measured}" if example.measured else example.name
+        for example in one.examples
+    ]
+    lines.append(one.action)
+    return "\n".join([*lines, one.command] if one.command else lines)
+
+
+def _message(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def sarif(report: AuditReport, rules: Sequence[Rule]) -> dict[str, Any]:
+    """The report as a SARIF log; what was not checked is a notification of it.
+
+    Args:
+        report: What was found.
+        rules: The rules that were chosen.
+    """
+    ids = [rule.id for rule in rules]
+    notifications = [
+        {
+            "level": "note",
+            "message": {"text": f"{one.rule} was not checked: {one.reason}"},
+            "associatedRule": {"id": one.rule, "index": ids.index(one.rule)},
+        }
+        for one in report.not_checked
+    ]
+    return {
+        "$schema": SARIF_SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "wslayout audit",
+                        "version": __version__,
+                        "informationUri": _HOME,
+                        "rules": [_sarif_rule(rule) for rule in rules],
+                    }
+                },
+                "invocations": [
+                    {
+                        "executionSuccessful": True,
+                        "toolExecutionNotifications": notifications,
+                    }
+                ],
+                "results": [_sarif_result(one, ids, report) for one in report.findings],
+            }
+        ],
+    }
+
+
+def _sarif_rule(rule: Rule) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": f"{rule.basis} {rule.cost}"},
+        "help": {"text": rule.mend},
+        "defaultConfiguration": {"level": rule.severity},
+    }
+    return {**told, "helpUri": rule.source} if rule.source else told
+
+
+def _sarif_result(one: Finding, ids: Sequence[str], report: AuditReport) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": one.rule,
+        "ruleIndex": ids.index(one.rule),
+        "level": one.severity,
+        "message": {"text": _said(one)},
+        "properties": {
+            "measured": one.measured if one.measured != float("inf") else None,
+            "limit": one.limit,
+            "certainty": one.certainty,
+        },
+    }
+    place = one.place
+    if place is None:
+        logical = [{"name": report.source, "kind": "resource"}]
+        return {**result, "locations": [{"logicalLocations": logical}]}
+    physical = {
+        "artifactLocation": {"uri": _uri(place.file)},
+        "region": {"startLine": place.line, "startColumn": place.column},
+    }
+    return {**result, "locations": [{"physicalLocation": physical}]}
+
+
+def _uri(path: str) -> str:
+    from urllib.parse import quote
+
+    return quote(path, safe="/")
+
+
+def report_json(report: AuditReport) -> str:
+    """The report as JSON text; `report_schema` says what it holds."""
+    from dataclasses import asdict
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, float) and value == float("inf"):
+            return None
+        if isinstance(value, dict):
+            return {name: plain(item) for name, item in value.items()}
+        return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+    return json.dumps({"version": 1, **plain(asdict(report))}, indent=1, ensure_ascii=False)
