@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -23,7 +24,7 @@ from wslayout.auditing.evidence import (
 from wslayout.auditing.findings import Certainty
 from wslayout.auditing.measuring import RunMeasure
 from wslayout.auditing.rare import rare_of
-from wslayout.inventory import MAX_KEYS
+from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.progress import Progress, silent
 from wslayout.sources.offline import read_run_folders
 from wslayout.sources.run_folders import RunFolder
@@ -32,7 +33,7 @@ from wslayout.sources.runfile import Watch
 _LOGS: Final = ("debug-internal.log", "debug-core.log")
 _MOST_LOG: Final = 64 * 1024 * 1024  # bytes of one log that are searched
 # How wandb's log tells of an answer: a status of its own field, or in the text of an error.
-_REFUSED: Final = re.compile(rb'HTTP error.*\b429\b|\b429 Too Many Requests|"status":\s*"?429')
+_REFUSED: Final = re.compile(rb'\b429 Too Many Requests|\b429 Client Error|"status":\s*"?429\b')
 
 _ON_SERVER: Final = "run folders hold no {}; audit the project on its server for that"
 _NO_VIEWS: Final = Unknown(_ON_SERVER.format("saved views"))
@@ -48,18 +49,22 @@ def read_evidence(path: Path, *, max_keys: int = MAX_KEYS, progress: Progress = 
     runs: list[tuple[RunMeasure, Sequence[RunFolder]]] = []
 
     def watch(parts: Sequence[RunFolder]) -> Watch:
-        measure = RunMeasure(parts[0].path.name)
+        measure = RunMeasure(parts[0].path.name, parts[0].run_id)
         runs.append((measure, parts))
         return measure.take
 
     inventory = read_run_folders(path, max_keys=max_keys, progress=progress, watch=watch)
-    runs = [(measure, parts) for measure, parts in runs if measure.run.id]
+    answers = _answers([parts for _, parts in runs])
+    runs = [(measure, parts) for measure, parts in runs if measure.is_known]
     measures = [measure for measure, _ in runs]
-    certainty: Certainty = "exact" if inventory.coverage.complete else "sampled"
+    complete = inventory.coverage.complete
+    measured = complete and len(runs) == inventory.coverage.runs_total
+    of_keys: Certainty = "exact" if complete else "sampled"
+    certainty: Certainty = "exact" if measured else "sampled"
     if not measures:
         why = "no run on disk has a .wandb file that can be read"
         return replace(
-            nothing_known(str(path), str(path), why),
+            nothing_known(str(path), _named(path, inventory), why),
             keys=Known(inventory, "sampled"),
             runs=Known(inventory.coverage.runs_total or 0),
             views=_NO_VIEWS,
@@ -67,8 +72,8 @@ def read_evidence(path: Path, *, max_keys: int = MAX_KEYS, progress: Progress = 
         )
     return Evidence(
         source=str(path),
-        project=str(path),
-        keys=Known(inventory, certainty),
+        project=_named(path, inventory),
+        keys=Known(inventory, of_keys),
         runs=Known(inventory.coverage.runs_total or len(measures)),
         points=Known(most_of(pair for one in measures for pair in one.points()), certainty),
         histories=Known([one.history() for one in measures], certainty),
@@ -80,10 +85,18 @@ def read_evidence(path: Path, *, max_keys: int = MAX_KEYS, progress: Progress = 
         rare=Known(rare_of(inventory, [(one.run, one.keys) for one in measures]), certainty),
         views=_NO_VIEWS,
         reports=_NO_REPORTS,
-        activity=_activity(measures),
-        answers=_answers([parts for _, parts in runs]),
+        activity=_activity(measures, certainty),
+        answers=answers,
         code=Unknown("no training code was given: name it with --code"),
     )
+
+
+def _named(path: Path, inventory: Inventory) -> str:
+    """What a command that saves a view calls the runs: their path, and where to save."""
+    origin = inventory.origin
+    known = origin.entity is not None and origin.project is not None
+    target = f"{origin.entity}/{origin.project}" if known else "ENTITY/PROJECT"
+    return f"{shlex.quote(str(path))} --to {shlex.quote(target)}"
 
 
 def most_of(pairs: Iterable[tuple[str, Most]]) -> Mapping[str, Most]:
@@ -96,32 +109,29 @@ def most_of(pairs: Iterable[tuple[str, Most]]) -> Mapping[str, Most]:
 
 
 def _files(measure: RunMeasure, parts: Sequence[RunFolder]) -> Count:
-    """How many files a run uploads: those in its folders, or those that its records name."""
-    on_disk = sum(1 for part in parts for _ in _below(part.path / "files"))
-    return Count(run=measure.run, amount=max(on_disk, len(measure.files)))
+    """How many files a run uploads: those in its folders, and those that its records name."""
+    names = {name for part in parts for name in _below(part.path / "files")}
+    return Count(run=measure.run, amount=len(names | measure.files))
 
 
 def _below(folder: Path) -> Iterator[str]:
-    for _, _, names in os.walk(folder):
-        yield from names
+    """The files in a folder and below, by their paths from there on."""
+    for inside, _, names in os.walk(folder):
+        for name in names:
+            yield Path(inside, name).relative_to(folder).as_posix()
 
 
-def _activity(measures: Sequence[RunMeasure]) -> Known[Activity] | Unknown:
-    spans = [(span, one.sweep) for one in measures if (span := one.span) is not None]
+def _activity(measures: Sequence[RunMeasure], certainty: Certainty) -> Known[Activity] | Unknown:
+    spans = [(span, one.sweep) for one in measures for span in one.spans]
     if not spans:
         return Unknown("the runs on disk do not tell when they went on")
     most, when = at_once([span for span, _ in spans])
-    sweeps = {sweep for _, sweep in spans if sweep}
-    return Known(
-        Activity(
-            running=most,
-            when=when,
-            sweeps={
-                sweep: at_once([span for span, other in spans if other == sweep])[0]
-                for sweep in sorted(sweeps)
-            },
-        )
-    )
+    by_sweep = {
+        sweep: [span for span, other in spans if other == sweep]
+        for sweep in sorted({sweep for _, sweep in spans if sweep})
+    }
+    sweeps = {sweep: at_once(found)[0] for sweep, found in by_sweep.items()}
+    return Known(Activity(running=most, when=when, sweeps=sweeps), certainty)
 
 
 def at_once(spans: Sequence[tuple[datetime, datetime]]) -> tuple[int, datetime]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ MINUTE: Final = 60.0
 """Seconds in which rows and values are counted together."""
 
 _TIMESTAMP: Final = "_timestamp"
+_LATEST: Final = 4e9  # seconds: in 2096; beyond it are milliseconds, or what is no time
 
 
 class RunMeasure:
@@ -22,11 +23,13 @@ class RunMeasure:
 
     Args:
         label: What the run is called until its records tell its name.
+        run_id: Its id, likewise.
     """
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, run_id: str = "") -> None:
         self._label = label
-        self._id = ""
+        self._id = run_id
+        self._taken = False
         self._points: dict[str, tuple[str, int]] = {}
         self._largest: dict[str, int] = {}
         self._depths: dict[str, int] = {}
@@ -42,13 +45,14 @@ class RunMeasure:
         self._call_row = 0
         self._config: dict[tuple[str, ...], str] = {}
         self._files: set[str] = set()
-        self._started: datetime | None = None
+        self._spans: list[tuple[datetime, datetime]] = []
         self.sweep = ""
 
     # Records
 
     def take(self, record: Any) -> None:
         """Take one record, a ``wandb_internal_pb2.Record``."""
+        self._taken = True
         kind = record.WhichOneof("record_type")
         if kind == "history":
             self._row(record.history.item)
@@ -59,11 +63,18 @@ class RunMeasure:
             self._id = run.run_id or self._id
             self._label = run.display_name or self._label
             self.sweep = run.sweep_id or self.sweep
-            if run.HasField("start_time") and self._started is None:
-                self._started = run.start_time.ToDatetime(tzinfo=timezone.utc)
+            if run.HasField("start_time"):
+                self._begin(_number(f"{run.start_time.seconds}.{run.start_time.nanos:09}"))
             self._take_config(run.config)
         elif kind == "files":
             self._files.update(file.path for file in record.files.files)
+
+    def _begin(self, moment: float | None) -> None:
+        """A part of the run begins, of which a resumed one has several."""
+        if moment is not None:
+            begin = datetime.fromtimestamp(moment, timezone.utc)
+            if not self._spans or begin != self._spans[-1][0]:
+                self._spans.append((begin, begin))
 
     def _row(self, items: Iterable[Any]) -> None:
         size = values = 0
@@ -77,7 +88,7 @@ class RunMeasure:
             elif parts[0] == _TIMESTAMP:
                 moment = _number(text)
             elif not is_internal(parts[0]):
-                size += len(parts[0]) + len(text)
+                size += _bytes(parts[0]) + _bytes(text)
                 values += self._value(parts[0], text)
         below_size, below = self._nested(nested)
         size, values = size + below_size, values + below
@@ -102,7 +113,7 @@ class RunMeasure:
                 values += 1
             else:
                 self._deeper(key, depths.get(key, 0))
-                size += len(key) + len(text)
+                size += _bytes(key) + _bytes(text)
                 values += self._value(key, text)
         return size, values
 
@@ -110,7 +121,7 @@ class RunMeasure:
         """Take one value that is no media, and give how many metrics it is."""
         if not text.startswith("{"):
             self._count(key, kind_of_text(text))
-            self._wide(key, len(text))
+            self._wide(key, _bytes(text))
             return 1
         count = 0
         for name, kind, leaf in flatten(key, parsed(text)):
@@ -118,7 +129,7 @@ class RunMeasure:
             self._count(name, kind)
             if leaf is not None:
                 self._deeper(name, name.count(".") - key.count("."))
-        self._wide(key, len(text))
+        self._wide(key, _bytes(text))
         return count
 
     def _count(self, key: str, kind: str) -> None:
@@ -140,6 +151,10 @@ class RunMeasure:
         """Count a row into the last minute; rows that went back in time begin another."""
         self._first = moment if self._first is None else min(self._first, moment)
         self._last = moment if self._last is None else max(self._last, moment)
+        if self._spans:
+            begin, end = self._spans[-1]
+            now = datetime.fromtimestamp(moment, timezone.utc)
+            self._spans[-1] = (begin, max(end, now))
         if self._minute and moment < self._minute[-1][0]:
             self._minute.clear()
             self._values_in_minute = 0
@@ -161,23 +176,26 @@ class RunMeasure:
     # What it comes to
 
     @property
+    def is_known(self) -> bool:
+        """Whether any of its records could be read."""
+        return self._taken
+
+    @property
     def run(self) -> RunName:
         """The run."""
         return RunName(id=self._id, label=self._label)
 
     @property
-    def span(self) -> tuple[datetime, datetime] | None:
-        """From when to when the run went on, as far as its records tell; None: they don't."""
-        if self._started is None or self._last is None:
-            return None
-        return self._started, datetime.fromtimestamp(self._last, timezone.utc)
+    def spans(self) -> Sequence[tuple[datetime, datetime]]:
+        """From when to when it went on, as far as is known; of a resumed run each part."""
+        return list(self._spans)
 
     def history(self) -> History:
         """What it logged, in numbers."""
         seconds = None
         if self._first is not None and self._last is not None:
             seconds = self._last - self._first
-        timed = seconds is not None
+        timed = seconds is not None or not self._rows
         return History(
             run=self.run,
             metrics=len(self._points),
@@ -241,7 +259,13 @@ def config_of(run: RunName, values: dict[tuple[str, ...], str]) -> Config:
 
 
 def _number(text: str) -> float | None:
+    """A moment in seconds, if it is one."""
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if 0 <= number <= _LATEST else None
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

@@ -8,6 +8,7 @@ reason.
 from __future__ import annotations
 
 import json
+import shlex
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -156,7 +157,7 @@ class _Project:
         values = self._values() if needs & {"configs", "summaries", "values"} else _NOT_ASKED
         return Evidence(
             source=asked.label,
-            project=asked.label,
+            project=shlex.quote(asked.label),
             keys=self._keys(),
             runs=part("runs", self._run_count),
             points=part("points", self._points),

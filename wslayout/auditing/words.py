@@ -8,10 +8,13 @@ def count(amount: float, unit: str) -> str:
     if unit == "bytes":
         return size(amount)
     number = f"{amount:,.1f}".removesuffix(".0") if amount < 100 else f"{amount:,.0f}"
-    first, space, rest = unit.partition(" ")
-    if number == "1" and not rest:
-        first = first.removesuffix("s")
-    return f"{number} {first}{space}{rest}"
+    return f"{number} {_singular(unit) if number == '1' else unit}"
+
+
+def _singular(unit: str) -> str:
+    """One of a plural: its noun stands last, or before "a minute"."""
+    noun, minute, _ = unit.partition(" a minute")
+    return noun.removesuffix("s") + minute
 
 
 def size(amount: float) -> str:

@@ -20,7 +20,8 @@ def _check(evidence: Evidence, limit: float) -> Measured:
     cases = [Case(name=key, measured=len(echoed)) for key in sorted(echoed)]
 
     def message(left: Sequence[Case]) -> str:
-        return f"{count(len(left), 'metrics')} only repeat values of the runs' configs"
+        verb = "repeats" if len(left) == 1 else "repeat"
+        return f"{count(len(left), 'metrics')} only {verb} values of the runs' configs"
 
     sure = keys.certainty == configs.certainty == "exact"
     return Measured(

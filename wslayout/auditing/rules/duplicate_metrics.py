@@ -23,7 +23,8 @@ def _check(evidence: Evidence, limit: float) -> Measured:
     ]
 
     def message(left: Sequence[Case]) -> str:
-        return f"{count(len(left), 'metrics')} are logged a second time under another name"
+        verb = "is" if len(left) == 1 else "are"
+        return f"{count(len(left), 'metrics')} {verb} logged a second time under another name"
 
     return Measured(
         cases=cases if len(cases) > limit else [], certainty=known.certainty, message=message
@@ -34,7 +35,8 @@ def _twins(inventory: Inventory) -> Iterator[tuple[str, str]]:
     """Keys that differ in dots and slashes alone, and where it is known are logged as often."""
     found: dict[str, list[tuple[str, object, object]]] = defaultdict(list)
     frame = inventory.frame
-    for key, kind, points in zip(frame["key"], frame["kind"], frame["points"], strict=True):
+    columns = (frame[name].tolist() for name in ("key", "kind", "points"))
+    for key, kind, points in zip(*columns, strict=True):
         if not is_internal(key):
             found[key.replace("/", ".")].append((key, kind, points))
     for group in found.values():

@@ -12,7 +12,8 @@ def _check(evidence: Evidence, limit: float) -> Measured:
     deepest: dict[str, Most] = {}
     for one in configs.value:
         for name, depth in one.names.items():
-            deepest.setdefault(name, Most(amount=depth, kind="config", run=one.run))
+            if name not in deepest or depth > deepest[name].amount:
+                deepest[name] = Most(amount=depth, kind="config", run=one.run)
     return too_deep(Known(deepest, configs.certainty), limit, "config values")
 
 
