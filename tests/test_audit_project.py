@@ -19,12 +19,13 @@ from tests.stored_schemas import stored_schema
 from tests.wandb_server import KeyInfo, Run, WandbServer, faults
 from wslayout.audit_api import audit
 from wslayout.auditing.docs import rules_page
+from wslayout.auditing.findings import AuditReport, Example, Finding
 from wslayout.auditing.rules import RULES
 from wslayout.cli.main import run
 from wslayout.display.annotations import SARIF_SCHEMA, github_lines, report_json, sarif
 from wslayout.display.audit import report_text
 from wslayout.display.terminal import as_text
-from wslayout.errors import SourceError, TemplateError
+from wslayout.errors import SourceError, TemplateError, WslayoutError
 
 PROJECT = "demo/project"
 BEGIN = datetime(2026, 1, 2, tzinfo=timezone.utc)
@@ -67,7 +68,7 @@ class Made:
             view.type, view.display_name = "runs", f"Report {place}"
 
 
-def a_run(name: str = "run", *, keys: Mapping[str, KeyInfo] = FEW, **options: Any) -> Run:
+def a_run(name: str = "run", *, keys: Mapping[str, KeyInfo] | None = FEW, **options: Any) -> Run:
     options.setdefault("created_at", BEGIN)
     options.setdefault("heartbeat_at", BEGIN + timedelta(hours=10))
     return Run(name, keys=keys, **options)
@@ -486,3 +487,101 @@ def test_every_rule_says_what_a_person_needs() -> None:
         assert rule.source.startswith("https://docs.wandb.ai/") or "ours" in rule.basis, rule.id
         for text in (rule.basis, rule.cost, rule.mend):
             assert text.endswith((".", ").")), rule.id
+
+
+# What is not told is never said to be well
+
+
+def judged(rule: str) -> tuple[str, str]:
+    """What came of a rule, and how sure that is or why it was not checked."""
+    report = audit(PROJECT)
+    for one in report.findings:
+        if one.rule == rule:
+            return "found", one.certainty
+    told: dict[str, tuple[str, str]] = {}
+    told |= {one.rule: ("passed", one.certainty) for one in report.passed}
+    told |= {one.rule: ("not checked", one.reason) for one in report.not_checked}
+    kind, said = told[rule]
+    return kind, said if kind != "not checked" else ""
+
+
+def test_runs_that_tell_no_keys(server: WandbServer) -> None:
+    Made([a_run("a", keys=None), a_run("b")]).put(server)
+    for rule in ("scalar-points", "metrics-per-run"):
+        assert judged(rule) == ("passed", "sampled")
+    server.world.projects.clear()
+    Made([a_run("a", keys=None)], [with_panels(panel("a/1"))]).put(server)
+    for rule in ("distinct-metrics", "scalar-points", "metrics-per-run", "empty-panels"):
+        assert judged(rule)[0] == "not checked", rule
+
+
+@pytest.mark.parametrize("spec", ["not json", "[]", ""])
+def test_specs_that_can_not_be_read(server: WandbServer, spec: str) -> None:
+    Made(views=[view_of(3)], reports=[report_of(3)]).put(server)
+    for view in server.views(PROJECT):
+        view.spec = spec
+    rules = ("panels-per-view", "sections-per-view", "automatic-views", "empty-panels")
+    for rule in (*rules, "report-plots"):
+        assert judged(rule)[0] == "not checked", rule
+
+
+def test_a_part_that_is_refused_takes_no_other_with_it(server: WandbServer) -> None:
+    Made([a_run(file_count=5_000)], [view_of(3)]).put(server)
+    for fault in (faults.forbidden(), faults.graphql_error("permission denied", "PERMISSION")):
+        server.fail(fault, operation="WslayoutListReports", times=None)
+        assert judged("report-plots")[0] == "not checked"
+        assert judged("files-per-run") == ("found", "exact")
+        server.heal()
+    server.fail(faults.graphql_error("no", "X"), operation="WslayoutListViews", times=None)
+    for rule in ("sections-per-view", "one-metric-sections", "metrics-per-run"):
+        assert judged(rule)[0] == "not checked", rule
+
+
+def test_a_project_that_is_not_there(server: WandbServer) -> None:
+    Made().put(server)
+    for rule in ("rate-limited", "run-count", "report-plots", "config-size", "*"):
+        with pytest.raises(WslayoutError):
+            audit("nobody/nowhere", select=rule)
+
+
+def test_texts_are_measured_in_bytes(server: WandbServer) -> None:
+    long = "日" * 200_000  # 600 kB
+    Made([a_run(summary={"x": long}, config={"x": long})]).put(server)
+    report = audit(PROJECT, limits={"value-size": 600_001, "config-size": 599_999})
+    assert {one.rule: one.measured for one in report.findings}.keys() == {
+        "value-size",
+        "config-size",
+    }
+
+
+@pytest.mark.parametrize("limit", ["nan", "inf", "-1", "1,5", ""])
+def test_limits_that_are_none(server: WandbServer, limit: str) -> None:
+    Made().put(server)
+    assert run(["audit", PROJECT, f"--limit=run-count={limit}"]) == 2
+
+
+def test_rules_that_do_not_apply(server: WandbServer) -> None:
+    Made().put(server)
+    assert run(["audit", PROJECT, "--select", "code-*"]) == 2
+    assert run(["audit", PROJECT, "--ignore", "**"]) == 2
+
+
+def test_halves_of_characters_and_commands_in_names() -> None:
+    odd = "a\ud800b\n::error::c\x1b[0m%0A"
+    finding = Finding(
+        rule="files-per-run",
+        severity="warning",
+        message="m",
+        measured=2,
+        limit=1,
+        certainty="exact",
+        examples=(Example(name=odd),),
+        action="do",
+    )
+    report = AuditReport(source=odd, profile="saas", findings=(finding,))
+    (line,) = github_lines(report)
+    for text in (line, report_json(report), json.dumps(sarif(report, RULES))):
+        assert text.encode()
+        assert "\x1b" not in text
+    assert "\n" not in line
+    assert "%250A" in line

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +23,7 @@ from wslayout.wandb_api.client import GraphQL, is_public_cloud
 
 if TYPE_CHECKING:
     from wslayout.auditing.evidence import Evidence
-    from wslayout.auditing.findings import AuditReport, Severity
+    from wslayout.auditing.findings import AuditReport, Certainty, Severity
     from wslayout.auditing.judging import Exclusion
     from wslayout.auditing.rule import Profile, Rule
 
@@ -115,8 +117,18 @@ def chosen(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
 
 
 def applicable(rules: Sequence[Rule], *, source: bool, code: bool) -> tuple[Rule, ...]:
-    """The rules that are about what is audited: a project or runs, or training code."""
-    return tuple(rule for rule in rules if (code if "code" in rule.needs else source))
+    """The rules that are about what is audited: a project or runs, or training code.
+
+    Raises:
+        SourceError: None is.
+    """
+    found = tuple(rule for rule in rules if (code if "code" in rule.needs else source))
+    if not found:
+        raise SourceError(
+            "no rule that was chosen is about what is audited",
+            hint="Rules named code-* need --code, all others a SOURCE.",
+        )
+    return found
 
 
 def _meant(patterns: Sequence[str], ids: Sequence[str]) -> list[str]:
@@ -141,9 +153,11 @@ def _known(limits: Mapping[str, float]) -> dict[str, float]:
     from wslayout.auditing.rules import RULES
 
     ids = [rule.id for rule in RULES]
-    for name in limits:
+    for name, number in limits.items():
         if name not in ids:
             raise SourceError(f"there is no rule {name!r} to limit", hint=did_you_mean(name, ids))
+        if not (math.isfinite(number) and number >= 0):
+            raise SourceError(f"{number} is no limit of {name}: it takes a number from 0")
     return dict(limits)
 
 
@@ -194,9 +208,10 @@ def _evidence(
         path = opened.path or Path()
         return folders.read_evidence(path, max_keys=max_keys, progress=progress), None, "saas"
     inventory = read(source, max_keys=max_keys, progress=progress, client=client, stdin=stdin)
-    label = inventory.origin.label
-    evidence = nothing_known(label, label, _OF_KEYS)
-    return replace(evidence, keys=Known(inventory)), None, "saas"
+    named = f"{shlex.quote(str(opened.path))} --to ENTITY/PROJECT" if opened.path else ""
+    evidence = nothing_known(inventory.origin.label, named, _OF_KEYS)
+    certainty: Certainty = "exact" if inventory.coverage.complete else "sampled"
+    return replace(evidence, keys=Known(inventory, certainty)), None, "saas"
 
 
 def _holds_runs(source: Source) -> bool:

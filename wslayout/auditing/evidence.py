@@ -53,9 +53,11 @@ class Unknown:
 
     Attributes:
         reason: Why, as a clause.
+        absent: Whether the source has no such thing at all, as a folder of runs has no views.
     """
 
     reason: str
+    absent: bool = False
 
 
 class Missing(Exception):
@@ -304,7 +306,7 @@ class Evidence:
 
     Attributes:
         source: What is audited, as a person would call it.
-        project: What commands of wslayout call it: ``entity/project``, or a path.
+        project: What commands of wslayout call it, as a shell reads it; "": they can't.
         keys: The metric keys.
         runs: How many runs there are.
         points: For each metric key the most points that a run has.
@@ -341,6 +343,11 @@ class Evidence:
     answers: Known[Refusals] | Unknown
     code: Known[Sequence[CodeSpot]] | Unknown
 
+    @property
+    def apply(self) -> str:
+        """The command that saves a small view; "" where there is none."""
+        return f"wslayout apply {self.project}" if self.project else ""
+
 
 def nothing_known(source: str, project: str, reason: str) -> Evidence:
     """Evidence of which no part is known, for one and the same reason; to be filled in."""
@@ -358,8 +365,8 @@ def nothing_known(source: str, project: str, reason: str) -> Evidence:
         calls=unknown,
         files=unknown,
         rare=unknown,
-        views=unknown,
-        reports=unknown,
+        views=Unknown(reason, absent=True),
+        reports=Unknown(reason, absent=True),
         activity=unknown,
         answers=unknown,
         code=Unknown("no training code was given: name it with --code"),

@@ -36,8 +36,8 @@ _MOST_LOG: Final = 64 * 1024 * 1024  # bytes of one log that are searched
 _REFUSED: Final = re.compile(rb'\b429 Too Many Requests|\b429 Client Error|"status":\s*"?429\b')
 
 _ON_SERVER: Final = "run folders hold no {}; audit the project on its server for that"
-_NO_VIEWS: Final = Unknown(_ON_SERVER.format("saved views"))
-_NO_REPORTS: Final = Unknown(_ON_SERVER.format("reports"))
+_NO_VIEWS: Final = Unknown(_ON_SERVER.format("saved views"), absent=True)
+_NO_REPORTS: Final = Unknown(_ON_SERVER.format("reports"), absent=True)
 
 
 def read_evidence(path: Path, *, max_keys: int = MAX_KEYS, progress: Progress = silent) -> Evidence:

@@ -88,7 +88,7 @@ class RunMeasure:
             elif parts[0] == _TIMESTAMP:
                 moment = _number(text)
             elif not is_internal(parts[0]):
-                size += _bytes(parts[0]) + _bytes(text)
+                size += bytes_of(parts[0]) + bytes_of(text)
                 values += self._value(parts[0], text)
         below_size, below = self._nested(nested)
         size, values = size + below_size, values + below
@@ -113,7 +113,7 @@ class RunMeasure:
                 values += 1
             else:
                 self._deeper(key, depths.get(key, 0))
-                size += _bytes(key) + _bytes(text)
+                size += bytes_of(key) + bytes_of(text)
                 values += self._value(key, text)
         return size, values
 
@@ -121,7 +121,7 @@ class RunMeasure:
         """Take one value that is no media, and give how many metrics it is."""
         if not text.startswith("{"):
             self._count(key, kind_of_text(text))
-            self._wide(key, _bytes(text))
+            self._wide(key, bytes_of(text))
             return 1
         count = 0
         for name, kind, leaf in flatten(key, parsed(text)):
@@ -129,7 +129,7 @@ class RunMeasure:
             self._count(name, kind)
             if leaf is not None:
                 self._deeper(name, name.count(".") - key.count("."))
-        self._wide(key, _bytes(text))
+        self._wide(key, bytes_of(text))
         return count
 
     def _count(self, key: str, kind: str) -> None:
@@ -267,5 +267,6 @@ def _number(text: str) -> float | None:
     return number if 0 <= number <= _LATEST else None
 
 
-def _bytes(text: str) -> int:
+def bytes_of(text: str) -> int:
+    """The bytes of a text in UTF-8."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -16,6 +17,7 @@ from typing import Any, Final, TypeVar
 
 from wslayout.auditing.evidence import (
     Activity,
+    Config,
     Count,
     Evidence,
     History,
@@ -31,10 +33,10 @@ from wslayout.auditing.evidence import (
 )
 from wslayout.auditing.findings import EXAMPLES
 from wslayout.auditing.folders import most_of
-from wslayout.auditing.measuring import config_of
+from wslayout.auditing.measuring import bytes_of, config_of
 from wslayout.auditing.rare import FEW, rare_of
 from wslayout.auditing.specs import plots_of, saved_view
-from wslayout.errors import BadResponse, RequestRejected, UnknownField
+from wslayout.errors import AuthError, RequestRejected, ServerError, UnknownField
 from wslayout.inventory import MAX_KEYS, Coverage, Inventory, Origin, Tally, is_internal
 from wslayout.progress import Progress, silent
 from wslayout.sources.asked_project import AskedProject
@@ -43,9 +45,8 @@ from wslayout.sources.sampled_runs import PAGE_RUNS, Sample, read_runs
 from wslayout.sources.server import Ways
 from wslayout.sources.values import flatten, kind_of_text
 from wslayout.wandb_api import audit_queries as queries
-from wslayout.wandb_api.asking import ask_project, nodes
+from wslayout.wandb_api.asking import ask_project, next_page, nodes
 from wslayout.wandb_api.client import Client, GraphQL
-from wslayout.wandb_api.upstream import ServerFailed, TooSlow
 from wslayout.wandb_api.views import list_views, view_url
 
 SAMPLE: Final = Sample(newest=100, oldest=30)
@@ -56,19 +57,20 @@ _RUNS_WITH_VALUES: Final = 8  # whose configs and summaries are read
 _VIEWS: Final = 20  # the newest, whose specs are read
 _VIEWS_AT_ONCE: Final = 5
 _PROBES: Final = 60  # metric keys of which it is asked how many runs have them
-_MANY_KEYS: Final = 1_000
+_MANY_KEYS: Final = 100
 _AT_ONCE: Final = 100
-_DECLINED: Final = (RequestRejected, BadResponse, TooSlow, ServerFailed)
+_DECLINED: Final = (ServerError, AuthError)
 
 _Value = TypeVar("_Value")
 
 
 class _Counting:
-    """A client that counts what it is asked."""
+    """A client that counts what it is asked, and knows whether the project is there."""
 
     def __init__(self, client: GraphQL) -> None:
         self.client = client
         self.requests = 0
+        self.answered = False
 
     @property
     def login(self) -> Any:
@@ -78,7 +80,9 @@ class _Counting:
         self, query: str, variables: Mapping[str, Any], *, operation: str, write: bool = False
     ) -> dict[str, Any]:
         self.requests += 1
-        return self.client.execute(query, variables, operation=operation, write=write)
+        found = self.client.execute(query, variables, operation=operation, write=write)
+        self.answered = self.answered or found.get("project") is not None
+        return found
 
     def close(self) -> None:
         self.client.close()
@@ -162,9 +166,9 @@ class _Project:
             runs=part("runs", self._run_count),
             points=part("points", self._points),
             histories=part("histories", self._histories),
-            configs=part("configs", lambda: _mapped(values, _configs)),
-            summaries=part("summaries", lambda: _mapped(values, _depths)),
-            values=part("values", lambda: _mapped(values, _widths)),
+            configs=part("configs", lambda: self._configs(values)),
+            summaries=part("summaries", lambda: self._summaries(values, _depths)),
+            values=part("values", lambda: self._summaries(values, _widths)),
             calls=Unknown("a server does not tell how large log calls were: audit the run folders"),
             files=part("files", self._files),
             rare=part("rare", self._rare),
@@ -175,6 +179,16 @@ class _Project:
             code=Unknown("no training code was given: name it with --code"),
         )
 
+    def _unknown(self, what: str, error: ServerError | AuthError) -> Unknown:
+        """A part that the server did not give, once it has given another.
+
+        Raises:
+            ServerError, AuthError: It has given none.
+        """
+        if not self._client.answered and not isinstance(error, RequestRejected):
+            raise error
+        return Unknown(f"{what}: {error}")
+
     # Keys and runs
 
     def _read_runs(self) -> None:
@@ -182,7 +196,9 @@ class _Project:
         try:
             count, complete = self._read_with_or_without_files(tally)
         except _DECLINED as error:
-            self._why_no_runs = f"the server does not tell of single runs: {error}"
+            self._why_no_runs = self._unknown(
+                "the server does not tell of single runs", error
+            ).reason
             return
         total = count if complete else self._asked.runs
         coverage = Coverage(complete=complete, runs_total=total, runs_read=count)
@@ -213,28 +229,35 @@ class _Project:
 
     def _keys(self) -> Known[Inventory] | Unknown:
         sampled = self._sampled
-        if sampled is not None and sampled.coverage.complete:
+        if sampled is not None and sampled.coverage.complete and not self._untold:
             return Known(sampled)
         if self._whole is not None:
             return Known(self._whole)
-        if sampled is None:
+        if sampled is None or self._untold == len(self._runs):
             return Unknown(self._why_no_runs or "the server does not tell the metric keys")
         return Known(sampled, "sampled")
+
+    @property
+    def _untold(self) -> int:
+        """Of how many runs that were read the server does not tell the metric keys."""
+        return sum(run.get("historyKeys") is None for run in self._runs)
 
     def _run_count(self) -> Known[int] | Unknown:
         if self._asked.runs is None:
             try:
                 self._asked.runs = self._counts(["{}"])[0]
             except _DECLINED as error:
-                return Unknown(f"the server does not count the project's runs: {error}")
+                return self._unknown("the server does not count the project's runs", error)
         if self._asked.runs is None:
             return Unknown("the server does not tell how many runs the project has")
         return Known(self._asked.runs)
 
-    def _of_runs(self, value: _Value) -> Known[_Value] | Unknown:
-        if self._sampled is None:
+    def _of_runs(self, value: _Value, *, untold: int = 0) -> Known[_Value] | Unknown:
+        """What is known of the runs that were read, of some of which it may not be told."""
+        if self._sampled is None or (untold and untold >= len(self._runs)):
             return Unknown(self._why_no_runs or "the server does not tell of single runs")
-        return Known(value, "exact" if self._sampled.coverage.complete else "sampled")
+        complete = self._sampled.coverage.complete and not untold
+        return Known(value, "exact" if complete else "sampled")
 
     def _name(self, run: Mapping[str, Any]) -> RunName:
         run_id = str(run.get("name") or "")
@@ -243,7 +266,7 @@ class _Project:
         return RunName(id=run_id, label=str(run.get("displayName") or run_id), url=url)
 
     def _points(self) -> Known[Mapping[str, Most]] | Unknown:
-        return self._of_runs(most_of(self._each_point()))
+        return self._of_runs(most_of(self._each_point()), untold=self._untold)
 
     def _each_point(self) -> Iterator[tuple[str, Most]]:
         for run in self._runs:
@@ -253,20 +276,26 @@ class _Project:
                     yield fact.key, Most(amount=fact.points, kind=fact.kind, run=name)
 
     def _histories(self) -> Known[Sequence[History]] | Unknown:
-        return self._of_runs([self._history(run) for run in self._runs])
+        histories = [self._history(run) for run in self._runs]
+        untold = sum(one.rows is None or one.metrics is None for one in histories)
+        found = self._of_runs(histories)
+        if isinstance(found, Known) and untold:
+            return Known(found.value, "sampled")
+        return found
 
     def _history(self, run: Mapping[str, Any]) -> History:
         facts = [
             fact for fact in parse_history_keys(run.get("historyKeys")) if not is_internal(fact.key)
         ]
+        told = run.get("historyKeys") is not None
         points = [fact.points for fact in facts]
         begin, end = _moment(run.get("createdAt")), _moment(run.get("heartbeatAt"))
         rows = run.get("historyLineCount")
         return History(
             run=self._name(run),
-            metrics=len(facts),
+            metrics=len(facts) if told else None,
             rows=rows if isinstance(rows, int) else None,
-            values=None if None in points else sum(one for one in points if one),
+            values=None if None in points or not told else sum(one for one in points if one),
             seconds=(end - begin).total_seconds() if begin and end and end >= begin else None,
         )
 
@@ -280,7 +309,7 @@ class _Project:
         ]
         if not counts and self._runs:
             return Unknown("the server does not tell how many files a run has")
-        return self._of_runs(counts)
+        return self._of_runs(counts, untold=len(self._runs) - len(counts))
 
     # Configs and summaries of some runs
 
@@ -289,7 +318,7 @@ class _Project:
         try:
             runs = nodes(self._asked.ask(queries.RUN_VALUES, variables).get("runs"), "runs")
         except _DECLINED as error:
-            return Unknown(f"the server gave no configs and summaries: {error}")
+            return self._unknown("the server gave no configs and summaries", error)
         found = [
             _RunValues(
                 self._name(run), _object(run.get("config")), _object(run.get("summaryMetrics"))
@@ -298,6 +327,30 @@ class _Project:
         ]
         whole = self._asked.runs is not None and len(found) >= self._asked.runs
         return Known(found, "exact" if whole else "sampled")
+
+    def _summaries(
+        self,
+        values: Known[Sequence[_RunValues]] | Unknown,
+        made: Callable[[Sequence[_RunValues]], Mapping[str, Most]],
+    ) -> Known[Mapping[str, Most]] | Unknown:
+        """What the last values tell, which are a part of all."""
+        if isinstance(values, Unknown):
+            return values
+        told = [one for one in values.value if one.summary is not None]
+        if not told:
+            return Unknown("the server does not tell the summaries of runs")
+        return Known(made(told), "sampled")
+
+    def _configs(
+        self, values: Known[Sequence[_RunValues]] | Unknown
+    ) -> Known[Sequence[Config]] | Unknown:
+        if isinstance(values, Unknown):
+            return values
+        told = [one for one in values.value if one.config is not None]
+        if not told:
+            return Unknown("the server does not tell the configs of runs")
+        whole = len(told) == len(values.value)
+        return Known(_configs(told), values.certainty if whole else "sampled")
 
     # Metrics of one or two runs
 
@@ -317,18 +370,19 @@ class _Project:
 
     def _probed(self, names: Sequence[str], runs: int) -> Known[Rare] | Unknown:
         """An estimate, from how many runs have each of some keys."""
-        probes = names[:: max(1, len(names) // _PROBES)][:_PROBES]
+        # In no order that names have, but in the same each time.
+        probes = sorted(names, key=lambda name: zlib.crc32(name.encode()))[:_PROBES]
         try:
             counts = self._counts([_having(name) for name in probes])
         except _DECLINED as error:
-            return Unknown(f"the server did not count the runs that have a metric: {error}")
+            return self._unknown("the server did not count the runs that have a metric", error)
         # A name with dots may not be found by its filter: what no run has says nothing.
         told = {name: number for name, number in zip(probes, counts, strict=True) if number}
-        if not told:
+        if 2 * len(told) < len(probes):
             return Unknown("the server does not count the runs that have a metric")
         few = [name for name, number in told.items() if number <= FEW]
         rare = Rare(
-            keys=round(len(names) * len(few) / len(told)),
+            keys=round(len(names) * len(few) / len(probes)),
             of=len(names),
             runs=runs,
             owners=self._owners(few),
@@ -370,7 +424,7 @@ class _Project:
         except UnknownField:
             return Unknown("the server does not give single views by their names")
         except _DECLINED as error:
-            return Unknown(f"the server gave no saved views: {error}")
+            return self._unknown("the server gave no saved views", error)
         url = {
             view.name: view_url(login, asked.entity, asked.project, view.name) for view in newest
         }
@@ -379,24 +433,29 @@ class _Project:
             for node in specs
             if (view := saved_view(node, url.get(str(node.get("name")), ""))) is not None
         ]
-        return Known(found, "exact" if len(newest) == len(listed) else "sampled")
+        if listed and not found:
+            return Unknown("the server gave no spec of a saved view that can be read")
+        return Known(found, "exact" if len(found) == len(listed) else "sampled")
 
     def _reports(self) -> Known[Sequence[Report]] | Unknown:
         try:
-            found = self._asked.ask(queries.LIST_REPORTS, {"first": _AT_ONCE}).get("allViews")
-            listed = nodes(found, "reports")
+            page = self._asked.ask(queries.LIST_REPORTS, {"first": _AT_ONCE}).get("allViews")
+            listed = nodes(page, "reports")
             named = [str(one.get("name")) for one in listed[:_VIEWS] if one.get("name")]
             specs = self._specs(named, "runs")
         except UnknownField:
             return Unknown("the server does not give single reports by their names")
         except _DECLINED as error:
-            return Unknown(f"the server gave no reports: {error}")
+            return self._unknown("the server gave no reports", error)
         reports = [
             Report(name=str(node.get("displayName") or node.get("name")), plots=plots)
             for node in specs
             if (plots := plots_of(node.get("spec"))) is not None
         ]
-        return Known(reports, "exact" if len(named) == len(listed) else "sampled")
+        if listed and not reports:
+            return Unknown("the server gave no spec of a report that can be read")
+        whole = len(reports) == len(listed) and next_page(page, None) is None
+        return Known(reports, "exact" if whole else "sampled")
 
     def _specs(self, names: Sequence[str], view_type: str) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
@@ -411,7 +470,9 @@ class _Project:
 
     def _activity(self) -> Known[Activity] | Unknown:
         try:
-            running = self._counts(['{"state": "running"}'])[0] or 0
+            running = self._counts(['{"state": "running"}'])[0]
+            if running is None:
+                return Unknown("the server does not count running runs")
             sweeps: Counter[str] = Counter()
             if running:
                 (found,) = self._ask(queries.runs_of(1, _AT_ONCE), ['{"state": "running"}'])
@@ -420,11 +481,14 @@ class _Project:
         except UnknownField:
             return Unknown("the server does not count running runs")
         except _DECLINED as error:
-            return Unknown(f"the server did not count running runs: {error}")
-        return Known(Activity(running=running, sweeps=dict(sweeps)))
+            return self._unknown("the server did not count running runs", error)
+        activity = Activity(running=running, sweeps=dict(sweeps))
+        return Known(activity, "exact" if running <= _AT_ONCE else "sampled")
 
     def _answers(self) -> Known[Refusals] | Unknown:
         client = self._client.client
+        if not self.requests:
+            self._run_count()
         if not isinstance(client, Client):
             return Unknown("the wandb SDK, which this login asks through, hides such answers")
         pacer = client.pacer
@@ -444,25 +508,24 @@ class _Project:
 class _RunValues:
     """The config and the summary of one run."""
 
-    def __init__(self, run: RunName, config: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        run: RunName,
+        config: Mapping[str, Any] | None,
+        summary: Mapping[str, Any] | None,
+    ) -> None:
         self.run = run
         self.config = config
         self.summary = summary
 
 
-def _mapped(
-    values: Known[Sequence[_RunValues]] | Unknown, made: Callable[[Sequence[_RunValues]], _Value]
-) -> Known[_Value] | Unknown:
-    return values if isinstance(values, Unknown) else Known(made(values.value), values.certainty)
-
-
-def _configs(values: Sequence[_RunValues]) -> list[Any]:
+def _configs(values: Sequence[_RunValues]) -> list[Config]:
     return [
         config_of(
             one.run,
             {
-                (name,): json.dumps(held["value"] if _is_wrapped(held) else held)
-                for name, held in one.config.items()
+                (name,): _dumped(held["value"] if _is_wrapped(held) else held)
+                for name, held in (one.config or {}).items()
                 if name != "_wandb"
             },
         )
@@ -477,11 +540,11 @@ def _is_wrapped(held: object) -> bool:
 def _widths(values: Sequence[_RunValues]) -> Mapping[str, Most]:
     """The largest last values, which is what a server tells."""
     return most_of(
-        (name, Most(amount=len(text), kind=kind_of_text(text), run=one.run))
+        (name, Most(amount=bytes_of(text), kind=kind_of_text(text), run=one.run))
         for one in values
-        for name, held in one.summary.items()
+        for name, held in (one.summary or {}).items()
         if not is_internal(name) and not _is_media(held)
-        for text in [json.dumps(held)]
+        for text in [_dumped(held)]
     )
 
 
@@ -489,7 +552,7 @@ def _depths(values: Sequence[_RunValues]) -> Mapping[str, Most]:
     return most_of(
         (key, Most(amount=key.count(".") - name.count("."), kind=kind, run=one.run))
         for one in values
-        for name, held in one.summary.items()
+        for name, held in (one.summary or {}).items()
         if not is_internal(name)
         for key, kind, _ in flatten(name, held)
     )
@@ -507,12 +570,17 @@ def _having(name: str) -> str:
     return json.dumps({f"summary_metrics.{name}": {"$exists": True}})
 
 
-def _object(given: object) -> Mapping[str, Any]:
+def _object(given: object) -> Mapping[str, Any] | None:
+    """An object that the server gives as JSON; None where it gives something else."""
     try:
         found = json.loads(given) if isinstance(given, str) else given
     except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _moment(given: object) -> datetime | None:

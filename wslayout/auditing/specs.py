@@ -22,7 +22,7 @@ _ELSEWHERE: Final = ("config.", "c::", "run.", "run:", "summary:", "keys_info", 
 def saved_view(node: Mapping[str, Any], url: str) -> SavedView | None:
     """A saved view as a server gives it; None where its spec can't be read."""
     try:
-        spec = load_spec(str(node.get("spec") or "{}"))
+        spec = load_spec(str(node.get("spec") or ""))
     except SpecError:
         return None
     bank = mapping(mapping(spec.get("section")).get("panelBankConfig"))

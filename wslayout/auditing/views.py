@@ -46,9 +46,11 @@ def shown(evidence: Evidence) -> tuple[list[ShownView], Certainty]:
         Missing: Neither the views nor the metric keys are known.
     """
     views, keys = evidence.views, evidence.keys
-    if isinstance(views, Unknown) and isinstance(keys, Unknown):
+    if isinstance(views, Unknown) and not (views.absent and isinstance(keys, Known)):
         raise Missing(views.reason)
     saved = views.value if isinstance(views, Known) else ()
+    if isinstance(keys, Unknown) and not all(view.manual for view in saved):
+        raise Missing(keys.reason)
     certainty: Certainty = views.certainty if isinstance(views, Known) else "exact"
     found = [
         ShownView(name=view.name, url=view.url, sizes=tuple(one.panels for one in view.sections))

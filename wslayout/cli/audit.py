@@ -84,7 +84,7 @@ def audit(
 def _limit(text: str) -> tuple[str, float]:
     name, _, number = text.partition("=")
     try:
-        return name.strip(), float(number.replace("_", "").replace(",", ""))
+        return name.strip(), float(number.replace("_", ""))
     except ValueError:
         raise click.UsageError(f"--limit takes RULE=NUMBER, not {text!r}.") from None
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from wslayout import __version__
 from wslayout.auditing.findings import AuditReport, Finding
 from wslayout.auditing.rule import Rule
+from wslayout.display.words import visible_lines
 
 SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 """The schema of SARIF 2.1.0, https://docs.oasis-open.org/sarif/sarif/v2.1.0."""
@@ -26,7 +27,7 @@ def github_lines(report: AuditReport) -> Iterator[str]:
         if (place := one.place) is not None:
             told |= {"file": place.file, "line": str(place.line), "col": str(place.column)}
         properties = ",".join(f"{name}={_property(text)}" for name, text in told.items())
-        yield f"::{one.severity} {properties}::{_message(_said(one))}"
+        yield f"::{one.severity} {properties}::{_message(visible_lines(_said(one)))}"
 
 
 def _said(one: Finding) -> str:
@@ -140,4 +141,4 @@ def report_json(report: AuditReport) -> str:
             return {name: plain(item) for name, item in value.items()}
         return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
-    return json.dumps({"version": 1, **plain(asdict(report))}, indent=1, ensure_ascii=False)
+    return json.dumps({"version": 1, **plain(asdict(report))}, indent=1)

@@ -31,7 +31,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
         cases=cases,
         certainty=views.certainty,
         message=message,
-        command=f"wslayout apply {evidence.project}",
+        command=evidence.apply,
     )
 
 

@@ -30,7 +30,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
             for prefix, number in prefixes.most_common(EXAMPLES)
         ],
         severity="error" if len(keys) > MOST else None,
-        command=f"wslayout apply {evidence.project}",
+        command=evidence.apply,
     )
 
 

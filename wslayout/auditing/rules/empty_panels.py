@@ -33,7 +33,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
         cases=cases,
         certainty=views.certainty,
         message=message,
-        command=f"wslayout apply {evidence.project}" if managed else "",
+        command=evidence.apply if managed else "",
     )
 
 

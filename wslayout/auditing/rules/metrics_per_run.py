@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wslayout.auditing.checks import LOG, beyond
-from wslayout.auditing.evidence import Count, Evidence, Known, Missing, need
+from wslayout.auditing.evidence import Count, Evidence, Known, Missing, Unknown, need
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
 
 MOST = 100_000
@@ -18,6 +18,8 @@ def _check(evidence: Evidence, limit: float) -> Measured:
     if not counts:
         raise Missing("how many metrics single runs have is not known")
     views = evidence.views
+    if isinstance(views, Unknown) and not views.absent:
+        raise Missing(views.reason)
     if isinstance(views, Known) and any(one.manual and not one.personal for one in views.value):
         limit = max(limit, MOST)  # the advice was taken
     found = beyond(Known(counts, histories.certainty), limit, "metrics", LOG)
@@ -26,7 +28,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
         certainty=found.certainty,
         message=found.message,
         severity="error" if any(case.measured > MOST for case in found.cases) else None,
-        command=f"wslayout apply {evidence.project}",
+        command=evidence.apply,
     )
 
 

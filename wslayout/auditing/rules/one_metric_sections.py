@@ -35,7 +35,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
         cases=cases,
         certainty=certainty,
         message=message,
-        command=f"wslayout apply {evidence.project}",
+        command=evidence.apply,
     )
 
 

@@ -25,7 +25,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
         cases=cases,
         certainty=views.certainty,
         message=message,
-        command=f"wslayout apply {evidence.project}",
+        command=evidence.apply,
     )
 
 
