@@ -337,16 +337,17 @@ def request_of(  # noqa: PLR0913 - what `plan` takes
         x_axis=x_axis,
         overlay_splits=overlay_splits,
         group_by=group_by,
-        include=_several(include),
-        exclude=_several(exclude),
-        kinds=_several(kinds),
-        pins=_several(pin),
+        include=several(include),
+        exclude=several(exclude),
+        kinds=several(kinds),
+        pins=several(pin),
         budgets=budgets,
         limits=limits,
     )
 
 
-def _several(given: str | Iterable[str]) -> tuple[str, ...]:
+def several(given: str | Iterable[str]) -> tuple[str, ...]:
+    """What somebody gave as one text or as several."""
     return (given,) if isinstance(given, str) else tuple(given)
 
 

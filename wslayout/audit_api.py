@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from wslayout.api import read, shared
+from wslayout.api import read, several, shared
 from wslayout.errors import SourceError
 from wslayout.inventory import MAX_KEYS
-from wslayout.manifest import MANIFEST, read_manifest
+from wslayout.manifest import MANIFEST, AuditSettings, ReadManifest, read_manifest
 from wslayout.patterns import match
 from wslayout.progress import Progress, silent
 from wslayout.sources import Given, open_source
@@ -24,7 +24,6 @@ from wslayout.wandb_api.client import GraphQL, is_public_cloud
 if TYPE_CHECKING:
     from wslayout.auditing.evidence import Evidence
     from wslayout.auditing.findings import AuditReport, Certainty, Severity
-    from wslayout.auditing.judging import Exclusion
     from wslayout.auditing.rule import Profile, Rule
 
 _NO_SOURCE: Final = "no project and no runs were given"
@@ -71,10 +70,13 @@ def audit(  # noqa: PLR0913 - each is one thing a user may ask for, by name
         WslayoutError: Whatever `wslayout.read` raises.
     """
     from wslayout.auditing.judging import audit as check
+    from wslayout.auditing.settings import exclusions_of
 
-    told = _Told(manifest)
+    told = _manifest(manifest)
+    part = AuditSettings() if told is None else told.manifest.audit
+    exclusions = [] if told is None else exclusions_of(told)
     rules = applicable(
-        chosen(_several(select), _several(ignore)), source=source is not None, code=code is not None
+        chosen(several(select), several(ignore)), source=source is not None, code=code is not None
     )
     with shared(client) as asked:
         evidence, requests, found_profile = _evidence(
@@ -84,9 +86,9 @@ def audit(  # noqa: PLR0913 - each is one thing a user may ask for, by name
         report = check(
             evidence,
             rules,
-            profile=profile or told.profile or found_profile,
-            limits={**told.limits, **_known(limits or {})},
-            exclusions=told.exclusions,
+            profile=profile or part.profile or found_profile,
+            limits={**part.limits, **_known(limits or {})},
+            exclusions=exclusions,
         )
     return replace(report, requests=requests, notes=(*report.notes, *notes))
 
@@ -97,10 +99,8 @@ def severity_to_fail_on(manifest: str | os.PathLike[str] | None = None) -> Sever
     Raises:
         TemplateError: The manifest is wrong.
     """
-    path = Path(manifest or MANIFEST)
-    if manifest is None and not path.is_file():
-        return "warning"
-    return read_manifest(path).manifest.audit.fail_on
+    told = _manifest(manifest)
+    return (AuditSettings() if told is None else told.manifest.audit).fail_on
 
 
 def chosen(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
@@ -161,22 +161,16 @@ def _known(limits: Mapping[str, float]) -> dict[str, float]:
     return dict(limits)
 
 
-class _Told:
-    """What a manifest says of the audit."""
+def _manifest(path: str | os.PathLike[str] | None) -> ReadManifest | None:
+    """The manifest that counts; None: there is none.
 
-    def __init__(self, manifest: str | os.PathLike[str] | None) -> None:
-        from wslayout.auditing.settings import exclusions_of
-
-        self.profile: Profile | None = None
-        self.limits: Mapping[str, float] = {}
-        self.exclusions: Sequence[Exclusion] = ()
-        path = Path(manifest or MANIFEST)
-        if manifest is None and not path.is_file():
-            return
-        found = read_manifest(path)
-        part = found.manifest.audit
-        self.profile, self.limits = part.profile, part.limits
-        self.exclusions = exclusions_of(found)
+    Raises:
+        SourceError: The one that is named can't be read.
+        TemplateError: It is wrong.
+    """
+    if path is None and not Path(MANIFEST).is_file():
+        return None
+    return read_manifest(Path(path or MANIFEST))
 
 
 def _evidence(
@@ -230,7 +224,3 @@ def _with_code(
 
     found = read_code(Path(code))
     return replace(evidence, code=Known(found.spots)), found.notes
-
-
-def _several(given: str | Iterable[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)

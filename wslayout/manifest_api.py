@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from wslayout.api import plan, read, shared
+from wslayout.api import plan, read, several, shared
 from wslayout.errors import TargetError
 from wslayout.files import write_file
 from wslayout.manifest import MANIFEST, read_manifest
@@ -68,13 +68,12 @@ def regenerate(  # noqa: PLR0913 - each is one thing a user may ask for, by name
     from wslayout.regeneration import regenerate as all_views
 
     found = read_manifest(Path(manifest))
-    named = (only,) if isinstance(only, str) else tuple(only)
     stop = stop or threading.Event()
     with shared(client, stop) as asked:
         return all_views(
             found,
             asked,
-            only=named,
+            only=several(only),
             jobs=jobs,
             policy=Policy(theirs=theirs, restore_deleted=restore_deleted, adopt=adopt),
             write=not dry_run,

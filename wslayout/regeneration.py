@@ -125,7 +125,14 @@ def regenerate(
         lambda entry: _title(entry, finder),
     )
     stopped = stop or threading.Event()
-    work = _Work(read, finder, client, policy or Policy(), write=write, stopped=stopped)
+    work = _Work(
+        read=read,
+        finder=finder,
+        client=client,
+        policy=policy or Policy(),
+        write=write,
+        stopped=stopped,
+    )
     groups: dict[str, list[int]] = {}
     for place, job in enumerate(todo):
         groups.setdefault(job.project, []).append(place)
@@ -135,7 +142,7 @@ def regenerate(
     results: dict[int, Regenerated] = {}
 
     def done(places: Iterable[int]) -> None:
-        project = work.project()
+        project = _Project(work)
         for place in places:
             results[place] = project.done(todo[place])
             progress("views", len(results), len(todo))
@@ -174,29 +181,16 @@ def exit_code(found: Sequence[Regenerated]) -> int:
     return codes.pop() if len(codes) == 1 else EXIT_PARTLY
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Work:
     """What all projects share."""
 
-    def __init__(
-        self,
-        read: ReadManifest,
-        finder: Finder,
-        client: Callable[[], GraphQL],
-        policy: Policy,
-        *,
-        write: bool,
-        stopped: threading.Event,
-    ) -> None:
-        self.read = read
-        self.finder = finder
-        self.client = client
-        self.policy = policy
-        self.write = write
-        self.stopped = stopped
-
-    def project(self) -> _Project:
-        """For the views of one project."""
-        return _Project(self)
+    read: ReadManifest
+    finder: Finder
+    client: Callable[[], GraphQL]
+    policy: Policy
+    write: bool
+    stopped: threading.Event
 
 
 class _Project:

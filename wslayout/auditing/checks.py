@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from wslayout.auditing.evidence import Count, History, Known, Missing, Most
+from wslayout.auditing.findings import Certainty
 from wslayout.auditing.rule import Case, Measured
 from wslayout.auditing.words import count
 from wslayout.inventory import MEDIA_KINDS
@@ -21,7 +22,7 @@ SCALARS: Final = frozenset({"number", "bool"})
 
 
 class Does(NamedTuple):
-    """What a run does that is beyond a limit, for which ``{}`` stands; and what several do."""
+    """What one thing does that is beyond a limit, for which ``{}`` stands; and what several do."""
 
     one: str
     several: str
@@ -31,7 +32,42 @@ HAVE: Final = Does("has more than {}", "have more than {}")
 LOG: Final = Does("logs more than {}", "log more than {}")
 
 
-def beyond(counts: Known[Sequence[Count]], limit: float, unit: str, does: Does) -> Measured:
+def beyond(
+    cases: Iterable[Case],
+    limit: float,
+    certainty: Certainty,
+    *,
+    noun: str,
+    unit: str,
+    does: Does = HAVE,
+    command: str = "",
+) -> Measured:
+    """What is beyond a limit.
+
+    Args:
+        cases: What was measured.
+        limit: The most that is well.
+        certainty: How sure that is.
+        noun: What the cases are, as a plural.
+        unit: What the limit counts, as a plural.
+        does: What they do that is beyond.
+        command: What wslayout can do about it.
+    """
+
+    def message(left: Sequence[Case]) -> str:
+        said = told(left, does.one, does.several).format(count(limit, unit))
+        return f"{count(len(left), noun)} {said}"
+
+    found = [case for case in cases if case.measured > limit]
+    return Measured(cases=found, certainty=certainty, message=message, command=command)
+
+
+def told(left: Sequence[Case], one: str, several: str) -> str:
+    """Words for one case, or for several."""
+    return one if len(left) == 1 else several
+
+
+def runs_beyond(counts: Known[Sequence[Count]], limit: float, unit: str, does: Does) -> Measured:
     """The runs that have more than the limit of something.
 
     Args:
@@ -40,7 +76,7 @@ def beyond(counts: Known[Sequence[Count]], limit: float, unit: str, does: Does) 
         unit: What is counted, as a plural.
         does: What a run does that is beyond.
     """
-    cases = [
+    cases = (
         Case(
             name=found.run.label,
             measured=found.amount,
@@ -48,17 +84,11 @@ def beyond(counts: Known[Sequence[Count]], limit: float, unit: str, does: Does) 
             url=found.run.url,
         )
         for found in counts.value
-        if found.amount > limit
-    ]
-
-    def message(left: Sequence[Case]) -> str:
-        said = (does.one if len(left) == 1 else does.several).format(count(limit, unit))
-        return f"{count(len(left), 'runs')} {said}"
-
-    return Measured(cases=cases, certainty=counts.certainty, message=message)
+    )
+    return beyond(cases, limit, counts.certainty, noun="runs", unit=unit, does=does)
 
 
-def beyond_of_keys(
+def keys_beyond(
     found: Known[Mapping[str, Most]],
     limit: float,
     unit: str,
@@ -74,7 +104,7 @@ def beyond_of_keys(
         noun: What has too much, as a plural: "metrics".
         kinds: Kinds of keys that count; by default all.
     """
-    cases = [
+    cases = (
         Case(
             name=key,
             measured=most.amount,
@@ -82,14 +112,10 @@ def beyond_of_keys(
             url=most.run.url,
         )
         for key, most in found.value.items()
-        if most.amount > limit and (kinds is None or most.kind in kinds)
-    ]
-
-    def message(left: Sequence[Case]) -> str:
-        verb = "has" if len(left) == 1 else "have"
-        return f"{count(len(left), noun)} {verb} more than {count(limit, unit)} in a run"
-
-    return Measured(cases=cases, certainty=found.certainty, message=message)
+        if kinds is None or most.kind in kinds
+    )
+    does = Does("has more than {} in a run", "have more than {} in a run")
+    return beyond(cases, limit, found.certainty, noun=noun, unit=unit, does=does)
 
 
 def too_deep(found: Known[Mapping[str, Most]], limit: float, noun: str) -> Measured:
@@ -100,17 +126,12 @@ def too_deep(found: Known[Mapping[str, Most]], limit: float, noun: str) -> Measu
         limit: The most dots.
         noun: What they are names of, as a plural.
     """
-    cases = [
+    cases = (
         Case(name=name, measured=most.amount, said=f"in {most.run.label}", url=most.run.url)
         for name, most in found.value.items()
-        if most.amount > limit
-    ]
-
-    def message(left: Sequence[Case]) -> str:
-        verb = "is" if len(left) == 1 else "are"
-        return f"{count(len(left), noun)} {verb} nested deeper than {count(limit, 'dots')}"
-
-    return Measured(cases=cases, certainty=found.certainty, message=message)
+    )
+    does = Does("is nested deeper than {}", "are nested deeper than {}")
+    return beyond(cases, limit, found.certainty, noun=noun, unit="dots", does=does)
 
 
 def counted(

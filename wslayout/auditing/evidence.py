@@ -5,7 +5,7 @@ Sources fill in what the chosen rules need and nothing else: `Part` names the pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Literal, TypeAlias, TypeVar
@@ -105,6 +105,15 @@ class Most:
     run: RunName
 
 
+def most_of(pairs: Iterable[tuple[str, Most]]) -> Mapping[str, Most]:
+    """For each metric key the most of all runs."""
+    found: dict[str, Most] = {}
+    for key, most in pairs:
+        if key not in found or most.amount > found[key].amount:
+            found[key] = most
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """What one run logged, in numbers.
@@ -187,12 +196,10 @@ class ViewSection:
     Attributes:
         name: Its name.
         panels: How many panels it holds.
-        one_metric: Whether it holds one panel of one metric.
     """
 
     name: str
     panels: int
-    one_metric: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,9 +16,9 @@ from wslayout.auditing.evidence import (
     Count,
     Evidence,
     Known,
-    Most,
     Refusals,
     Unknown,
+    most_of,
     nothing_known,
 )
 from wslayout.auditing.findings import Certainty
@@ -97,15 +97,6 @@ def _named(path: Path, inventory: Inventory) -> str:
     known = origin.entity is not None and origin.project is not None
     target = f"{origin.entity}/{origin.project}" if known else "ENTITY/PROJECT"
     return f"{shlex.quote(str(path))} --to {shlex.quote(target)}"
-
-
-def most_of(pairs: Iterable[tuple[str, Most]]) -> Mapping[str, Most]:
-    """For each metric key the most of all runs."""
-    found: dict[str, Most] = {}
-    for key, most in pairs:
-        if key not in found or most.amount > found[key].amount:
-            found[key] = most
-    return found
 
 
 def _files(measure: RunMeasure, parts: Sequence[RunFolder]) -> Count:

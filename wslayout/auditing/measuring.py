@@ -112,7 +112,7 @@ class RunMeasure:
                 self._count(key, media)
                 values += 1
             else:
-                self._deeper(key, depths.get(key, 0))
+                _raise(self._depths, key, depths.get(key, 0))
                 size += bytes_of(key) + bytes_of(text)
                 values += self._value(key, text)
         return size, values
@@ -121,15 +121,15 @@ class RunMeasure:
         """Take one value that is no media, and give how many metrics it is."""
         if not text.startswith("{"):
             self._count(key, kind_of_text(text))
-            self._wide(key, bytes_of(text))
+            _raise(self._largest, key, bytes_of(text))
             return 1
         count = 0
         for name, kind, leaf in flatten(key, parsed(text)):
             count += 1
             self._count(name, kind)
             if leaf is not None:
-                self._deeper(name, name.count(".") - key.count("."))
-        self._wide(key, bytes_of(text))
+                _raise(self._depths, name, name.count(".") - key.count("."))
+        _raise(self._largest, key, bytes_of(text))
         return count
 
     def _count(self, key: str, kind: str) -> None:
@@ -138,14 +138,6 @@ class RunMeasure:
             self._points[key] = (kind, 1)
         else:
             self._points[key] = (stronger(known[0], kind), known[1] + 1)
-
-    def _wide(self, key: str, size: int) -> None:
-        if size > self._largest.get(key, 0):
-            self._largest[key] = size
-
-    def _deeper(self, key: str, depth: int) -> None:
-        if depth > self._depths.get(key, 0):
-            self._depths[key] = depth
 
     def _at(self, moment: float, values: int) -> None:
         """Count a row into the last minute; rows that went back in time begin another."""
@@ -256,6 +248,12 @@ def config_of(run: RunName, values: dict[tuple[str, ...], str]) -> Config:
             names[name] = len(parts) - 1 + below
     largest = max(sizes.items(), key=lambda one: (one[1], one[0]), default=("", 0))
     return Config(run=run, bytes=sum(sizes.values()), largest=largest, names=names)
+
+
+def _raise(most: dict[str, int], key: str, amount: int) -> None:
+    """Remember an amount of a key, if it is the most so far."""
+    if amount > most.get(key, 0):
+        most[key] = amount
 
 
 def _number(text: str) -> float | None:

@@ -30,9 +30,9 @@ from wslayout.auditing.evidence import (
     RunName,
     SavedView,
     Unknown,
+    most_of,
 )
 from wslayout.auditing.findings import EXAMPLES
-from wslayout.auditing.folders import most_of
 from wslayout.auditing.measuring import bytes_of, config_of
 from wslayout.auditing.rare import FEW, rare_of
 from wslayout.auditing.specs import plots_of, saved_view
@@ -40,7 +40,7 @@ from wslayout.errors import AuthError, RequestRejected, ServerError, UnknownFiel
 from wslayout.inventory import MAX_KEYS, Coverage, Inventory, Origin, Tally, is_internal
 from wslayout.progress import Progress, silent
 from wslayout.sources.asked_project import AskedProject
-from wslayout.sources.history_keys import parse_history_keys
+from wslayout.sources.history_keys import KeyFact, parse_history_keys
 from wslayout.sources.sampled_runs import PAGE_RUNS, Sample, read_runs
 from wslayout.sources.server import Ways
 from wslayout.sources.values import flatten, kind_of_text
@@ -132,7 +132,7 @@ class _Project:
         self._asked = AskedProject(client, entity, project)
         self._max_keys = max_keys
         self._progress = progress
-        self._runs: list[Mapping[str, Any]] = []
+        self._runs: list[_Run] = []
         self._whole: Inventory | None = None
         self._sampled: Inventory | None = None
         self._has_files = True
@@ -223,7 +223,7 @@ class _Project:
             page_size=PAGE_RUNS,
             progress=self._progress,
             query=query,
-            see=self._runs.append,
+            see=lambda run: self._runs.append(_Run(self._name(run), run)),
             most_pages=_PAGES,
         )
 
@@ -240,7 +240,7 @@ class _Project:
     @property
     def _untold(self) -> int:
         """Of how many runs that were read the server does not tell the metric keys."""
-        return sum(run.get("historyKeys") is None for run in self._runs)
+        return sum(run.facts is None for run in self._runs)
 
     def _run_count(self) -> Known[int] | Unknown:
         if self._asked.runs is None:
@@ -270,42 +270,23 @@ class _Project:
 
     def _each_point(self) -> Iterator[tuple[str, Most]]:
         for run in self._runs:
-            name = self._name(run)
-            for fact in parse_history_keys(run.get("historyKeys")):
-                if fact.points is not None and not is_internal(fact.key):
-                    yield fact.key, Most(amount=fact.points, kind=fact.kind, run=name)
+            for fact in run.facts or ():
+                if fact.points is not None:
+                    yield fact.key, Most(amount=fact.points, kind=fact.kind, run=run.name)
 
     def _histories(self) -> Known[Sequence[History]] | Unknown:
-        histories = [self._history(run) for run in self._runs]
+        histories = [run.history() for run in self._runs]
         untold = sum(one.rows is None or one.metrics is None for one in histories)
         found = self._of_runs(histories)
         if isinstance(found, Known) and untold:
             return Known(found.value, "sampled")
         return found
 
-    def _history(self, run: Mapping[str, Any]) -> History:
-        facts = [
-            fact for fact in parse_history_keys(run.get("historyKeys")) if not is_internal(fact.key)
-        ]
-        told = run.get("historyKeys") is not None
-        points = [fact.points for fact in facts]
-        begin, end = _moment(run.get("createdAt")), _moment(run.get("heartbeatAt"))
-        rows = run.get("historyLineCount")
-        return History(
-            run=self._name(run),
-            metrics=len(facts) if told else None,
-            rows=rows if isinstance(rows, int) else None,
-            values=None if None in points or not told else sum(one for one in points if one),
-            seconds=(end - begin).total_seconds() if begin and end and end >= begin else None,
-        )
-
     def _files(self) -> Known[Sequence[Count]] | Unknown:
         if not self._has_files:
             return Unknown("the server does not tell how many files a run has")
         counts = [
-            Count(run=self._name(run), amount=run["fileCount"])
-            for run in self._runs
-            if isinstance(run.get("fileCount"), int)
+            Count(run=run.name, amount=run.files) for run in self._runs if run.files is not None
         ]
         if not counts and self._runs:
             return Unknown("the server does not tell how many files a run has")
@@ -362,7 +343,8 @@ class _Project:
             return runs
         sampled = self._sampled
         if sampled is not None and sampled.coverage.complete:
-            return Known(rare_of(sampled, [(self._name(run), _keys_of(run)) for run in self._runs]))
+            owners = [(run.name, [fact.key for fact in run.facts or ()]) for run in self._runs]
+            return Known(rare_of(sampled, owners))
         names = [key for key in keys.value.keys if not is_internal(key)]
         if len(names) <= _MANY_KEYS or runs.value <= FEW:
             return Known(Rare(keys=0, of=len(names), runs=runs.value))
@@ -505,6 +487,41 @@ class _Project:
         return [found.get(f"a{place}") for place in range(len(given))]
 
 
+class _Run:
+    """A run as its page told of it, with its metric keys read once.
+
+    Attributes:
+        name: The run.
+        facts: What its metric keys are, W&B's own left out; None: the server does not tell.
+        files: How many files it has; None: likewise.
+    """
+
+    def __init__(self, name: RunName, told: Mapping[str, Any]) -> None:
+        keys, rows, files = (
+            told.get(one) for one in ("historyKeys", "historyLineCount", "fileCount")
+        )
+        self.name = name
+        self.facts: list[KeyFact] | None = None
+        if keys is not None:
+            self.facts = [fact for fact in parse_history_keys(keys) if not is_internal(fact.key)]
+        self.files = files if isinstance(files, int) else None
+        self._rows = rows if isinstance(rows, int) else None
+        self._begin, self._end = _moment(told.get("createdAt")), _moment(told.get("heartbeatAt"))
+
+    def history(self) -> History:
+        """What it logged, in numbers."""
+        begin, end = self._begin, self._end
+        points = None if self.facts is None else [fact.points for fact in self.facts]
+        untold = points is None or None in points
+        return History(
+            run=self.name,
+            metrics=None if self.facts is None else len(self.facts),
+            rows=self._rows,
+            values=None if untold else sum(one for one in points or () if one),
+            seconds=(end - begin).total_seconds() if begin and end and end >= begin else None,
+        )
+
+
 class _RunValues:
     """The config and the summary of one run."""
 
@@ -560,10 +577,6 @@ def _depths(values: Sequence[_RunValues]) -> Mapping[str, Most]:
 
 def _is_media(held: object) -> bool:
     return isinstance(held, dict) and "_type" in held
-
-
-def _keys_of(run: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(fact.key for fact in parse_history_keys(run.get("historyKeys")))
 
 
 def _having(name: str) -> str:

@@ -15,6 +15,7 @@ from wslayout.cli.options import (
     laying_out,
     manifest_file,
     merging,
+    merging_of,
     placing,
     policy_of,
     reading,
@@ -220,7 +221,7 @@ def _diff_manifest(
     from wslayout.display.regenerated import differences_text
     from wslayout.display.terminal import show
 
-    policy = {name: options.pop(name) for name in ("theirs", "restore_deleted", "adopt")}
+    policy = merging_of(options)
     if any(value not in (None, False, ()) for value in options.values()):
         raise click.UsageError("Without a SOURCE, the manifest says what is laid out and how.")
     found, code = run_manifest(path, dry_run=True, max_wait=max_wait, **policy)

@@ -138,7 +138,12 @@ def policy_of(options: dict[str, Any]) -> Policy:
     """What `merging` asks for, taken out of a command's options."""
     from wslayout.publish.plan import Policy
 
-    return Policy(**{name: options.pop(name) for name in ("theirs", "restore_deleted", "adopt")})
+    return Policy(**merging_of(options))
+
+
+def merging_of(options: dict[str, Any]) -> dict[str, bool]:
+    """The same, as keyword arguments."""
+    return {name: options.pop(name) for name in ("theirs", "restore_deleted", "adopt")}
 
 
 def merging(command: Command) -> Command:

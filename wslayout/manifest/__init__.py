@@ -2,6 +2,7 @@
 
 from wslayout.manifest.model import (
     MANIFEST,
+    AuditSettings,
     Manifest,
     ReadManifest,
     TargetEntry,
@@ -11,6 +12,7 @@ from wslayout.manifest.model import (
 
 __all__ = [
     "MANIFEST",
+    "AuditSettings",
     "Manifest",
     "ReadManifest",
     "TargetEntry",

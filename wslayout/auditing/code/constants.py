@@ -17,8 +17,6 @@ _DEPTH: Final = 12
 _BITS: Final = 2048
 """The largest number that is computed."""
 
-_RANGES: Final = frozenset({"range", "trange", "arange"})
-
 _OPERATORS: Final[Mapping[type[ast.operator], Callable[[Number, Number], Number]]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,

@@ -146,13 +146,15 @@ def is_text(node: ast.expr, scope: Scope) -> bool:
         case ast.BinOp(op=ast.Mult()):
             return is_text(node.left, scope) or is_text(node.right, scope)
         case ast.Name():
-            meant = constant(node.id, scope)
-            return (
-                meant is not None
-                and not isinstance(meant[0], ast.Name | ast.BinOp)
-                and is_text(*meant)
-            )
+            meant = _plainly(node.id, scope)
+            return meant is not None and is_text(*meant)
     return False
+
+
+def _plainly(name: str, scope: Scope) -> tuple[ast.expr, Scope] | None:
+    """What a name stands for all the time, if that is no further name and no sum."""
+    meant = constant(name, scope)
+    return None if meant is None or isinstance(meant[0], ast.Name | ast.BinOp) else meant
 
 
 def _is_list(node: ast.expr, scope: Scope) -> bool:
@@ -164,12 +166,8 @@ def _is_list(node: ast.expr, scope: Scope) -> bool:
         case ast.BinOp(op=ast.Mult() | ast.Add()):
             return _is_list(node.left, scope) or _is_list(node.right, scope)
         case ast.Name():
-            meant = constant(node.id, scope)
-            return (
-                meant is not None
-                and not isinstance(meant[0], ast.Name | ast.BinOp)
-                and _is_list(*meant)
-            )
+            meant = _plainly(node.id, scope)
+            return meant is not None and _is_list(*meant)
     return False
 
 

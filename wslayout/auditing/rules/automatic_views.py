@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wslayout.auditing.checks import told
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import W_AND_B, Case, Measured, Rule
 from wslayout.auditing.views import drawable
@@ -20,12 +21,9 @@ def _check(evidence: Evidence, limit: float) -> Measured:
     ]
 
     def message(left: Sequence[Case]) -> str:
-        of_them = "a view" if len(left) == 1 else count(len(left), "views")
-        verb = "is" if len(left) == 1 else "are"
-        return (
-            f"{of_them} {verb} in automatic mode, which draws a panel for each of "
-            f"{count(panels, 'metrics')}"
-        )
+        of_them = told(left, "a view is", f"{len(left):,} views are")
+        metrics = count(panels, "metrics")
+        return f"{of_them} in automatic mode, which draws a panel for each of {metrics}"
 
     return Measured(
         cases=cases,

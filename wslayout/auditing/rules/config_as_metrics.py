@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from wslayout.auditing.checks import told
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import Case, Measured, Rule
 from wslayout.auditing.words import count
@@ -20,7 +21,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
     cases = [Case(name=key, measured=len(echoed)) for key in sorted(echoed)]
 
     def message(left: Sequence[Case]) -> str:
-        verb = "repeats" if len(left) == 1 else "repeat"
+        verb = told(left, "repeats", "repeat")
         return f"{count(len(left), 'metrics')} only {verb} values of the runs' configs"
 
     sure = keys.certainty == configs.certainty == "exact"

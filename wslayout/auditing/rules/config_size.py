@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wslayout.auditing.checks import Does, beyond
+from wslayout.auditing.checks import Does, runs_beyond
 from wslayout.auditing.evidence import Count, Evidence, Known, need
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
 from wslayout.auditing.words import size
@@ -18,7 +18,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
         )
         for one in configs.value
     ]
-    return beyond(
+    return runs_beyond(
         Known(counts, configs.certainty),
         limit,
         "bytes",

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from wslayout.auditing.checks import told
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import Case, Measured, Rule
 from wslayout.auditing.words import count
@@ -23,7 +24,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
     ]
 
     def message(left: Sequence[Case]) -> str:
-        verb = "is" if len(left) == 1 else "are"
+        verb = told(left, "is", "are")
         return f"{count(len(left), 'metrics')} {verb} logged a second time under another name"
 
     return Measured(

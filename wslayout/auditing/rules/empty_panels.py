@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wslayout.auditing.checks import told
 from wslayout.auditing.evidence import DrawnPanel, Evidence, Missing, SavedView, need
 from wslayout.auditing.rule import Case, Measured, Rule
 from wslayout.auditing.words import count, names
@@ -25,7 +26,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
             cases.append(Case(name=view.name, measured=len(empty), said=said, url=view.url))
 
     def message(left: Sequence[Case]) -> str:
-        of_them = "a view has" if len(left) == 1 else f"{count(len(left), 'views')} have"
+        of_them = told(left, "a view has", f"{len(left):,} views have")
         return f"{of_them} panels of metrics that no run has"
 
     managed = _first_of_ours(views.value, {case.name for case in cases})

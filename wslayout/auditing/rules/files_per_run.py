@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from wslayout.auditing.checks import HAVE, beyond
+from wslayout.auditing.checks import HAVE, runs_beyond
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:
-    return beyond(need(evidence.files), limit, "files", HAVE)
+    return runs_beyond(need(evidence.files), limit, "files", HAVE)
 
 
 RULE = Rule(

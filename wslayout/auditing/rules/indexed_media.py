@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from wslayout.auditing.checks import told
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import OLDER, Case, Measured, Rule
 from wslayout.auditing.words import count
@@ -36,7 +37,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
 
     def message(left: Sequence[Case]) -> str:
         total = sum(int(case.measured) for case in left)
-        families = "family" if len(left) == 1 else "families"
+        families = told(left, "family", "families")
         return f"{count(total, 'media keys')} of {len(left):,} {families} differ in a number only"
 
     return Measured(cases=cases, certainty=known.certainty, message=message)

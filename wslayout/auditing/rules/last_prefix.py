@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wslayout.auditing.checks import told
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import W_AND_B, Case, Measured, Rule
 from wslayout.auditing.views import drawable
@@ -23,7 +24,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
     ]
 
     def message(left: Sequence[Case]) -> str:
-        of_them = "a view groups" if len(left) == 1 else f"{count(len(left), 'views')} group"
+        of_them = told(left, "a view groups", f"{len(left):,} views group")
         return (
             f"{of_them} by the last prefix: {count(by_last, 'sections')} instead of "
             f"{by_first:,} by the first"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from wslayout.auditing.checks import Does, beyond
+from wslayout.auditing.checks import Does, runs_beyond
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:
-    return beyond(
+    return runs_beyond(
         need(evidence.calls),
         limit,
         "bytes",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wslayout.auditing.checks import LOG, beyond, counted
+from wslayout.auditing.checks import LOG, counted, runs_beyond
 from wslayout.auditing.evidence import Evidence, History, need
 from wslayout.auditing.rule import OLDER, Measured, Rule
 
@@ -17,7 +17,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
         return round(60 * one.rows / one.seconds) if one.seconds >= LONG else 0
 
     rates = counted(need(evidence.histories), a_minute, "how often runs log")
-    return beyond(rates, limit, "rows a minute", LOG)
+    return runs_beyond(rates, limit, "rows a minute", LOG)
 
 
 RULE = Rule(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from wslayout.auditing.checks import LOG, beyond
-from wslayout.auditing.evidence import Count, Evidence, Known, Missing, Unknown, need
+from dataclasses import replace
+
+from wslayout.auditing.checks import LOG, counted, runs_beyond
+from wslayout.auditing.evidence import Evidence, Known, Missing, Unknown, need
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
 
 MOST = 100_000
@@ -11,25 +13,17 @@ MOST = 100_000
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:
-    histories = need(evidence.histories)
-    counts = [
-        Count(run=one.run, amount=one.metrics) for one in histories.value if one.metrics is not None
-    ]
-    if not counts:
-        raise Missing("how many metrics single runs have is not known")
+    counts = counted(
+        need(evidence.histories), lambda one: one.metrics, "how many metrics single runs have"
+    )
     views = evidence.views
     if isinstance(views, Unknown) and not views.absent:
         raise Missing(views.reason)
     if isinstance(views, Known) and any(one.manual and not one.personal for one in views.value):
         limit = max(limit, MOST)  # the advice was taken
-    found = beyond(Known(counts, histories.certainty), limit, "metrics", LOG)
-    return Measured(
-        cases=found.cases,
-        certainty=found.certainty,
-        message=found.message,
-        severity="error" if any(case.measured > MOST for case in found.cases) else None,
-        command=evidence.apply,
-    )
+    found = runs_beyond(counts, limit, "metrics", LOG)
+    far_beyond = any(case.measured > MOST for case in found.cases)
+    return replace(found, severity="error" if far_beyond else None, command=evidence.apply)
 
 
 RULE = Rule(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from wslayout.auditing.checks import too_deep
-from wslayout.auditing.evidence import Evidence, Known, Most, need
+from wslayout.auditing.evidence import Evidence, Known, Most, most_of, need
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:
     configs = need(evidence.configs)
-    deepest: dict[str, Most] = {}
-    for one in configs.value:
-        for name, depth in one.names.items():
-            if name not in deepest or depth > deepest[name].amount:
-                deepest[name] = Most(amount=depth, kind="config", run=one.run)
+    deepest = most_of(
+        (name, Most(amount=depth, kind="config", run=one.run))
+        for one in configs.value
+        for name, depth in one.names.items()
+    )
     return too_deep(Known(deepest, configs.certainty), limit, "config values")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wslayout.auditing.checks import told
 from wslayout.auditing.evidence import Evidence
 from wslayout.auditing.rule import W_AND_B, Case, Measured, Rule
 from wslayout.auditing.views import shown
@@ -28,7 +29,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
     ]
 
     def message(left: Sequence[Case]) -> str:
-        of_them = "a view has" if len(left) == 1 else f"{count(len(left), 'views')} have"
+        of_them = told(left, "a view has", f"{len(left):,} views have")
         return f"{of_them} a section for each single metric"
 
     return Measured(

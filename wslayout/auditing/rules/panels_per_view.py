@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from wslayout.auditing.checks import beyond
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import W_AND_B, Case, Measured, Rule
 from wslayout.auditing.words import count
@@ -11,21 +10,14 @@ from wslayout.auditing.words import count
 
 def _check(evidence: Evidence, limit: float) -> Measured:
     views = need(evidence.views)
-    cases = [
+    cases = (
         Case(name=view.name, measured=panels, said=count(panels, "panels"), url=view.url)
         for view in views.value
-        if view.manual and (panels := sum(section.panels for section in view.sections)) > limit
-    ]
-
-    def message(left: Sequence[Case]) -> str:
-        verb = "has" if len(left) == 1 else "have"
-        return f"{count(len(left), 'views')} {verb} more than {count(limit, 'panels')}"
-
-    return Measured(
-        cases=cases,
-        certainty=views.certainty,
-        message=message,
-        command=evidence.apply,
+        if view.manual
+        for panels in [sum(section.panels for section in view.sections)]
+    )
+    return beyond(
+        cases, limit, views.certainty, noun="views", unit="panels", command=evidence.apply
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import OLDER, Case, Measured, Rule
 from wslayout.auditing.words import count
@@ -10,15 +12,16 @@ from wslayout.auditing.words import count
 def _check(evidence: Evidence, limit: float) -> Measured:
     activity = need(evidence.activity)
     running, when = activity.value.running, activity.value.when
-    moment = f"at {when:%Y-%m-%d %H:%M} UTC" if when else "now"
+
+    def message(left: Sequence[Case]) -> str:
+        if when is None:
+            return f"{count(running, 'runs')} report at once now"
+        return f"{count(running, 'runs')} reported at once at {when:%Y-%m-%d %H:%M} UTC"
+
     return Measured(
         cases=[Case(name=evidence.source, measured=running)] if running > limit else [],
         certainty=activity.certainty,
-        message=lambda cases: (
-            f"{count(running, 'runs')} reported at once {moment}"
-            if when
-            else f"{count(running, 'runs')} report at once now"
-        ),
+        message=message,
         examples=(),
     )
 

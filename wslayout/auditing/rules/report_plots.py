@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from wslayout.auditing.checks import beyond
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import W_AND_B, Case, Measured, Rule
 from wslayout.auditing.words import count
@@ -11,17 +10,11 @@ from wslayout.auditing.words import count
 
 def _check(evidence: Evidence, limit: float) -> Measured:
     reports = need(evidence.reports)
-    cases = [
+    cases = (
         Case(name=one.name, measured=one.plots, said=count(one.plots, "plots"), url=one.url)
         for one in reports.value
-        if one.plots > limit
-    ]
-
-    def message(left: Sequence[Case]) -> str:
-        verb = "has" if len(left) == 1 else "have"
-        return f"{count(len(left), 'reports')} {verb} more than {count(limit, 'plots')}"
-
-    return Measured(cases=cases, certainty=reports.certainty, message=message)
+    )
+    return beyond(cases, limit, reports.certainty, noun="reports", unit="plots")
 
 
 RULE = Rule(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wslayout.auditing.checks import LOG, a_minute, beyond
+from wslayout.auditing.checks import LOG, a_minute, runs_beyond
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
 
@@ -14,7 +14,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
         total=lambda one: one.rows,
         unit="rows",
     )
-    return beyond(found, limit, "rows a minute", LOG)
+    return runs_beyond(found, limit, "rows a minute", LOG)
 
 
 RULE = Rule(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from wslayout.auditing.checks import SCALARS, beyond_of_keys
+from wslayout.auditing.checks import SCALARS, keys_beyond
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:
-    return beyond_of_keys(need(evidence.points), limit, "points", "scalars", SCALARS)
+    return keys_beyond(need(evidence.points), limit, "points", "scalars", SCALARS)
 
 
 RULE = Rule(

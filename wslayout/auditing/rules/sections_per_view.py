@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from wslayout.auditing.checks import beyond
 from wslayout.auditing.evidence import Evidence
 from wslayout.auditing.rule import W_AND_B, Case, Measured, Rule
 from wslayout.auditing.views import shown
@@ -12,27 +11,12 @@ from wslayout.auditing.words import count
 
 def _check(evidence: Evidence, limit: float) -> Measured:
     views, certainty = shown(evidence)
-    cases = [
-        Case(
-            name=view.name,
-            measured=len(view.sizes),
-            said=count(len(view.sizes), "sections"),
-            url=view.url,
-        )
+    cases = (
+        Case(name=view.name, measured=number, said=count(number, "sections"), url=view.url)
         for view in views
-        if len(view.sizes) > limit
-    ]
-
-    def message(left: Sequence[Case]) -> str:
-        verb = "has" if len(left) == 1 else "have"
-        return f"{count(len(left), 'views')} {verb} more than {count(limit, 'sections')}"
-
-    return Measured(
-        cases=cases,
-        certainty=certainty,
-        message=message,
-        command=evidence.apply,
+        for number in [len(view.sizes)]
     )
+    return beyond(cases, limit, certainty, noun="views", unit="sections", command=evidence.apply)
 
 
 RULE = Rule(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from wslayout.auditing.checks import HAVE, beyond, counted
+from wslayout.auditing.checks import HAVE, counted, runs_beyond
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:
     rows = counted(need(evidence.histories), lambda one: one.rows, "how many steps runs have")
-    return beyond(rows, limit, "steps", HAVE)
+    return runs_beyond(rows, limit, "steps", HAVE)
 
 
 RULE = Rule(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from wslayout.auditing.checks import Does, beyond
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import OLDER, Case, Measured, Rule
 from wslayout.auditing.words import count
@@ -11,17 +10,12 @@ from wslayout.auditing.words import count
 
 def _check(evidence: Evidence, limit: float) -> Measured:
     activity = need(evidence.activity)
-    cases = [
+    cases = (
         Case(name=sweep, measured=running, said=f"{count(running, 'runs')} at once")
         for sweep, running in activity.value.sweeps.items()
-        if running > limit
-    ]
-
-    def message(left: Sequence[Case]) -> str:
-        verb = "has" if len(left) == 1 else "have"
-        return f"{count(len(left), 'sweeps')} {verb} more than {count(limit, 'agents')} at once"
-
-    return Measured(cases=cases, certainty=activity.certainty, message=message)
+    )
+    does = Does("has more than {} at once", "have more than {} at once")
+    return beyond(cases, limit, activity.certainty, noun="sweeps", unit="agents", does=does)
 
 
 RULE = Rule(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from wslayout.auditing.checks import beyond_of_keys
+from wslayout.auditing.checks import keys_beyond
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:
-    return beyond_of_keys(need(evidence.values), limit, "bytes", "metrics")
+    return keys_beyond(need(evidence.values), limit, "bytes", "metrics")
 
 
 RULE = Rule(

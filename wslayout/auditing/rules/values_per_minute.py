@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wslayout.auditing.checks import LOG, a_minute, beyond
+from wslayout.auditing.checks import LOG, a_minute, runs_beyond
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
 
@@ -14,7 +14,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
         total=lambda one: one.values,
         unit="values",
     )
-    return beyond(found, limit, "values a minute", LOG)
+    return runs_beyond(found, limit, "values a minute", LOG)
 
 
 RULE = Rule(

@@ -39,8 +39,12 @@ def places(sides: Sides, report: Report) -> Places:
     result: dict[str, str] = {}
     outcomes: dict[str, Outcome] = {}
     covered: set[str] = set()
-    others = [panel for panel in sides.live.panels if panel.id not in sides.new_panels]
-    drawn = {_content(panel) for panel in others if not _goes(panel, sides)}
+    others = [
+        (panel, _fate(panel, sides))
+        for panel in sides.live.panels
+        if panel.id not in sides.new_panels
+    ]
+    drawn = {_content(panel) for panel, fate in others if _stays(fate, sides)}
     for section in sides.new.sections:
         for panel in section.panels:
             if panel.id in sides.live_panels:
@@ -59,9 +63,11 @@ def places(sides: Sides, report: Report) -> Places:
             else:
                 result[panel.id] = section.id
                 report.panel("added", panel, section.id)
-    for panel in others:
-        if _stays(panel, sides, report):
-            result[panel.id] = sides.home[panel.id]
+    for panel, fate in others:
+        home = sides.home[panel.id]
+        _tell(panel, fate, home, report)
+        if _stays(fate, sides):
+            result[panel.id] = home
     return Places(result, outcomes, frozenset(covered))
 
 
@@ -120,21 +126,19 @@ def _fate(panel: PanelPart, sides: Sides) -> str:
     return BY_HAND if again else _DISPUTED
 
 
-def _goes(panel: PanelPart, sides: Sides) -> bool:
-    fate = _fate(panel, sides)
-    return fate == _GONE or (fate == _DISPUTED and sides.theirs)
-
-
-def _stays(panel: PanelPart, sides: Sides, report: Report) -> bool:
+def _stays(fate: str, sides: Sides) -> bool:
     """Whether a panel that the new layout has not stays in the view."""
-    home, fate = sides.home[panel.id], _fate(panel, sides)
+    return fate != _GONE and not (fate == _DISPUTED and sides.theirs)
+
+
+def _tell(panel: PanelPart, fate: str, home: str, report: Report) -> None:
+    """Tell what becomes of a panel that the new layout has not."""
     if fate == _DISPUTED:
         report.panel_conflict(panel, home, WHETHER, BY_HAND, DROPPED)
     elif fate == _GONE:
         report.panel("removed", panel, home)
     else:
         report.panel("kept", panel, home, reason=fate)
-    return not _goes(panel, sides)
 
 
 def _content(panel: PanelPart) -> tuple[object, ...]:
