@@ -19,7 +19,9 @@ from tests.stored_schemas import stored_schema
 from tests.wandb_server import KeyInfo, Run, WandbServer, faults
 from wslayout.audit_api import audit
 from wslayout.auditing.docs import rules_page
+from wslayout.auditing.evidence import RunName
 from wslayout.auditing.findings import AuditReport, Example, Finding
+from wslayout.auditing.project import _Run
 from wslayout.auditing.rules import RULES
 from wslayout.cli.main import run
 from wslayout.display.annotations import SARIF_SCHEMA, github_lines, report_json, sarif
@@ -128,6 +130,11 @@ def nested(depth: int) -> dict[str, Any]:
     return {"n": value}
 
 
+def deep(count: int) -> dict[str, Any]:
+    """A config with so many values that have four dots in their names."""
+    return {f"a{place}": nested(3) for place in range(count)}
+
+
 def echo(count: int) -> Made:
     keys = {f"config/setting{place}": KeyInfo("number", count=1) for place in range(count)}
     config = {f"setting{place}": place for place in range(count)}
@@ -196,8 +203,8 @@ CASES: dict[str, tuple[Callable[[], Made], Callable[[], Made]]] = {
         lambda: Made(views=[view_of(*[2] * 101)]),
     ),
     "one-metric-sections": (
-        lambda: Made(views=[view_of(*[1] * 10, 5)]),
-        lambda: Made(views=[view_of(*[1] * 11, 5)]),
+        lambda: Made(views=[view_of(*[1] * 25, 5)]),
+        lambda: Made(views=[view_of(*[1] * 26, 5)]),
     ),
     "last-prefix": (
         lambda: Made(
@@ -247,8 +254,8 @@ CASES: dict[str, tuple[Callable[[], Made], Callable[[], Made]]] = {
         lambda: Made([a_run(config=config_of(10_000_001))]),
     ),
     "nested-config": (
-        lambda: Made([a_run(config=nested(3))]),
-        lambda: Made([a_run(config=nested(4))]),
+        lambda: Made([a_run(config={**deep(10), "b": nested(2)})]),
+        lambda: Made([a_run(config=deep(11))]),
     ),
     "run-count": (
         lambda: Made([a_run(f"r{n}") for n in range(20)], limit=20),
@@ -360,7 +367,7 @@ def test_exclusions_need_a_reason_and_are_told(
     )
     assert run(["audit", PROJECT]) == 0
     said = capsys.readouterr().out
-    assert "a_0 … a_19" in said
+    assert "a_0: 20 keys up to a_19; log a list as a" in said
     assert "debug/b_0" not in said
     assert "excluded: indexed-media, 1 case: known" in said
     assert "files-per-run" not in said
@@ -431,7 +438,8 @@ def test_a_healthy_project_is_one_green_line(
     assert first == f"✓ {PROJECT}: 29 rules checked, nothing found."
     assert all(line.startswith("  ") for line in others)
     assert run(["audit", PROJECT, "--github"]) == 0
-    assert capsys.readouterr().out == ""
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("::notice title=wslayout audit%3A not checked::log-call-size: ")
 
 
 def test_machines_can_read_it(server: WandbServer, capsys: pytest.CaptureFixture[str]) -> None:
@@ -445,10 +453,10 @@ def test_machines_can_read_it(server: WandbServer, capsys: pytest.CaptureFixture
     log = json.loads(capsys.readouterr().out)
     jsonschema.Draft7Validator(stored_schema(SARIF_SCHEMA)).validate(log)
     assert len(log["runs"][0]["results"]) == len(report.findings)
-    assert log == sarif(report, RULES)
+    assert log == sarif(report, RULES, "wslayout.yaml")
     lines = list(github_lines(report))
-    assert len(lines) == len(report.findings)
-    assert all(line.startswith("::warning title=wslayout audit%3A ") for line in lines)
+    assert len(lines) == len(report.findings) + 1
+    assert all(line.startswith("::warning title=wslayout audit%3A ") for line in lines[:-1])
     assert all("\n" not in line for line in lines)
 
 
@@ -580,8 +588,200 @@ def test_halves_of_characters_and_commands_in_names() -> None:
     )
     report = AuditReport(source=odd, profile="saas", findings=(finding,))
     (line,) = github_lines(report)
-    for text in (line, report_json(report), json.dumps(sarif(report, RULES))):
+    for text in (line, report_json(report), json.dumps(sarif(report, RULES, "wslayout.yaml"))):
         assert text.encode()
         assert "\x1b" not in text
     assert "\n" not in line
     assert "%250A" in line
+
+
+# What looks wrong and is not
+
+
+def found_by(rule: str, **options: Any) -> Finding | None:
+    """What one rule finds, if anything."""
+    found = audit(PROJECT, select=rule, **options).findings
+    return found[0] if found else None
+
+
+def test_panels_of_what_is_no_metric_are_not_empty(server: WandbServer) -> None:
+    """Bars and scatter plots draw summaries; system metrics stand in no inventory."""
+    of_summaries: list[dict[str, Any]] = [
+        {"viewType": kind, "config": {"metrics": ["best", "loss.min"], "xAxis": "Step"}}
+        for kind in ("Bar Chart", "Scalar Chart", "Scatter Plot", "Parallel Coordinates Plot")
+    ]
+    patterns: list[dict[str, Any]] = [
+        {
+            "viewType": "Run History Line Plot",
+            "config": {"useMetricRegex": True, "metricRegex": pattern},
+        }
+        for pattern in (r"^system[/.]gpu\.\d+\.temp$", "powerWatts", "^lr$")
+    ]
+    Made(views=[with_panels(*of_summaries, *patterns, panel("system/gpu.0.temp"))]).put(server)
+    assert found_by("empty-panels") is None
+    server.world.projects.clear()
+    media = {"viewType": "Media Browser", "config": {"mediaKeys": ["no_image"]}}
+    patterns[-1]["config"]["metricRegex"] = "^rl$"
+    Made(views=[with_panels(patterns[-1], media)]).put(server)
+    found = found_by("empty-panels")
+    assert found is not None
+    assert found.measured == 2
+
+
+def test_the_agents_of_a_sweep_are_not_runs_at_once(server: WandbServer) -> None:
+    sweep = [a_run(f"s{n}", state="running", sweep_name="sw") for n in range(20)]
+    alone = [a_run(f"r{n}", state="running") for n in range(16)]
+    Made([*sweep, *alone[:15]]).put(server)
+    assert found_by("parallel-runs") is None
+    server.world.projects.clear()
+    Made([*sweep, *alone]).put(server)
+    found = found_by("parallel-runs")
+    assert found is not None
+    assert (found.measured, found.certainty) == (16, "exact")
+    server.world.projects.clear()  # more than are looked at one by one
+    Made([a_run(f"s{n}", state="running", sweep_name="sw") for n in range(300)]).put(server)
+    assert found_by("parallel-runs") is None
+
+
+@pytest.mark.parametrize("rule", ["rows-per-minute", "log-rate"])
+def test_the_rates_of_runs_that_were_synced_at_once(server: WandbServer, rule: str) -> None:
+    """A run of ten hours that was synced in five seconds did not log a million rows a minute."""
+    synced: dict[str, Any] = {
+        "history_line_count": 1_000_000,
+        "heartbeat_at": BEGIN + timedelta(seconds=5),
+    }
+    Made([a_run(**synced)]).put(server)
+    assert judged(rule)[0] == "not checked"
+    server.world.projects.clear()
+    runtime = {"_runtime": KeyInfo("number", previous=1_000_000.0)}
+    Made([a_run(keys=FEW | runtime, **synced)]).put(server)
+    assert judged(rule)[0] == "passed"
+    server.world.projects.clear()
+    runtime = {"_runtime": KeyInfo("number", previous=36_000.0)}
+    Made([a_run(keys=FEW | runtime, **synced)]).put(server)
+    assert judged(rule)[0] == "found"
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "seconds"),
+    [
+        ("2026-01-02T03:04:05", "2026-01-02T03:06:05", 120),
+        ("2026-01-02T03:04:05Z", "2026-01-02T03:06:05.123456789", 120),
+        ("2026-01-02 03:04:05+00:00", "2026-01-02T04:06:05+01:00", 120),
+        ("yesterday", "2026-01-02T03:04:05Z", None),
+        ("2026-13-02T03:04:05", "2026-01-02T03:04:05Z", None),
+    ],
+)
+def test_moments_as_servers_write_them(begin: str, end: str, seconds: float | None) -> None:
+    told = {"historyKeys": {}, "createdAt": begin, "heartbeatAt": end}
+    assert _Run(RunName(id="r", label="r"), told).history().seconds == seconds
+
+
+def test_rare_metrics_of_all_runs_are_nobodys_accident(server: WandbServer) -> None:
+    own = [a_run(f"r{n}", keys=FEW | numbers(60, f"model{n}")) for n in range(20)]
+    Made(own).put(server)
+    found = found_by("rare-metrics")
+    assert found is not None
+    assert found.measured == 1_200
+    assert found.action.startswith("Many runs have metrics of their own")
+    server.world.projects.clear()
+    rare(1_200).put(server)
+    found = found_by("rare-metrics")
+    assert found is not None
+    assert found.action.startswith("Look at these runs")
+
+
+# Limits and exclusions
+
+
+def test_a_limit_of_how_many_counts_what_is_not_excluded(
+    server: WandbServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    twins(8).put(server)
+    Path("wslayout.yaml").write_text(
+        "audit:\n  exclude:\n    - rule: duplicate-metrics\n      reason: known\n"
+        "      match: ['m/0', 'm/1', 'm.0', 'm.1', gone]\n"
+    )
+    found = found_by("duplicate-metrics")
+    assert found is not None
+    assert (found.measured, found.cases) == (6, 6)
+    server.world.projects.clear()
+    twins(7).put(server)
+    assert run(["audit", PROJECT, "--select", "duplicate-metrics"]) == 0
+    said = capsys.readouterr().out
+    assert "excluded: duplicate-metrics, 2 cases: known" in said
+    assert "nothing that duplicate-metrics found matches the exclusion 'gone'" in said
+
+
+def test_metrics_of_a_run_where_the_advice_was_taken(server: WandbServer) -> None:
+    Made([a_run(keys=numbers(6_000))], [view_of(3)]).put(server)
+    assert found_by("metrics-per-run") is None
+    found = found_by("metrics-per-run", limits={"metrics-per-run": 5_500})
+    assert found is not None
+    assert (found.limit, found.severity) == (5_500, "warning")
+    server.world.projects.clear()
+    Made([a_run(keys=numbers(100_001))], [view_of(3)]).put(server)
+    found = found_by("metrics-per-run", max_keys=200_000)
+    assert found is not None
+    assert (found.limit, found.severity) == (100_000, "error")
+
+
+# Many views, and what is told of them
+
+
+@pytest.mark.parametrize("aggregated", [True, False])
+def test_hundreds_of_views_take_few_requests(server: WandbServer, aggregated: bool) -> None:
+    runs = [a_run(f"r{n}", state="running", sweep_name=f"s{n % 2}") for n in range(400)]
+    runs += [a_run(f"odd{n}", keys=numbers(300, f"odd{n}")) for n in range(3)]
+    Made(runs, [view_of(3) for _ in range(400)], [report_of(3) for _ in range(130)]).put(server)
+    for feature in ("file_count", *(() if aggregated else ("project_history_keys",))):
+        server.disable(feature)
+    report = audit(PROJECT)
+    assert report.requests is not None
+    assert report.requests <= 30
+    assert {"panels-per-view": "sampled", "report-plots": "sampled"}.items() <= {
+        one.rule: one.certainty for one in report.passed
+    }.items()
+
+
+def test_the_newest_reports_are_read_and_can_be_opened(server: WandbServer) -> None:
+    Made(reports=[report_of(21), *(report_of(3) for _ in range(40)), report_of(22)]).put(server)
+    found = found_by("report-plots")
+    assert found is not None
+    assert found.measured == 22
+    (example,) = found.examples
+    assert example.url.startswith(f"{server.url}/{PROJECT}/reports/Report-41--")
+    assert not example.url.endswith("=")
+
+
+# What machines and people read
+
+
+def test_one_way_to_print_it(server: WandbServer, capsys: pytest.CaptureFixture[str]) -> None:
+    Made().put(server)
+    assert run(["audit", PROJECT, "--json", "--github"]) == 2
+    assert "Choose one of --json, --github and --sarif." in capsys.readouterr().err
+
+
+def test_what_github_and_code_scanning_show(
+    server: WandbServer, snapshot: SnapshotAssertion
+) -> None:
+    much().put(server)
+    Path("train.py").write_text(
+        "import wandb\nrun = wandb.init()\nfor i in range(100):\n"
+        "    run.log({f'img_{i}': wandb.Image(i)})\n"
+    )
+    report = audit(PROJECT, code="train.py", select=["indexed-media", "code-*", "log-call-size"])
+    rules = [rule for rule in RULES if rule.id in {"indexed-media", "code-indexed-media"}]
+    told = [rule for rule in RULES if rule.id in {one.rule for one in report.not_checked}]
+    log = sarif(report, [*rules, *told], "wslayout.yaml")
+    log["runs"][0]["tool"]["driver"]["version"] = "VERSION"
+    assert "\n".join(github_lines(report)) == snapshot(name="github")
+    assert json.dumps(log, indent=1) == snapshot(name="sarif")
+
+
+def test_long_names_are_shortened(server: WandbServer) -> None:
+    Made([a_run(keys=one("x" * 5_000, "number", 200_000))]).put(server)
+    text = as_text(report_text(audit(PROJECT)))
+    assert "characters…" in text
+    assert max(map(len, text.splitlines())) < 400

@@ -11,6 +11,7 @@ from rich.text import Text
 from syrupy.assertion import SnapshotAssertion
 
 from tests.sample_layouts import HOSTILE_NAMES, hostile, large, panel, section, small
+from wslayout.amounts import size
 from wslayout.display.terminal import (
     as_text,
     error_text,
@@ -20,7 +21,7 @@ from wslayout.display.terminal import (
     show,
     views_table,
 )
-from wslayout.display.words import file_size, shorten, visible
+from wslayout.display.words import shorten, visible
 from wslayout.errors import AuthError, SourceError
 from wslayout.inventory import Coverage, Inventory, Origin
 from wslayout.layout import Layout
@@ -186,10 +187,11 @@ def test_shorten_keeps_both_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "text"), [(None, "–"), (980, "980 B"), (14_230, "14.2 kB"), (3_100_000, "3.1 MB")]
+    ("count", "text"),
+    [(1, "1 byte"), (980, "980 bytes"), (14_230, "14.2 kB"), (3_000_000, "3 MB"), (2e9, "2 GB")],
 )
-def test_file_size(count: int | None, text: str) -> None:
-    assert file_size(count) == text
+def test_size(count: float, text: str) -> None:
+    assert size(count) == text
 
 
 def _on_terminal(renderable: RenderableType) -> str:

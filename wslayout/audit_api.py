@@ -23,8 +23,8 @@ from wslayout.wandb_api.client import GraphQL, is_public_cloud
 
 if TYPE_CHECKING:
     from wslayout.auditing.evidence import Evidence
-    from wslayout.auditing.findings import AuditReport, Certainty, Severity
-    from wslayout.auditing.rule import Profile, Rule
+    from wslayout.auditing.findings import AuditReport, Certainty, Profile, Severity
+    from wslayout.auditing.rule import Rule
 
 _NO_SOURCE: Final = "no project and no runs were given"
 _OF_KEYS: Final = "a list of metric keys tells nothing of it"
@@ -38,6 +38,7 @@ def audit(  # noqa: PLR0913 - each is one thing a user may ask for, by name
     select: str | Iterable[str] = (),
     ignore: str | Iterable[str] = (),
     limits: Mapping[str, float] | None = None,
+    fail_on: Severity | None = None,
     manifest: str | os.PathLike[str] | None = None,
     max_keys: int = MAX_KEYS,
     progress: Progress = silent,
@@ -57,6 +58,8 @@ def audit(  # noqa: PLR0913 - each is one thing a user may ask for, by name
         select: Patterns of the ids of the only rules to check.
         ignore: Patterns of the ids of rules not to check.
         limits: Other limits, by the ids of rules.
+        fail_on: From which severity on the audit fails; by default what the manifest says, else
+            "warning".
         manifest: The file whose part ``audit`` counts; by default ``wslayout.yaml`` in the working
             folder, if it is there. What is given here goes before it.
         max_keys: The most distinct metric keys to accept.
@@ -90,17 +93,12 @@ def audit(  # noqa: PLR0913 - each is one thing a user may ask for, by name
             limits={**part.limits, **_known(limits or {})},
             exclusions=exclusions,
         )
-    return replace(report, requests=requests, notes=(*report.notes, *notes))
-
-
-def severity_to_fail_on(manifest: str | os.PathLike[str] | None = None) -> Severity:
-    """From which severity on a manifest wants the command to fail.
-
-    Raises:
-        TemplateError: The manifest is wrong.
-    """
-    told = _manifest(manifest)
-    return (AuditSettings() if told is None else told.manifest.audit).fail_on
+    return replace(
+        report,
+        requests=requests,
+        notes=(*report.notes, *notes),
+        fail_on=fail_on or part.fail_on,
+    )
 
 
 def chosen(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:

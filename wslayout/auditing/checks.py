@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from wslayout.auditing.evidence import Count, History, Known, Missing, Most
+from wslayout.auditing.evidence import Command, Count, History, Known, Missing, Most
 from wslayout.auditing.findings import Certainty
 from wslayout.auditing.rule import Case, Measured
 from wslayout.auditing.words import count
@@ -29,6 +29,7 @@ class Does(NamedTuple):
 
 
 HAVE: Final = Does("has more than {}", "have more than {}")
+IN_A_RUN: Final = Does("has more than {} in a run", "have more than {} in a run")
 LOG: Final = Does("logs more than {}", "log more than {}")
 
 
@@ -40,7 +41,7 @@ def beyond(
     noun: str,
     unit: str,
     does: Does = HAVE,
-    command: str = "",
+    command: Command | None = None,
 ) -> Measured:
     """What is beyond a limit.
 
@@ -94,6 +95,7 @@ def keys_beyond(
     unit: str,
     noun: str,
     kinds: Collection[str] | None = None,
+    does: Does = IN_A_RUN,
 ) -> Measured:
     """The metric keys that have more than the limit of something in some run.
 
@@ -103,6 +105,7 @@ def keys_beyond(
         unit: What is counted, as a plural.
         noun: What has too much, as a plural: "metrics".
         kinds: Kinds of keys that count; by default all.
+        does: What a key does that is beyond.
     """
     cases = (
         Case(
@@ -114,7 +117,6 @@ def keys_beyond(
         for key, most in found.value.items()
         if kinds is None or most.kind in kinds
     )
-    does = Does("has more than {} in a run", "have more than {} in a run")
     return beyond(cases, limit, found.certainty, noun=noun, unit=unit, does=does)
 
 
@@ -159,6 +161,7 @@ def counted(
 
 def a_minute(
     histories: Known[Sequence[History]],
+    limit: float,
     *,
     most: Callable[[History], int | None],
     total: Callable[[History], int | None],
@@ -168,6 +171,7 @@ def a_minute(
 
     Args:
         histories: The runs.
+        limit: The most that is well: runs that have no more in all are known to be.
         most: The most within 60 seconds; None where it is not known.
         total: How many in all, likewise.
         unit: What is counted, as a plural.
@@ -180,7 +184,9 @@ def a_minute(
         if (peak := most(one)) is not None:
             return peak
         whole = total(one)
-        if whole is None or one.seconds is None:
+        if whole is None or whole <= limit:
+            return whole
+        if one.seconds is None:
             return None
         return round(60 * whole / max(one.seconds, 60.0))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from wslayout.auditing.findings import AuditReport
-from wslayout.auditing.rule import PROFILES, Profile, Rule
+from wslayout.auditing.findings import PROFILES, AuditReport, Profile
+from wslayout.auditing.rule import Rule
 from wslayout.auditing.words import count
 
 _HEAD: Final = """\

@@ -179,6 +179,7 @@ class Rare:
         of: How many distinct keys there are in all.
         runs: How many runs there are in all.
         owners: The runs that have them, with how many each, most first.
+        looked_at: Of how many keys the owners are known.
         names: Some of the keys.
     """
 
@@ -186,6 +187,7 @@ class Rare:
     of: int
     runs: int
     owners: tuple[Count, ...] = ()
+    looked_at: int = 0
     names: tuple[str, ...] = ()
 
 
@@ -215,8 +217,7 @@ class SavedView:
         manual: Whether it is in manual mode.
         by_last_prefix: Whether automatic mode groups its panels by the last prefix.
         sections: Its sections.
-        panels: For each panel that draws metrics what people call it, and its metric keys or
-            its regular expression.
+        panels: Those panels that draw what runs log step by step.
     """
 
     name: str
@@ -232,7 +233,7 @@ class SavedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnPanel:
-    """A panel of a saved view that draws metrics.
+    """A panel of a saved view that draws what runs log step by step.
 
     Attributes:
         title: What people call it.
@@ -265,12 +266,12 @@ class Activity:
     """Runs that go on at once.
 
     Attributes:
-        running: How many, at the most.
+        alone: How many that belong to no sweep, at the most.
         when: When that was; None: now.
-        sweeps: For each sweep how many of its runs.
+        sweeps: For each sweep how many of its runs, at the most.
     """
 
-    running: int
+    alone: int
     when: datetime | None = None
     sweeps: Mapping[str, int] = field(default_factory=dict)
 
@@ -305,6 +306,19 @@ class CodeSpot:
     place: Place
     said: str
     amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What wslayout can do about a finding.
+
+    Attributes:
+        line: The command, as a shell reads it.
+        does: What it does, as a clause.
+    """
+
+    line: str
+    does: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,9 +365,11 @@ class Evidence:
     code: Known[Sequence[CodeSpot]] | Unknown
 
     @property
-    def apply(self) -> str:
-        """The command that saves a small view; "" where there is none."""
-        return f"wslayout apply {self.project}" if self.project else ""
+    def apply(self) -> Command | None:
+        """The command that saves a small view; None where there is none."""
+        if not self.project:
+            return None
+        return Command(f"wslayout apply {self.project}", "saves a manual view beside what is there")
 
 
 def nothing_known(source: str, project: str, reason: str) -> Evidence:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
 
 Severity: TypeAlias = Literal["warning", "error"]
+
+Profile: TypeAlias = Literal["saas", "dedicated", "self-managed"]
+
+PROFILES: Final[tuple[Profile, ...]] = ("saas", "dedicated", "self-managed")
+"""Kinds of W&B servers, whose limits differ."""
 
 Certainty: TypeAlias = Literal["exact", "sampled", "estimated"]
 """How sure a finding is: measured on everything, measured on a part, or computed from less."""
@@ -56,6 +61,7 @@ class Finding:
         cases: How many cases there are in all.
         action: The one thing to do that helps most.
         command: The command that does it, where wslayout can; else "".
+        command_does: What that command does, as a clause: "saves a manual view beside the others".
         place: Where in the code it is, for findings in code.
     """
 
@@ -69,6 +75,7 @@ class Finding:
     cases: int = 1
     action: str = ""
     command: str = ""
+    command_does: str = ""
     place: Place | None = None
 
 
@@ -123,20 +130,27 @@ class AuditReport:
 
     Attributes:
         source: What was audited, as a person would call it.
-        profile: Which limits were applied: "saas", "dedicated" or "self-managed".
+        profile: Whose limits were applied.
         findings: What was found, errors first, in the order of the rules.
         passed: The rules that found nothing.
         not_checked: The rules that could not be checked, and why.
         excluded: What the manifest excludes, and why.
         requests: How often the server was asked; None: it was not.
         notes: Sentences on what was looked at.
+        fail_on: From which severity on the audit fails.
     """
 
     source: str
-    profile: str
+    profile: Profile
     findings: tuple[Finding, ...] = ()
     passed: tuple[Passed, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
     excluded: tuple[Excluded, ...] = ()
     requests: int | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    fail_on: Severity = "warning"
+
+    @property
+    def failed(self) -> bool:
+        """Whether something was found that is as bad as ``fail_on``, or worse."""
+        return any(self.fail_on == "warning" or one.severity == "error" for one in self.findings)

@@ -31,7 +31,7 @@ from wslayout.sources.run_folders import RunFolder
 from wslayout.sources.runfile import Watch
 
 _LOGS: Final = ("debug-internal.log", "debug-core.log")
-_MOST_LOG: Final = 64 * 1024 * 1024  # bytes of one log that are searched
+_LONG_LINE: Final = 1 << 20  # bytes; longer lines are searched in parts
 # How wandb's log tells of an answer: a status of its own field, or in the text of an error.
 _REFUSED: Final = re.compile(rb'\b429 Too Many Requests|\b429 Client Error|"status":\s*"?429\b')
 
@@ -116,27 +116,28 @@ def _activity(measures: Sequence[RunMeasure], certainty: Certainty) -> Known[Act
     spans = [(span, one.sweep) for one in measures for span in one.spans]
     if not spans:
         return Unknown("the runs on disk do not tell when they went on")
-    most, when = at_once([span for span, _ in spans])
+    alone, when = at_once([span for span, sweep in spans if not sweep])
     by_sweep = {
         sweep: [span for span, other in spans if other == sweep]
         for sweep in sorted({sweep for _, sweep in spans if sweep})
     }
     sweeps = {sweep: at_once(found)[0] for sweep, found in by_sweep.items()}
-    return Known(Activity(running=most, when=when, sweeps=sweeps), certainty)
+    return Known(Activity(alone=alone, when=when, sweeps=sweeps), certainty)
 
 
-def at_once(spans: Sequence[tuple[datetime, datetime]]) -> tuple[int, datetime]:
-    """The most spans that overlap, and when they began to; at least one span is given."""
+def at_once(spans: Sequence[tuple[datetime, datetime]]) -> tuple[int, datetime | None]:
+    """The most spans that overlap, and when they began to."""
     moments = sorted(
         [(begin, 1) for begin, _ in spans] + [(end, -1) for _, end in spans],
         key=lambda one: (one[0], one[1]),
     )
-    most, now, when = 0, 0, spans[0][0]
+    most, now = 0, 0
+    when: datetime | None = None
     for moment, change in moments:
         now += change
         if now > most:
             most, when = now, moment
-    return max(most, 1), when
+    return most, when
 
 
 def _answers(runs: Sequence[Sequence[RunFolder]]) -> Known[Refusals] | Unknown:
@@ -156,6 +157,7 @@ def _answers(runs: Sequence[Sequence[RunFolder]]) -> Known[Refusals] | Unknown:
 def _refused(log: Path) -> int:
     try:
         with log.open("rb") as file:
-            return sum(1 for line in file.read(_MOST_LOG).splitlines() if _REFUSED.search(line))
+            lines = iter(lambda: file.readline(_LONG_LINE), b"")
+            return sum(1 for line in lines if _REFUSED.search(line))
     except OSError:
         return 0

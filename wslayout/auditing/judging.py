@@ -14,8 +14,9 @@ from wslayout.auditing.findings import (
     Finding,
     NotChecked,
     Passed,
+    Profile,
 )
-from wslayout.auditing.rule import Case, Measured, Profile, Rule
+from wslayout.auditing.rule import Case, Measured, Rule
 from wslayout.patterns import match
 
 
@@ -73,6 +74,7 @@ class _Audit:
         self._passed: list[Passed] = []
         self._not_checked: list[NotChecked] = []
         self._excluded: list[Excluded] = []
+        self._notes: list[str] = []
 
     def report(self) -> AuditReport:
         return AuditReport(
@@ -82,6 +84,7 @@ class _Audit:
             passed=tuple(self._passed),
             not_checked=tuple(self._not_checked),
             excluded=tuple(self._excluded),
+            notes=tuple(self._notes),
         )
 
     def check(self, rule: Rule) -> None:
@@ -91,14 +94,14 @@ class _Audit:
             if not one.match:
                 self._excluded.append(Excluded(rule=rule.id, reason=one.reason, cases=0))
                 return
-        limit = self._limits.get(rule.id, rule.limit_of(self._profile))
         try:
+            limit = self._limit(rule)
             measured = rule.check(self._evidence, limit)
         except Missing as missing:
             self._not_checked.append(NotChecked(rule=rule.id, reason=str(missing)))
             return
         cases = self._left(rule, exclusions, measured.cases)
-        if not cases:
+        if len(cases) < measured.at_least:
             self._passed.append(Passed(rule=rule.id, certainty=measured.certainty))
             return
         worst = sorted(cases, key=lambda case: (-case.measured, case.name))
@@ -109,6 +112,13 @@ class _Audit:
         else:
             self._findings.append(_finding(rule, limit, measured, worst))
 
+    def _limit(self, rule: Rule) -> float:
+        """The limit that counts."""
+        if rule.id in self._limits:
+            return self._limits[rule.id]
+        eased = rule.eased(self._evidence)
+        return rule.limit_of(self._profile) if eased is None else eased
+
     def _left(
         self, rule: Rule, exclusions: Sequence[Exclusion], cases: Sequence[Case]
     ) -> list[Case]:
@@ -116,13 +126,19 @@ class _Audit:
         left = list(cases)
         for one in exclusions:
             names = [case.place.file if case.place else case.name for case in left]
-            out = {name for pattern in one.match for name in match(pattern, names)}
+            matched = {pattern: match(pattern, names) for pattern in one.match}
+            self._notes += [_stale(rule, pattern) for pattern in matched if not matched[pattern]]
+            out = {name for found in matched.values() for name in found}
             kept = [case for case, name in zip(left, names, strict=True) if name not in out]
             taken = Excluded(rule=rule.id, reason=one.reason, cases=len(left) - len(kept))
             if taken.cases:
                 self._excluded.append(taken)
             left = kept
         return left
+
+
+def _stale(rule: Rule, pattern: str) -> str:
+    return f"nothing that {rule.id} found matches the exclusion {pattern!r}: is it still needed?"
 
 
 def _where(case: Case) -> tuple[str, int, int]:
@@ -138,16 +154,18 @@ def _examples(measured: Measured, cases: Sequence[Case]) -> tuple[Example, ...]:
 
 
 def _finding(rule: Rule, limit: float, measured: Measured, cases: Sequence[Case]) -> Finding:
+    command = measured.command
     return Finding(
         rule=rule.id,
         severity=measured.severity or rule.severity,
         message=measured.message(cases),
-        measured=cases[0].measured,
+        measured=measured.amount(cases),
         limit=limit,
         certainty=measured.certainty,
         examples=_examples(measured, cases),
         cases=len(cases),
         action=measured.action or rule.mend,
-        command=measured.command,
+        command=command.line if command else "",
+        command_does=command.does if command else "",
         place=cases[0].place,
     )

@@ -8,6 +8,7 @@ reason.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import zlib
 from collections import Counter
@@ -33,7 +34,7 @@ from wslayout.auditing.evidence import (
     most_of,
 )
 from wslayout.auditing.findings import EXAMPLES
-from wslayout.auditing.measuring import bytes_of, config_of
+from wslayout.auditing.measuring import MINUTE, bytes_of, config_of
 from wslayout.auditing.rare import FEW, rare_of
 from wslayout.auditing.specs import plots_of, saved_view
 from wslayout.errors import AuthError, RequestRejected, ServerError, UnknownField
@@ -47,18 +48,24 @@ from wslayout.sources.values import flatten, kind_of_text
 from wslayout.wandb_api import audit_queries as queries
 from wslayout.wandb_api.asking import ask_project, next_page, nodes
 from wslayout.wandb_api.client import Client, GraphQL
-from wslayout.wandb_api.views import list_views, view_url
+from wslayout.wandb_api.views import list_views, report_url, view_id, view_url
 
 SAMPLE: Final = Sample(newest=100, oldest=30)
 """Runs that are looked at one by one."""
 
 _PAGES: Final = 5  # requests for each end of the sample
 _RUNS_WITH_VALUES: Final = 8  # whose configs and summaries are read
-_VIEWS: Final = 20  # the newest, whose specs are read
+_VIEWS: Final = 15  # the newest, whose specs are read
 _VIEWS_AT_ONCE: Final = 5
+_PAGES_OF_VIEWS: Final = 3  # of a hundred
 _PROBES: Final = 60  # metric keys of which it is asked how many runs have them
+_OWNED: Final = 15  # of the rare ones, of which it is asked whose they are
 _MANY_KEYS: Final = 100
 _AT_ONCE: Final = 100
+# Seconds are enough; Python 3.10 reads no other fractions than of 3 and 6 digits.
+_MOMENT: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII
+)
 _DECLINED: Final = (ServerError, AuthError)
 
 _Value = TypeVar("_Value")
@@ -367,19 +374,19 @@ class _Project:
             keys=round(len(names) * len(few) / len(probes)),
             of=len(names),
             runs=runs,
-            owners=self._owners(few),
+            owners=self._owners(few[:_OWNED]),
+            looked_at=len(few[:_OWNED]),
             names=tuple(few[:EXAMPLES]),
         )
         return Known(rare, "estimated")
 
     def _owners(self, few: Sequence[str]) -> tuple[Count, ...]:
         """The runs that have some of the rare keys, most first."""
-        asked = few[: 5 * EXAMPLES]
-        if not asked:
+        if not few:
             return ()
-        query = queries.runs_of(len(asked), FEW)
+        query = queries.runs_of(len(few), FEW)
         try:
-            found = self._ask(query, [_having(name) for name in asked])
+            found = self._ask(query, [_having(name) for name in few])
         except _DECLINED:
             return ()
         runs: dict[str, RunName] = {}
@@ -389,7 +396,7 @@ class _Project:
                 name = self._name(run)
                 runs[name.id] = name
                 counts[name.id] += 1
-        said = f"of {len(asked):,} that were looked at"
+        said = f"of {len(few):,} that were looked at"
         return tuple(
             Count(run=runs[one], amount=number, said=f"{number:,} {said}")
             for one, number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
@@ -400,7 +407,9 @@ class _Project:
     def _views(self) -> Known[Sequence[SavedView]] | Unknown:
         asked, login = self._asked, self._client.login
         try:
-            listed = list_views(self._client, asked.entity, asked.project)
+            listed = list_views(
+                self._client, asked.entity, asked.project, most_pages=_PAGES_OF_VIEWS
+            )
             newest = sorted(listed, key=lambda one: one.updated_at or "", reverse=True)[:_VIEWS]
             specs = self._specs([view.name for view in newest], "project-view")
         except UnknownField:
@@ -408,7 +417,8 @@ class _Project:
         except _DECLINED as error:
             return self._unknown("the server gave no saved views", error)
         url = {
-            view.name: view_url(login, asked.entity, asked.project, view.name) for view in newest
+            view.name: view_url(login, asked.entity, asked.project, view_id(view.name))
+            for view in newest
         }
         found = [
             view
@@ -423,15 +433,22 @@ class _Project:
         try:
             page = self._asked.ask(queries.LIST_REPORTS, {"first": _AT_ONCE}).get("allViews")
             listed = nodes(page, "reports")
-            named = [str(one.get("name")) for one in listed[:_VIEWS] if one.get("name")]
+            newest = sorted(listed, key=lambda one: str(one.get("updatedAt")), reverse=True)
+            named = [str(one.get("name")) for one in newest[:_VIEWS] if one.get("name")]
             specs = self._specs(named, "runs")
         except UnknownField:
             return Unknown("the server does not give single reports by their names")
         except _DECLINED as error:
             return self._unknown("the server gave no reports", error)
+        asked, login = self._asked, self._client.login
         reports = [
-            Report(name=str(node.get("displayName") or node.get("name")), plots=plots)
+            Report(
+                name=title,
+                url=report_url(login, asked.entity, asked.project, title, str(node.get("id"))),
+                plots=plots,
+            )
             for node in specs
+            for title in [str(node.get("displayName") or node.get("name"))]
             if (plots := plots_of(node.get("spec"))) is not None
         ]
         if listed and not reports:
@@ -455,17 +472,20 @@ class _Project:
             running = self._counts(['{"state": "running"}'])[0]
             if running is None:
                 return Unknown("the server does not count running runs")
-            sweeps: Counter[str] = Counter()
+            names: list[object] = []
             if running:
                 (found,) = self._ask(queries.runs_of(1, _AT_ONCE), ['{"state": "running"}'])
-                names = (run.get("sweepName") for run in nodes(found, "runs"))
-                sweeps = Counter(name for name in names if isinstance(name, str) and name)
+                names = [run.get("sweepName") for run in nodes(found, "runs")]
         except UnknownField:
             return Unknown("the server does not count running runs")
         except _DECLINED as error:
             return self._unknown("the server did not count running runs", error)
-        activity = Activity(running=running, sweeps=dict(sweeps))
-        return Known(activity, "exact" if running <= _AT_ONCE else "sampled")
+        sweeps = Counter(name for name in names if isinstance(name, str) and name)
+        alone = running - sweeps.total()
+        if running > _AT_ONCE and names:  # as many of all as of those that were looked at
+            alone = round(running * (1 - sweeps.total() / len(names)))
+        activity = Activity(alone=max(alone, 0), sweeps=dict(sweeps))
+        return Known(activity, "exact" if running <= _AT_ONCE else "estimated")
 
     def _answers(self) -> Known[Refusals] | Unknown:
         client = self._client.client
@@ -502,15 +522,17 @@ class _Run:
         )
         self.name = name
         self.facts: list[KeyFact] | None = None
+        self._runtime: float | None = None
         if keys is not None:
-            self.facts = [fact for fact in parse_history_keys(keys) if not is_internal(fact.key)]
+            facts = list(parse_history_keys(keys))
+            self.facts = [fact for fact in facts if not is_internal(fact.key)]
+            self._runtime = next((fact.last for fact in facts if fact.key == "_runtime"), None)
         self.files = files if isinstance(files, int) else None
         self._rows = rows if isinstance(rows, int) else None
         self._begin, self._end = _moment(told.get("createdAt")), _moment(told.get("heartbeatAt"))
 
     def history(self) -> History:
         """What it logged, in numbers."""
-        begin, end = self._begin, self._end
         points = None if self.facts is None else [fact.points for fact in self.facts]
         untold = points is None or None in points
         return History(
@@ -518,8 +540,21 @@ class _Run:
             metrics=None if self.facts is None else len(self.facts),
             rows=self._rows,
             values=None if untold else sum(one for one in points or () if one),
-            seconds=(end - begin).total_seconds() if begin and end and end >= begin else None,
+            seconds=self._seconds(),
         )
+
+    def _seconds(self) -> float | None:
+        """How long it went on.
+
+        Without ``_runtime`` it is the time on the server; where that is short, the run may have
+        been logged elsewhere and synced at once.
+        """
+        if self._runtime is not None and self._runtime > 0:
+            return self._runtime
+        if self._begin is None or self._end is None:
+            return None
+        seconds = (self._end - self._begin).total_seconds()
+        return seconds if seconds >= MINUTE else None
 
 
 class _RunValues:
@@ -597,10 +632,12 @@ def _dumped(value: object) -> str:
 
 
 def _moment(given: object) -> datetime | None:
-    if not isinstance(given, str):
+    """A moment as servers write it; in UTC where it tells no zone."""
+    found = _MOMENT.fullmatch(given) if isinstance(given, str) else None
+    if found is None:
         return None
+    zone = "+00:00" if found[2] in (None, "Z") else found[2]
     try:
-        found = datetime.fromisoformat(given.replace("Z", "+00:00"))
+        return datetime.fromisoformat(f"{found[1]}{zone}")
     except ValueError:
         return None
-    return found if found.tzinfo is not None else None

@@ -35,5 +35,6 @@ def rare_of(inventory: Inventory, runs: Iterable[tuple[RunName, Collection[str]]
         of=sum(1 for key in inventory.keys if not is_internal(key)),
         runs=inventory.coverage.runs_total or 0,
         owners=tuple(owners[:EXAMPLES]),
+        looked_at=len(names),
         names=tuple(sorted(names)[:EXAMPLES]),
     )

@@ -6,13 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from wslayout.auditing.evidence import Evidence, Part
-from wslayout.auditing.findings import Certainty, Example, Place, Severity
-
-Profile: TypeAlias = Literal["saas", "dedicated", "self-managed"]
-
-PROFILES: Final[tuple[Profile, ...]] = ("saas", "dedicated", "self-managed")
-"""Kinds of W&B servers, whose limits differ."""
+from wslayout.auditing.evidence import Command, Evidence, Part
+from wslayout.auditing.findings import Certainty, Example, Place, Profile, Severity
 
 W_AND_B: Final = "https://docs.wandb.ai/models/track/limits"
 """W&B's page on limits, in the version of 2026."""
@@ -49,6 +44,11 @@ class Case:
         return Example(name=self.name, measured=self.said, url=self.url)
 
 
+def worst(cases: Sequence[Case]) -> float:
+    """The most that was measured of a case, of at least one."""
+    return max(case.measured for case in cases)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """What a rule measured.
@@ -56,7 +56,9 @@ class Measured:
     Attributes:
         cases: What is beyond the limit, in any order; nothing: all is well.
         certainty: How sure that is.
-        message: What was measured, of the cases that are left and the limit; see `Rule.message`.
+        message: What was measured, of the cases that no exclusion takes out.
+        at_least: With fewer cases left than these there is no finding.
+        amount: What a finding says was measured, of the cases that are left.
         command: What wslayout can do about it.
         action: What to do, where it depends on what was measured; "": as the rule says.
         severity: Where it depends on what was measured.
@@ -66,7 +68,9 @@ class Measured:
     cases: Sequence[Case] = ()
     certainty: Certainty = "exact"
     message: Callable[[Sequence[Case]], str] = lambda cases: ""
-    command: str = ""
+    at_least: int = 1
+    amount: Callable[[Sequence[Case]], float] = worst
+    command: Command | None = None
     action: str = ""
     severity: Severity | None = None
     examples: Sequence[Example] | None = None
@@ -90,6 +94,8 @@ class Rule:
         mend: What to do about it.
         needs: What of the evidence it looks at.
         check: Measures, of the evidence and the limit; `Missing` where that can't be done.
+        eased: The limit of a project that took W&B's advice, where it has another; None: it has
+            not. A limit that somebody gives goes before it.
     """
 
     id: str
@@ -105,6 +111,7 @@ class Rule:
     check: Callable[[Evidence, float], Measured]
     source: str = ""
     limits: Mapping[Profile, float] | None = None
+    eased: Callable[[Evidence], float | None] = lambda evidence: None
 
     def limit_of(self, profile: Profile) -> float:
         """The limit for a kind of server."""

@@ -15,8 +15,11 @@ from wslayout.wandb_api.views import view_id
 _BY_LAST: Final = 2
 """``autoOrganizePrefix`` of a view that groups by the last prefix."""
 
-_ELSEWHERE: Final = ("config.", "c::", "run.", "run:", "summary:", "keys_info", "system", "_")
-"""How names of what is no logged metric begin."""
+_OF_HISTORY: Final = frozenset({"Run History Line Plot", "Media Browser"})
+"""Panels that draw what runs log step by step; others draw summaries, which hold more names."""
+
+_ELSEWHERE: Final = ("system", "_")
+"""How names begin of what W&B logs itself."""
 
 
 def saved_view(node: Mapping[str, Any], url: str) -> SavedView | None:
@@ -54,6 +57,8 @@ def saved_view(node: Mapping[str, Any], url: str) -> SavedView | None:
 
 def _drawn(raw: Mapping[str, Any]) -> DrawnPanel | None:
     """A panel of which it can be told which metrics it draws."""
+    if raw.get("viewType") not in _OF_HISTORY:
+        return None
     config = mapping(raw.get("config"))
     pattern = config.get("metricRegex")
     title = panel_title(raw)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wslayout.amounts import size
+
 
 def count(amount: float, unit: str) -> str:
     """An amount with its unit, a plural: "1 run", "12,408 metrics", "1.2 MB", "90 %"."""
@@ -15,14 +17,6 @@ def _singular(unit: str) -> str:
     """One of a plural: its noun stands last, or before "a minute"."""
     noun, minute, _ = unit.partition(" a minute")
     return noun.removesuffix("s") + minute
-
-
-def size(amount: float) -> str:
-    """A number of bytes: "980 bytes", "14.2 kB", "3.1 MB"; a kB is 1,000 bytes."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if amount >= factor:
-            return f"{amount / factor:,.1f}".removesuffix(".0") + f" {unit}"
-    return f"{amount:,.0f} bytes"
 
 
 def names(found: list[str], most: int = 3) -> str:

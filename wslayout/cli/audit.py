@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wslayout.auditing.findings import PROFILES
 from wslayout.cli.options import waiting
 from wslayout.cli.talk import progress_bar, say, say_why_waiting
 from wslayout.errors import EXIT_DIFFERENT, EXIT_DONE
@@ -15,15 +16,13 @@ from wslayout.errors import EXIT_DIFFERENT, EXIT_DONE
 if TYPE_CHECKING:
     from wslayout.auditing.findings import AuditReport
 
-_PROFILES = ("saas", "dedicated", "self-managed")
-
 
 @click.command()
 @click.argument("source", required=False)
 @click.option(
     "--code", type=click.Path(path_type=Path), help="Training code to read; nothing of it is run."
 )
-@click.option("--profile", type=click.Choice(_PROFILES), help="Whose limits apply.")
+@click.option("--profile", type=click.Choice(PROFILES), help="Whose limits apply.")
 @click.option("--select", multiple=True, metavar="RULE", help="Only these rules: 'code-*'.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules.")
 @click.option(
@@ -40,15 +39,16 @@ _PROFILES = ("saas", "dedicated", "self-managed")
 )
 @click.option("-f", "--file", "manifest", type=click.Path(path_type=Path), help="Another manifest.")
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules.")
-@click.option("--json", "output", flag_value="json", help="Print the report as JSON.")
-@click.option("--github", "output", flag_value="github", help="Print annotations for GitHub.")
-@click.option("--sarif", "output", flag_value="sarif", help="Print a SARIF log.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--github", "as_github", is_flag=True, help="Print annotations for GitHub.")
+@click.option("--sarif", "as_sarif", is_flag=True, help="Print a SARIF log.")
 @waiting
 def audit(
     source: str | None,
-    output: str | None,
-    fail_on: str | None,
     list_rules: bool,
+    as_json: bool,
+    as_github: bool,
+    as_sarif: bool,
     max_wait: float,
     **options: Any,
 ) -> int:
@@ -59,12 +59,17 @@ def audit(
     """
     from wslayout.api import server
     from wslayout.audit_api import audit as check
-    from wslayout.audit_api import chosen, severity_to_fail_on
+    from wslayout.audit_api import chosen
+    from wslayout.manifest import MANIFEST
 
+    outputs = {"json": as_json, "github": as_github, "sarif": as_sarif}
+    asked_for = [name for name, wanted in outputs.items() if wanted]
+    if len(asked_for) > 1:
+        raise click.UsageError("Choose one of --json, --github and --sarif.")
     given = {name: value for name, value in options.items() if value not in (None, ())}
     rules = chosen(given.get("select", ()), given.get("ignore", ()))
     if list_rules:
-        _list_rules(rules, given.get("profile", "saas"), as_json=output == "json")
+        _list_rules(rules, given.get("profile", "saas"), as_json=as_json)
         return EXIT_DONE
     if source is None and "code" not in given:
         raise click.UsageError("Give a SOURCE, or training code with --code.")
@@ -75,10 +80,8 @@ def audit(
         progress_bar("Auditing") as progress,
     ):
         report = check(source, progress=progress, client=client, **given)
-    _show(report, rules, output)
-    wanted = fail_on or severity_to_fail_on(given.get("manifest"))
-    failed = [one for one in report.findings if wanted == "warning" or one.severity == "error"]
-    return EXIT_DIFFERENT if failed else EXIT_DONE
+    _show(report, rules, str(given.get("manifest", MANIFEST)), *asked_for)
+    return EXIT_DIFFERENT if report.failed else EXIT_DONE
 
 
 def _limit(text: str) -> tuple[str, float]:
@@ -100,7 +103,7 @@ def _list_rules(rules: Any, profile: Any, *, as_json: bool) -> None:
         show(rules_table(rules, profile))
 
 
-def _show(report: AuditReport, rules: Any, output: str | None) -> None:
+def _show(report: AuditReport, rules: Any, manifest: str, output: str = "text") -> None:
     from wslayout.display.annotations import github_lines, report_json, sarif
     from wslayout.display.audit import report_text
     from wslayout.display.terminal import show
@@ -108,7 +111,7 @@ def _show(report: AuditReport, rules: Any, output: str | None) -> None:
     if output == "json":
         click.echo(report_json(report))
     elif output == "sarif":
-        click.echo(json.dumps(sarif(report, rules), indent=1))
+        click.echo(json.dumps(sarif(report, rules, manifest), indent=1))
     elif output == "github":
         for line in github_lines(report):
             click.echo(line)

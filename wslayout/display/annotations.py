@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from wslayout import __version__
-from wslayout.auditing.findings import AuditReport, Finding
+from wslayout.auditing.findings import AuditReport, Finding, Place
 from wslayout.auditing.rule import Rule
+from wslayout.display.audit import by_reason
 from wslayout.display.words import visible_lines
 
 SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -18,7 +19,7 @@ _HOME: Final = "https://pypi.org/project/wslayout/"
 
 
 def github_lines(report: AuditReport) -> Iterator[str]:
-    """Workflow commands, one a finding.
+    """Workflow commands, one a finding, and one for what was not checked.
 
     https://docs.github.com/actions/reference/workflow-commands-for-github-actions
     """
@@ -28,6 +29,10 @@ def github_lines(report: AuditReport) -> Iterator[str]:
             told |= {"file": place.file, "line": str(place.line), "col": str(place.column)}
         properties = ",".join(f"{name}={_property(text)}" for name, text in told.items())
         yield f"::{one.severity} {properties}::{_message(visible_lines(_said(one)))}"
+    if report.not_checked:
+        reasons = by_reason(report.not_checked).items()
+        said = "\n".join(f"{', '.join(rules)}: {reason}" for reason, rules in reasons)
+        yield f"::notice title=wslayout audit%3A not checked::{_message(visible_lines(said))}"
 
 
 def _said(one: Finding) -> str:
@@ -38,7 +43,8 @@ def _said(one: Finding) -> str:
         for example in one.examples
     ]
     lines.append(one.action)
-    return "\n".join([*lines, one.command] if one.command else lines)
+    command = f"{one.command}  # {one.command_does}"
+    return "\n".join([*lines, command] if one.command else lines)
 
 
 def _message(text: str) -> str:
@@ -49,12 +55,13 @@ def _property(text: str) -> str:
     return _message(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def sarif(report: AuditReport, rules: Sequence[Rule]) -> dict[str, Any]:
+def sarif(report: AuditReport, rules: Sequence[Rule], file: str) -> dict[str, Any]:
     """The report as a SARIF log; what was not checked is a notification of it.
 
     Args:
         report: What was found.
         rules: The rules that were chosen.
+        file: Where findings stand that are in no file, since GitHub takes none without.
     """
     ids = [rule.id for rule in rules]
     notifications = [
@@ -84,7 +91,9 @@ def sarif(report: AuditReport, rules: Sequence[Rule]) -> dict[str, Any]:
                         "toolExecutionNotifications": notifications,
                     }
                 ],
-                "results": [_sarif_result(one, ids, report) for one in report.findings],
+                "results": [
+                    _sarif_result(one, ids, report.source, file) for one in report.findings
+                ],
             }
         ],
     }
@@ -101,7 +110,7 @@ def _sarif_rule(rule: Rule) -> dict[str, Any]:
     return {**told, "helpUri": rule.source} if rule.source else told
 
 
-def _sarif_result(one: Finding, ids: Sequence[str], report: AuditReport) -> dict[str, Any]:
+def _sarif_result(one: Finding, ids: Sequence[str], source: str, file: str) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": one.rule,
         "ruleIndex": ids.index(one.rule),
@@ -113,15 +122,16 @@ def _sarif_result(one: Finding, ids: Sequence[str], report: AuditReport) -> dict
             "certainty": one.certainty,
         },
     }
-    place = one.place
-    if place is None:
-        logical = [{"name": report.source, "kind": "resource"}]
-        return {**result, "locations": [{"logicalLocations": logical}]}
-    physical = {
-        "artifactLocation": {"uri": _uri(place.file)},
-        "region": {"startLine": place.line, "startColumn": place.column},
+    place = one.place or Place(file=file, line=1, column=1)
+    location: dict[str, Any] = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": _uri(place.file)},
+            "region": {"startLine": place.line, "startColumn": place.column},
+        }
     }
-    return {**result, "locations": [{"physicalLocation": physical}]}
+    if one.place is None:
+        location["logicalLocations"] = [{"name": source, "kind": "resource"}]
+    return {**result, "locations": [location]}
 
 
 def _uri(path: str) -> str:

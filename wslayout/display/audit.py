@@ -10,12 +10,13 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
-from wslayout.auditing.findings import AuditReport, Certainty, Finding, NotChecked
-from wslayout.auditing.rule import Profile, Rule
+from wslayout.auditing.findings import AuditReport, Certainty, Finding, NotChecked, Profile
+from wslayout.auditing.rule import Rule
 from wslayout.auditing.words import count
 from wslayout.display.terminal import table_of
-from wslayout.display.words import plural, visible
+from wslayout.display.words import plural, shorten, visible
 
+_LONGEST: Final = 100  # characters of a name
 _STYLES: Final = {"error": "bold red", "warning": "bold yellow"}
 _SURE: Final[dict[Certainty, str]] = {
     "exact": "",
@@ -47,7 +48,7 @@ def _finding(finding: Finding) -> Iterator[Text]:
         yield Text(f"    {sure}", "dim")
     for example in finding.examples:
         said = f": {example.measured}" if example.measured else ""
-        line = Text(f"    {visible(example.name)}{visible(said)}")
+        line = Text(f"    {_name(example.name)}{visible(said)}")
         if example.url:
             line.append(f"  {visible(example.url)}", "dim")
         yield line
@@ -56,7 +57,14 @@ def _finding(finding: Finding) -> Iterator[Text]:
         yield Text(f"    and {more:,} more", "dim")
     yield Text.assemble(("    → ", "green"), visible(finding.action))
     if finding.command:
-        yield Text(f"      {visible(finding.command)}", "green")
+        yield Text.assemble(
+            (f"      {visible(finding.command)}", "green"),
+            (f"  ({finding.command_does})" if finding.command_does else "", "dim"),
+        )
+
+
+def _name(name: str) -> str:
+    return shorten(visible(name), _LONGEST)
 
 
 def _verdict(report: AuditReport) -> Text:
@@ -77,7 +85,7 @@ def _left_out(report: AuditReport) -> Iterator[Text]:
     for one in report.excluded:
         cases = f", {plural(one.cases, 'case')}" if one.cases else ""
         yield Text(f"  excluded: {one.rule}{cases}: {visible(one.reason)}", "dim")
-    for reason, rules in _by_reason(report.not_checked).items():
+    for reason, rules in by_reason(report.not_checked).items():
         yield Text(f"  not checked: {', '.join(rules)}: {visible(reason)}", "dim")
     parts: tuple[Certainty, ...] = ("sampled", "estimated")
     for certainty in parts:
@@ -88,7 +96,8 @@ def _left_out(report: AuditReport) -> Iterator[Text]:
         yield Text(f"  {visible(note)}", "dim")
 
 
-def _by_reason(rules: Iterable[NotChecked]) -> dict[str, list[str]]:
+def by_reason(rules: Iterable[NotChecked]) -> dict[str, list[str]]:
+    """The rules that were not checked, by why not."""
     found: dict[str, list[str]] = defaultdict(list)
     for one in rules:
         found[one.reason].append(one.rule)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from wslayout.amounts import size
 from wslayout.layout import Figures
 
 UNKNOWN: Final = "–"
@@ -68,14 +69,10 @@ def figure_rows(figures: Iterable[Figures]) -> list[tuple[str, list[str]]]:
         ("search cost", [f"{one.search_cost:,.1f}" for one in columns]),
     ]
     if any(one.spec_bytes is not None for one in columns):
-        rows.append(("size of the spec", [file_size(one.spec_bytes) for one in columns]))
+        rows.append(
+            (
+                "size of the spec",
+                [UNKNOWN if one.spec_bytes is None else size(one.spec_bytes) for one in columns],
+            )
+        )
     return rows
-
-
-def file_size(count: int | None) -> str:
-    """A number of bytes for people: "980 B", "14.2 kB", "3.1 MB"."""
-    if count is None:
-        return UNKNOWN
-    if count < 1_000:
-        return f"{count} B"
-    return f"{count / 1e3:.1f} kB" if count < 1_000_000 else f"{count / 1e6:.1f} MB"

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field
 
+from wslayout.auditing.findings import Profile, Severity
 from wslayout.errors import Mark, SourceError, SpecError, TemplateError
 from wslayout.patterns import checked_pattern
 from wslayout.templates.checking import Document, checked, in_order, mark_at
@@ -140,10 +141,10 @@ class AuditExclusion(Strict):
 class AuditSettings(Strict):
     """How `wslayout audit` judges."""
 
-    profile: Literal["saas", "dedicated", "self-managed"] | None = Field(
+    profile: Profile | None = Field(
         default=None, description="Whose limits apply; by default what the login is for."
     )
-    fail_on: Literal["warning", "error"] = Field(
+    fail_on: Severity = Field(
         default="warning", description="From which severity on it ends with exit code 1."
     )
     limits: dict[str, Annotated[float, Field(ge=0)]] = Field(

@@ -22,12 +22,14 @@ class KeyFact(NamedTuple):
         kind: One of `wslayout.inventory.KINDS`.
         points: Values logged; None where not told.
         monotonic: Whether it never falls; None where not told.
+        last: The value logged last, where that is a number and told.
     """
 
     key: str
     kind: str
     points: int | None
     monotonic: bool | None
+    last: float | None = None
 
 
 def parse_history_keys(payload: object) -> Iterator[KeyFact]:
@@ -55,8 +57,14 @@ def parse_history_keys(payload: object) -> Iterator[KeyFact]:
     for key, info in keys.items():
         if isinstance(info, Mapping):
             kind, points = _kind_and_points(info.get("typeCounts"))
-            monotonic = info.get("monotonic")
-            yield KeyFact(key, kind, points, monotonic if isinstance(monotonic, bool) else None)
+            monotonic, last = info.get("monotonic"), info.get("previousValue")
+            yield KeyFact(
+                key,
+                kind,
+                points,
+                monotonic if isinstance(monotonic, bool) else None,
+                last if type(last) is int or type(last) is float else None,
+            )
         else:
             yield KeyFact(key, "unknown", None, None)
 

@@ -39,7 +39,7 @@ LIST_REPORTS: Final = """\
 query WslayoutListReports($entity: String!, $project: String!, $first: Int!) {
   project(entityName: $entity, name: $project) {
     allViews(viewType: "runs", first: $first) {
-      edges { node { id name displayName } }
+      edges { node { id name displayName updatedAt } }
       pageInfo { endCursor hasNextPage }
     }
   }

@@ -88,6 +88,13 @@ def view_url(login: Login, entity: str, project: str, view_id: str) -> str:
     return f"{login.app_url}/{where}?nw={quote(view_id, safe='')}"
 
 
+def report_url(login: Login, entity: str, project: str, title: str, report_id: str) -> str:
+    """Where a report opens in a browser; built like wandb's own ``BetaReport.url``."""
+    where = "/".join(quote(part, safe="") for part in (entity, project))
+    slug = re.sub(r"-+", "-", re.sub(r"\W", "-", title)).strip("-")
+    return f"{login.app_url}/{where}/reports/{quote(slug)}--{report_id.replace('=', '')}"
+
+
 def view_from(node: Mapping[str, Any]) -> View:
     """The view that a GraphQL node describes; what it misses is empty or None.
 

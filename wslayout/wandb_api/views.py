@@ -19,6 +19,7 @@ from wslayout.wandb_api.view import (
     Saved,
     View,
     live_spec,
+    report_url,
     saved_from,
     view_from,
     view_id,
@@ -36,6 +37,7 @@ __all__ = [
     "list_views",
     "list_views_with_specs",
     "live_spec",
+    "report_url",
     "update_view",
     "view_id",
     "view_name",
@@ -48,14 +50,22 @@ _CONFLICT_CODE: Final = "VIEW_SPEC_CONFLICT"
 _CONFLICT_MESSAGE: Final = "workspace changed since you loaded it"
 
 
-def list_views(client: GraphQL, entity: str, project: str) -> list[View]:
+def list_views(
+    client: GraphQL, entity: str, project: str, *, most_pages: int = _MAX_PAGES
+) -> list[View]:
     """All saved views and personal workspaces of a project, without their specs.
+
+    Args:
+        client: Asks the server.
+        entity: The team or user.
+        project: The project.
+        most_pages: After so many requests of a hundred views each the rest is left out.
 
     Raises:
         ProjectNotFound: No such project, or not visible.
         ServerError, AuthError: See `Client.execute`.
     """
-    return list(_all_views(client, entity, project, queries.LIST_VIEWS))
+    return list(_all_views(client, entity, project, queries.LIST_VIEWS, most_pages))
 
 
 def list_views_with_specs(client: GraphQL, entity: str, project: str) -> list[View]:
@@ -218,9 +228,11 @@ def delete_view(client: GraphQL, view: View) -> None:
         raise RequestRejected(f"the server did not delete the view {view.name}")
 
 
-def _all_views(client: GraphQL, entity: str, project: str, query: str) -> Iterator[View]:
+def _all_views(
+    client: GraphQL, entity: str, project: str, query: str, most_pages: int = _MAX_PAGES
+) -> Iterator[View]:
     after: str | None = None
-    for _ in range(_MAX_PAGES):
+    for _ in range(most_pages):
         found = ask_project(client, entity, project, query, {"first": _PAGE, "after": after})
         yield from _views(found.get("allViews"))
         after = next_page(found.get("allViews"), after)

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from wslayout.amounts import size
 from wslayout.auditing.code.files import code_files
 from wslayout.auditing.code.notebooks import cells, merged
 from wslayout.auditing.code.spots import Spot, spots_of
 from wslayout.auditing.evidence import CodeSpot
 from wslayout.auditing.findings import Place
-from wslayout.auditing.words import names, size
+from wslayout.auditing.words import names
 from wslayout.errors import SourceError
 
 LARGEST: Final = 5_000_000

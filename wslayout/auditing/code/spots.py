@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from wslayout.amounts import size
 from wslayout.auditing.code.loaded import Loaded, loaded
 from wslayout.auditing.code.logged import Item, argument, items, keyword
 from wslayout.auditing.code.names import HISTOGRAM, MEDIA, Wandb, wandb_of
@@ -18,7 +19,7 @@ from wslayout.auditing.code.rounds import points, stride, thinned
 from wslayout.auditing.code.scopes import Loop, Scope, SeenCall, SeenSet, loops, position
 from wslayout.auditing.code.sizes import Sizes
 from wslayout.auditing.code.walk import scopes_of
-from wslayout.auditing.words import count, size
+from wslayout.auditing.words import count
 
 INDEXED_MEDIA: Final = "code-indexed-media"
 WIDE_VALUE: Final = "code-wide-value"

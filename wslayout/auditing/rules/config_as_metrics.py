@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -18,7 +19,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
     keys, configs = need(evidence.keys), need(evidence.configs)
     settings = frozenset(name for one in configs.value for name in one.names)
     echoed = [key for key in _constant(keys.value) if _setting(key) in settings]
-    cases = [Case(name=key, measured=len(echoed)) for key in sorted(echoed)]
+    cases = [Case(name=key, measured=1) for key in sorted(echoed)]
 
     def message(left: Sequence[Case]) -> str:
         verb = told(left, "repeats", "repeat")
@@ -26,9 +27,11 @@ def _check(evidence: Evidence, limit: float) -> Measured:
 
     sure = keys.certainty == configs.certainty == "exact"
     return Measured(
-        cases=cases if len(cases) > limit else [],
+        cases=cases,
         certainty="exact" if sure else "sampled",
         message=message,
+        at_least=math.floor(limit) + 1,
+        amount=len,
     )
 
 

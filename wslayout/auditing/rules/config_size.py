@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from wslayout.amounts import size
 from wslayout.auditing.checks import Does, runs_beyond
 from wslayout.auditing.evidence import Count, Evidence, Known, need
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
-from wslayout.auditing.words import size
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:

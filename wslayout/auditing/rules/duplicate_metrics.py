@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -19,16 +20,18 @@ _WATCHED = re.compile(r"(gradients|parameters)/graph_\d+(?=\D)")
 def _check(evidence: Evidence, limit: float) -> Measured:
     known = need(evidence.keys)
     pairs = [*_twins(known.value), *_watched_again(known.value)]
-    cases = [
-        Case(name=other, measured=len(pairs), said=f"the same as {one}") for one, other in pairs
-    ]
+    cases = [Case(name=other, measured=1, said=f"the same as {one}") for one, other in pairs]
 
     def message(left: Sequence[Case]) -> str:
         verb = told(left, "is", "are")
         return f"{count(len(left), 'metrics')} {verb} logged a second time under another name"
 
     return Measured(
-        cases=cases if len(cases) > limit else [], certainty=known.certainty, message=message
+        cases=cases,
+        certainty=known.certainty,
+        message=message,
+        at_least=math.floor(limit) + 1,
+        amount=len,
     )
 
 

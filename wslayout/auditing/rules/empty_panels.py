@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from wslayout.auditing.checks import told
-from wslayout.auditing.evidence import DrawnPanel, Evidence, Missing, SavedView, need
+from wslayout.auditing.evidence import Command, DrawnPanel, Evidence, Missing, SavedView, need
 from wslayout.auditing.rule import Case, Measured, Rule
 from wslayout.auditing.words import count, names
 from wslayout.inventory import is_internal
 from wslayout.patterns import REGEX, find
+
+_SYSTEM = [
+    f"system{mark}{name}"
+    for mark in "./"
+    for name in (
+        "cpu",
+        "cpu.0.cpu_percent",
+        "disk./.usagePercent",
+        "disk.in",
+        "gpu.0.gpu",
+        "gpu.0.memoryAllocated",
+        "gpu.0.powerWatts",
+        "gpu.0.temp",
+        "gpu.process.0.temp",
+        "memory_percent",
+        "network.sent",
+        "proc.cpu.threads",
+        "proc.memory.rssMB",
+        "tpu.0.memoryUsage",
+    )
+]
+"""System metrics, which W&B logs for every run and no inventory names."""
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:
@@ -29,25 +52,30 @@ def _check(evidence: Evidence, limit: float) -> Measured:
         of_them = told(left, "a view has", f"{len(left):,} views have")
         return f"{of_them} panels of metrics that no run has"
 
-    managed = _first_of_ours(views.value, {case.name for case in cases})
+    managed = _has_ours(views.value, {case.name for case in cases})
     return Measured(
         cases=cases,
         certainty=views.certainty,
         message=message,
-        command=evidence.apply if managed else "",
+        command=_again(evidence) if managed else None,
     )
 
 
 def _is_empty(panel: DrawnPanel, keys: frozenset[str], listed: Sequence[str]) -> bool:
     if panel.pattern:
         try:
-            return not find(REGEX + panel.pattern, listed)
+            return not find(REGEX + panel.pattern, [*listed, *_SYSTEM])
         except ValueError:  # W&B may read what we can't
             return False
     return bool(panel.keys) and not any(key in keys or is_internal(key) for key in panel.keys)
 
 
-def _first_of_ours(views: Sequence[SavedView], named: set[str]) -> bool:
+def _again(evidence: Evidence) -> Command | None:
+    apply = evidence.apply
+    return apply and replace(apply, does="regenerates the view of wslayout from what is logged now")
+
+
+def _has_ours(views: Sequence[SavedView], named: set[str]) -> bool:
     return any(view.ours and view.name in named for view in views)
 
 
@@ -58,7 +86,8 @@ RULE = Rule(
     unit="panels",
     limit=0,
     severity="warning",
-    basis="A panel none of whose metrics any run has; ours, W&B names no such limit.",
+    basis="A line plot or a media panel none of whose metrics any run logs; ours, W&B names no "
+    "such limit. What other panels draw may stand in the summaries alone, and is not judged.",
     cost="People look at empty panels, and wonder what is broken.",
     mend="Take them out, or let the view be regenerated from what the runs log now.",
     needs=("views", "keys"),

@@ -27,12 +27,14 @@ def _check(evidence: Evidence, limit: float) -> Measured:
             families[pattern].append(key)
     cases = [
         Case(
-            name=_example(keys),
+            name=in_order[0],
             measured=len(keys),
-            said=f"{count(len(keys), 'keys')}; log a list as {_one_key(pattern)}",
+            said=f"{count(len(keys), 'keys')} up to {in_order[-1]}; "
+            f"log a list as {_one_key(pattern)}",
         )
         for pattern, keys in families.items()
         if len(keys) > limit
+        for in_order in [sorted(keys, key=_numbers)]
     ]
 
     def message(left: Sequence[Case]) -> str:
@@ -43,9 +45,8 @@ def _check(evidence: Evidence, limit: float) -> Measured:
     return Measured(cases=cases, certainty=known.certainty, message=message)
 
 
-def _example(keys: Sequence[str]) -> str:
-    in_order = sorted(keys, key=lambda key: [int(number) for number in _NUMBER.findall(key)])
-    return f"{in_order[0]} … {in_order[-1]}"
+def _numbers(key: str) -> list[int]:
+    return [int(number) for number in _NUMBER.findall(key)]
 
 
 def _one_key(pattern: str) -> str:
@@ -63,7 +64,8 @@ RULE = Rule(
     source=OLDER,
     basis="W&B advises to log related media under one name; up to 10 are let pass, which is ours.",
     cost="Every number is a metric and a panel of its own, in the workspace for ever.",
-    mend="Log a list under one key: run.log({'pred_img': [wandb.Image(one) for one in images]}).",
+    mend="Log a list under one key: run.log({'pred_img': [wandb.Image(one) for one in images]}); "
+    "of layers, only those that somebody looks at.",
     needs=("keys",),
     check=_check,
 )

@@ -12,7 +12,9 @@ LONG = 600.0
 
 def _check(evidence: Evidence, limit: float) -> Measured:
     def a_minute(one: History) -> int | None:
-        if one.rows is None or one.seconds is None:
+        if one.rows is None or one.rows <= limit * LONG / 60:
+            return one.rows and 0
+        if one.seconds is None:
             return None
         return round(60 * one.rows / one.seconds) if one.seconds >= LONG else 0
 

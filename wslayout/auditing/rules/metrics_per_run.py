@@ -5,22 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wslayout.auditing.checks import LOG, counted, runs_beyond
-from wslayout.auditing.evidence import Evidence, Known, Missing, Unknown, need
+from wslayout.auditing.evidence import Evidence, Missing, Unknown, need
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
 
 MOST = 100_000
 """Up to so many a manual workspace helps, says W&B."""
 
 
+def _eased(evidence: Evidence) -> float | None:
+    views = evidence.views
+    if isinstance(views, Unknown):
+        if views.absent:
+            return None
+        raise Missing(views.reason)
+    has_manual = any(one.manual and not one.personal for one in views.value)
+    return MOST if has_manual else None
+
+
 def _check(evidence: Evidence, limit: float) -> Measured:
     counts = counted(
         need(evidence.histories), lambda one: one.metrics, "how many metrics single runs have"
     )
-    views = evidence.views
-    if isinstance(views, Unknown) and not views.absent:
-        raise Missing(views.reason)
-    if isinstance(views, Known) and any(one.manual and not one.personal for one in views.value):
-        limit = max(limit, MOST)  # the advice was taken
     found = runs_beyond(counts, limit, "metrics", LOG)
     far_beyond = any(case.measured > MOST for case in found.cases)
     return replace(found, severity="error" if far_beyond else None, command=evidence.apply)
@@ -40,4 +45,5 @@ RULE = Rule(
     mend="Open a manual workspace with panels for the metrics that matter.",
     needs=("histories", "views"),
     check=_check,
+    eased=_eased,
 )

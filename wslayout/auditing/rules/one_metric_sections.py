@@ -30,7 +30,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
 
     def message(left: Sequence[Case]) -> str:
         of_them = told(left, "a view has", f"{len(left):,} views have")
-        return f"{of_them} a section for each single metric"
+        return f"{of_them} mostly sections of a single metric"
 
     return Measured(
         cases=cases,
@@ -45,10 +45,10 @@ RULE = Rule(
     title="Sections with one metric",
     of="views",
     unit="sections",
-    limit=10,
+    limit=25,
     severity="warning",
     source=W_AND_B,
-    basis="W&B calls one section a metric an anti-pattern. It counts from more than 10 such "
+    basis="W&B calls one section a metric an anti-pattern. It counts from more than 25 such "
     "sections that are half of all; both figures are ours.",
     cost="Many headers to read and to fold, and a slower workspace.",
     mend="Group metrics of one meaning into one section.",

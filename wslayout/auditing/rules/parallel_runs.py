@@ -11,7 +11,9 @@ from wslayout.auditing.words import count
 
 def _check(evidence: Evidence, limit: float) -> Measured:
     activity = need(evidence.activity)
-    running, when = activity.value.running, activity.value.when
+    when = activity.value.when
+    # A sweep is made for many agents, and has a limit of its own.
+    running = activity.value.alone
 
     def message(left: Sequence[Case]) -> str:
         if when is None:
@@ -34,7 +36,8 @@ RULE = Rule(
     limit=15,
     severity="warning",
     source=OLDER,
-    basis="An older version of W&B's page: about 15 processes report without being slowed down.",
+    basis="An older version of W&B's page: about 15 processes report without being slowed down. "
+    "Runs of sweeps have a limit of their own.",
     cost="Beyond it requests are refused and repeated, and runs end late.",
     mend="Log less often, or one run for all processes of a job.",
     needs=("activity",),

@@ -11,10 +11,21 @@ FEW = 10
 """Runs up to which nearly every metric is that of a few."""
 
 
+MUCH = 0.5
+"""The share of the metrics from which on a few runs are the cause."""
+
+_OF_ALL = (
+    "Many runs have metrics of their own, so leave what is of one run (its id, its model's layers) "
+    "out of the metrics' names; or keep runs with different models in projects of their own."
+)
+
+
 def _check(evidence: Evidence, limit: float) -> Measured:
     known = need(evidence.rare)
     rare = known.value
     found = rare.keys > limit and rare.runs > FEW
+    owned = sum(one.amount for one in rare.owners[:EXAMPLES])
+    spread = 0 < owned < MUCH * rare.looked_at
     about = "about " if known.certainty == "estimated" else ""
     return Measured(
         cases=[Case(name=evidence.source, measured=rare.keys)] if found else [],
@@ -23,6 +34,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
             f"{about}{rare.keys:,} of {count(rare.of, 'metrics')} are those of one or two of "
             f"{count(rare.runs, 'runs')}, such as {names(list(rare.names))}"
         ),
+        action=_OF_ALL if spread else "",
         examples=[
             Example(name=one.run.label, measured=one.said, url=one.run.url)
             for one in rare.owners[:EXAMPLES]

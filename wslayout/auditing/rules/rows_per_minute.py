@@ -10,6 +10,7 @@ from wslayout.auditing.rule import W_AND_B, Measured, Rule
 def _check(evidence: Evidence, limit: float) -> Measured:
     found = a_minute(
         need(evidence.histories),
+        limit,
         most=lambda one: one.rows_a_minute,
         total=lambda one: one.rows,
         unit="rows",
@@ -26,7 +27,7 @@ RULE = Rule(
     severity="warning",
     source=W_AND_B,
     basis="W&B's guidance for logging at scale. Runs on disk tell the most of any 60 seconds, "
-    "servers the mean over the run.",
+    "servers the mean over the run; of runs that were synced at once it may not be known.",
     cost="The server takes rows in later than they are logged, and may refuse some for a while.",
     mend="Log every n-th step, or gather several values in one run.log().",
     needs=("histories",),

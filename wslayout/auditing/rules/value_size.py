@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from wslayout.auditing.checks import keys_beyond
+from wslayout.auditing.checks import Does, keys_beyond
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
 
+_DOES = Does("has a value of more than {}", "have values of more than {}")
+
 
 def _check(evidence: Evidence, limit: float) -> Measured:
-    return keys_beyond(need(evidence.values), limit, "bytes", "metrics")
+    return keys_beyond(need(evidence.values), limit, "bytes", "metrics", does=_DOES)
 
 
 RULE = Rule(
