@@ -17,12 +17,16 @@ Row: TypeAlias = Mapping[str, Any]
 
 _LOGGING = """
 import json, sys
-import wandb
+import numpy, wandb
 
 MADE = {
     "$text": lambda length: "x" * length,
     "$html": lambda text: wandb.Html(text, inject=False),
     "$histogram": lambda values: wandb.Histogram(values),
+    "$image": lambda size: wandb.Image(
+        numpy.random.default_rng(size).integers(0, 255, (size, size, 3), numpy.uint8)
+    ),
+    "$table": lambda rows: wandb.Table(columns=[f"c{n}" for n in range(len(rows[0]))], data=rows),
 }
 
 def made(value):
@@ -68,6 +72,16 @@ def html(content: str = "<b>") -> dict[str, str]:
 def histogram(*values: float) -> dict[str, Any]:
     """A histogram."""
     return {"$histogram": list(values)}
+
+
+def image(size: int) -> dict[str, int]:
+    """An image of noise, so many pixels wide and high."""
+    return {"$image": size}
+
+
+def table(*rows: Sequence[Any]) -> dict[str, Any]:
+    """A table."""
+    return {"$table": list(rows)}
 
 
 @dataclass(frozen=True, kw_only=True)

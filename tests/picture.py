@@ -12,9 +12,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.test_browser import ARGUMENTS, CHROMIUM
-from wslayout.api import plan
 from wslayout.demo import log_demo_runs
-from wslayout.display.html import render_layout
+from wslayout.preview_api import preview
 
 TARGET = Path(__file__).parent / "data" / "preview.png"
 
@@ -22,10 +21,11 @@ TARGET = Path(__file__).parent / "data" / "preview.png"
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         log_demo_runs(Path(folder))
-        layout = replace(plan(folder, name="wslayout demo"), source="wslayout-demo")
+        shown = preview(folder, name="wslayout demo")
+        shown = replace(shown, layout=replace(shown.layout, source="wslayout-demo"))
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1440, "height": 1000}, color_scheme="light")
-        page.set_content(render_layout(layout))
+        page.set_content(shown.html())
         page.screenshot(path=TARGET)
         browser.close()
 

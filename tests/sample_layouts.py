@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
+from wslayout.demo_metrics import png
 from wslayout.layout import Layout, LeftOut, Panel, PanelKind, Section, figures, stable_id
+from wslayout.samples import Bars, Curve, Grid, Picture, Samples
 
 HOSTILE_NAMES = (
     "</script><script>document.title='owned'</script>",
@@ -274,3 +278,39 @@ def large() -> Layout:
             ),
         },
     )
+
+
+def everything() -> tuple[Layout, Samples]:
+    """Sixty panels of every kind, as full as they can be."""
+    names = [f"a/rather/long/name/of/a/metric.{n}" for n in range(600)]
+    lines = [panel(f"panel {n}", *names[10 * n : 10 * n + 10]) for n in range(50)]
+    others = [
+        panel("bars", "b0", "b1", kind="bar"),
+        panel("one run", "b0", kind="bar"),
+        panel("number", "b1", kind="scalar"),
+        panel("images", "img", kind="media"),
+        panel("histogram", "hist", kind="media"),
+        panel("rows", "t", kind="table"),
+        panel("nothing known", "none", kind="scatter"),
+        *(panel(f"alone {n}", names[n]) for n in range(3)),
+    ]
+    ys = tuple(math.sin(step) for step in range(120))
+    curves = {
+        (name, ""): tuple(
+            Curve(run=run, xs=tuple(map(float, range(120))), ys=ys) for run in range(5)
+        )
+        for name in names
+    }
+    pixels = png(90, lambda x, y: (x * y % 256, x % 256, y % 256))
+    samples = Samples(
+        runs=tuple(f"run {n}" for n in range(5)),
+        curves=curves,
+        last={"b0": {0: 1.0, 1: -2.0}, "b1": {2: 3.0}},
+        pictures={
+            "img": tuple(Picture(run=n, media_type="image/png", data=pixels) for n in range(5))
+        },
+        bars={"hist": (Bars(run=0, counts=(1.0, 5.0, 2.0)),)},
+        grids={"t": Grid(columns=("a", "b"), rows=(("1", "2"),), more_rows=3, more_columns=1)},
+        notes=("A note.",),
+    )
+    return Layout(name="full", sections=(section("all", *lines, *others),)), samples

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.sample_layouts import hostile, large, panel, section, small
+from tests.sample_layouts import everything, hostile, large, panel, section, small
 from wslayout.display.html import render_layout
 from wslayout.layout import Layout
+from wslayout.samples import Samples
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -33,7 +34,7 @@ pytestmark = [
     ),
 ]
 
-Opener = Callable[[Layout], Page]
+Opener = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +53,9 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
     requests: list[str] = []
     pages: list[Page] = []
 
-    def open_layout(layout: Layout) -> Page:
+    def open_layout(layout: Layout, samples: Samples | None = None) -> Page:
         file = tmp_path / "preview.html"
-        file.write_text(render_layout(layout), encoding="utf-8")
+        file.write_text(render_layout(layout, samples=samples), encoding="utf-8")
         page = browser.new_page(
             viewport={"width": 1440, "height": 900}, color_scheme="light", locale="en-GB"
         )
@@ -70,7 +71,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
     for page in pages:
         page.close()
     assert complaints == []
-    assert [url for url in requests if not url.startswith(("file:///", "data:,"))] == []
+    assert [url for url in requests if not url.startswith(("file:///", "data:"))] == []
     assert len([url for url in requests if url.startswith("file:")]) == len(pages)
 
 
@@ -97,6 +98,29 @@ def test_nothing_scrolls_sideways(open_page: Opener, layout: Layout) -> None:
         for width in (1440, 390):
             page.set_viewport_size({"width": width, "height": 900})
             assert _overflowing(page) == []
+
+
+def test_values_are_drawn(open_page: Opener) -> None:
+    layout, samples = everything()
+    page = open_page(layout, samples)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert _overflowing(page) == []
+    sizes = page.eval_on_selector_all(
+        ".plot path:not(.axis)",
+        "all => all.map(one => one.getBoundingClientRect()).map(box => [box.width, box.height])",
+    )
+    assert len(sizes) == 50 * 10 * 5 + 3 * 5
+    assert all(width > 100 and height > 40 for width, height in sizes)
+    colours = page.eval_on_selector_all(
+        ".plot path:not(.axis)", "all => all.map(one => getComputedStyle(one).stroke)"
+    )
+    assert len(set(colours)) == 10
+    assert page.locator(".pictures img").count() == 4
+    assert page.locator(".number").inner_text() == "3"
+    assert page.get_by_role("cell", name="2", exact=True).count() == 1
 
 
 def test_light_and_dark_follow_the_reader(open_page: Opener) -> None:

@@ -62,6 +62,35 @@ def test_plan_writes_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+def test_preview(tmp_path: Path, server: WandbServer, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "page.html"
+    assert run(["preview", "demo/project", "-o", str(page)]) == 0
+    out, err = capsys.readouterr()
+    assert not out
+    assert f"Wrote the preview to {page}" in err
+    assert "manual mode" in page.read_text(encoding="utf-8")
+    assert not server.views("demo/project")
+    # A stored layout is shown as it is.
+    assert run(["plan", "demo/project", "-o", str(tmp_path / "layout.json")]) == 0
+    stored = str(tmp_path / "layout.json")
+    assert run(["preview", stored, "--no-values", "--to", "demo/project", "-o", str(page)]) == 0
+    assert "drawings are schematic" in page.read_text(encoding="utf-8")
+    assert run(["preview", stored, "--panels", "3", "-o", str(page)]) == 2
+    assert run(["preview", str(tmp_path / "gone"), "-o", str(page)]) == 2
+
+
+def test_preview_opens_a_browser(tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser.chmod(0o755)
+    env = {**os.environ, "BROWSER": f"{browser} %s"}
+    done = wslayout("preview", IPRO, "--open", cwd=tmp_path, env=env)
+    assert done.returncode == 0, done.stderr
+    page = tmp_path / "wslayout-preview.html"
+    assert page.exists()
+    assert (tmp_path / "opened").read_text().strip() == page.as_uri()
+
+
 def test_keys(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run(["keys", IPRO, "--json"]) == 0
     inventory = Inventory.from_json(capsys.readouterr().out)

@@ -12,10 +12,14 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 import wslayout.display
+from tests.keysets import KEYSETS, keyset_inventory
 from tests.sample_layouts import HOSTILE_NAMES, hostile, large, panel, section, small
+from wslayout.api import plan
 from wslayout.display.html import render_layout
 from wslayout.display.words import visible
 from wslayout.layout import Layout, LeftOut, figures
+from wslayout.samples import Bars, Curve, Samples
+from wslayout.samples.wanted import wanted
 
 CSS = Path(wslayout.display.__file__).with_name("preview.css").read_text(encoding="utf-8")
 
@@ -79,6 +83,42 @@ HARMLESS = _skeleton(render_layout(_everywhere("loss")))
 def test_page_of_a_small_layout(snapshot: SnapshotAssertion) -> None:
     page = render_layout(small()).replace(CSS, "/* preview.css */\n")
     assert page == snapshot(extension_class=_HtmlFile)
+
+
+SHOWN = {path.stem: path for path in KEYSETS}
+
+
+def made_up(layout: Layout) -> Samples:
+    """Values of two runs for what a layout draws."""
+    asked = wanted(layout)
+    steps = tuple(map(float, range(24)))
+    return Samples(
+        runs=("first run", "second run"),
+        curves={
+            one: tuple(
+                Curve(run=run, xs=steps, ys=tuple((place + run + 1) / (x + 1) for x in steps))
+                for run in range(2)
+            )
+            for place, one in enumerate(asked.curves)
+        },
+        last={key: {0: 0.5, 1: float(place)} for place, key in enumerate(asked.last)},
+        bars={key: (Bars(run=0, counts=(1.0, 4.0, 2.0)),) for key in asked.media},
+        notes=("Values are made up.",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "valued"),
+    [
+        ("union__emiliencgm__CGM__GCLRec", True),
+        ("Navya003__gnlp_protein", True),
+        ("dswwilliams__gammassl", False),
+    ],
+)
+def test_pages_of_real_key_sets(name: str, valued: bool, snapshot: SnapshotAssertion) -> None:
+    layout = plan(keyset_inventory(SHOWN[name]))
+    page = render_layout(layout, samples=made_up(layout) if valued else None)
+    assert page.replace(CSS, "/* preview.css */\n") == snapshot(extension_class=_HtmlFile)
 
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)

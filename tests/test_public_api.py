@@ -115,6 +115,7 @@ ALLOWED = {
         "suggest",
         "wandb_api",
     },
+    "samples": {"errors", "layout", "progress", "samples", "sources", "wandb_api"},
     "display": {
         "amounts",
         "auditing",
@@ -127,6 +128,7 @@ ALLOWED = {
         "presets",
         "preset_work",
         "regeneration",
+        "samples",
     },
     "files": {"errors", "layout"},
     "demo": {"errors", "progress", "demo_metrics"},

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     )
     from wslayout.preset_work import Checked
     from wslayout.presets import Listed
+    from wslayout.preview_api import Preview, preview
     from wslayout.publish.apply import Applied
     from wslayout.publish.backups import Backup
     from wslayout.publish.difference import Difference
@@ -90,6 +91,7 @@ __all__ = [
     "Mark",
     "Origin",
     "Panel",
+    "Preview",
     "Problem",
     "ProjectNotFound",
     "RateLimited",
@@ -122,6 +124,7 @@ __all__ = [
     "list_presets",
     "plan",
     "preset_text",
+    "preview",
     "pull_preset",
     "pull_view",
     "push_preset",
@@ -158,6 +161,7 @@ _HOMES = {
         "Section",
         "TemplateUse",
     ),
+    "wslayout.preview_api": ("Preview", "preview"),
     "wslayout.publish.apply": ("Applied",),
     "wslayout.publish.backups": ("Backup",),
     "wslayout.publish.difference": ("Difference",),

@@ -17,7 +17,7 @@ from wslayout.manifest import MANIFEST, AuditSettings, ReadManifest, read_manife
 from wslayout.patterns import match
 from wslayout.progress import Progress, silent
 from wslayout.sources import Given, open_source
-from wslayout.sources.opening import Source, resolve
+from wslayout.sources.opening import resolve
 from wslayout.suggest import did_you_mean
 from wslayout.wandb_api.client import GraphQL, is_public_cloud
 
@@ -196,7 +196,7 @@ def _evidence(
         )
         cloud = is_public_cloud(asked.login)
         return evidence, requests, "saas" if cloud else "self-managed"
-    if _holds_runs(opened):
+    if opened.holds_runs:
         path = opened.path or Path()
         return folders.read_evidence(path, max_keys=max_keys, progress=progress), None, "saas"
     inventory = read(source, max_keys=max_keys, progress=progress, client=client, stdin=stdin)
@@ -204,11 +204,6 @@ def _evidence(
     evidence = nothing_known(inventory.origin.label, named, _OF_KEYS)
     certainty: Certainty = "exact" if inventory.coverage.complete else "sampled"
     return replace(evidence, keys=Known(inventory, certainty)), None, "saas"
-
-
-def _holds_runs(source: Source) -> bool:
-    path = source.path
-    return path is not None and (path.is_dir() or path.suffix == ".wandb")
 
 
 def _with_code(

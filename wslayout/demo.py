@@ -161,7 +161,7 @@ def _main(arguments: list[str]) -> None:
         with wandb.init(
             project=PROJECT,
             id=_RUN_ID.format(number),
-            name=f"vit-b16-lr{rate:.0e}",
+            name=f"vit-b16-lr{rate:.1e}",
             group="pretrain",
             config={"learning_rate": rate, "layers": len(LAYERS), "seed": number},
             settings=settings,

@@ -40,6 +40,16 @@ def aggregated_history_keys(runs: Iterable[Run]) -> dict[str, Any]:
     return _as_json(merged, lines)
 
 
+def sampled(run: Run, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Evenly spaced rows of those that have all keys of a spec; ``_step`` counts rows."""
+    keys, most = spec["keys"], spec.get("samples", 500)
+    rows = [{"_step": step, **row} for step, row in enumerate(run.rows)]
+    having = [{key: row[key] for key in keys} for row in rows if set(keys) <= row.keys()]
+    if len(having) <= most:
+        return having
+    return [having[round(at * (len(having) - 1) / (most - 1))] for at in range(most)]
+
+
 def summary(run: Run) -> dict[str, Any]:
     if run.summary is not None:
         return run.summary

@@ -91,6 +91,10 @@ def _summary(source: RunOf, info: Info, keys: Sequence[str] | None = None) -> st
     return _only(history.summary(source.run), keys)
 
 
+def _sampled_history(source: RunOf, info: Info, specs: Sequence[str]) -> list[list[Any]]:
+    return [history.sampled(source.run, json.loads(spec)) for spec in specs]
+
+
 def _attribute(source: RunOf, info: Info) -> Any:
     return as_text(getattr(source.run, snake(info.field_name)))
 
@@ -120,6 +124,7 @@ RESOLVERS: dict[str, Resolver] = {
     "Run.fileCount": lambda source, info: source.run.file_count,
     "Run.historyLineCount": lambda source, info: history.line_count(source.run),
     "Run.historyKeys": _history_keys,
+    "Run.sampledHistory": _sampled_history,
     "Run.config": _config,
     "Run.summaryMetrics": _summary,
     "Run.systemMetrics": lambda source, info: json.dumps(source.run.system_metrics),

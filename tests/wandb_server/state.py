@@ -71,6 +71,7 @@ class Run:
     file_count: int | None = 0
     notes: str | None = None
     description: str | None = None
+    rows: Sequence[Mapping[str, Any]] = ()
 
 
 class RunSource(Protocol):

@@ -21,6 +21,8 @@ from wslayout.cli.options import (
     reading,
     reading_or_not,
 )
+from wslayout.cli.previews import preview_of, write_preview
+from wslayout.cli.reading import as_it_is, read_for_layout, read_source, read_stored
 from wslayout.cli.talk import OPEN_TABS, ask, progress_bar, say, say_why_waiting
 from wslayout.errors import EXIT_DIFFERENT, EXIT_DONE
 
@@ -105,11 +107,12 @@ def plan(
         raise click.UsageError(f"{output} should end in .json, for that is what is written.")
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         layout = _plan(source, client, **options)
+        page = None if html is None else preview_of(layout, client, compare=False)
     if output is not None:
         write_file(output, layout.to_json())
         say(f"Wrote the layout to {output}")
-    if html is not None:
-        _write_preview(layout, html)
+    if html is not None and page is not None:
+        write_preview(page, html)
     if as_json:
         click.echo(layout.to_json(), nl=False)
     else:
@@ -156,7 +159,7 @@ def apply_(
         if spec_file is not None:
             stored = read_stored(source)
             layout = (
-                _plan(source, client, **options) if stored is None else _as_it_is(stored, options)
+                _plan(source, client, **options) if stored is None else as_it_is(stored, options)
             )
             _write_spec(layout, spec_file, dry_run=dry_run)
             return
@@ -244,7 +247,7 @@ def plan_for(
 
     stored = read_stored(source)
     if stored is not None:
-        planned = prepare(_as_it_is(stored, options), where, policy, client=client)
+        planned = prepare(as_it_is(stored, options), where, policy, client=client)
     else:
         if where.view is None or "/" not in where.view:
             check_target(source, where.to, client)
@@ -255,27 +258,10 @@ def plan_for(
     return planned
 
 
-def read_stored(source: str) -> Layout | None:
-    """The layout in a file that `plan -o` wrote; None for any other source."""
-    from wslayout.files import read_layout
-
-    return read_layout(Path(source))
-
-
 def _where(options: dict[str, Any]) -> Where:
     from wslayout.view_api import Where
 
     return Where(**{name: options.pop(name) for name in ("to", "view", "personal")})
-
-
-def _as_it_is(layout: Layout, options: dict[str, Any]) -> Layout:
-    """A layout that was planned before; only its name can still be changed."""
-    name = options.pop("name", None)
-    if any(value not in (None, False, ()) for value in options.values()):
-        raise click.UsageError(
-            "That file is a finished layout. To change it, run `wslayout plan` on its source."
-        )
-    return layout if name is None else dataclasses.replace(layout, name=name)
 
 
 def _write_spec(layout: Layout, path: Path, *, dry_run: bool) -> None:
@@ -329,24 +315,12 @@ def demo(folder: Path) -> None:
         log_demo_runs(folder, progress=progress)
     with server() as client:
         layout = _plan(str(folder), client, name="wslayout demo")
+        page = preview_of(layout, client)
     write_file(folder / "layout.json", layout.to_json())
     _write_spec(layout, folder / "view-spec.json", dry_run=False)
-    _write_preview(layout, folder / "preview.html")
+    write_preview(page, folder / "preview.html")
     _show_layout(layout)
     say(f"Open {folder / 'preview.html'} in a browser to see the workspace.")
-
-
-def read_source(source: str, client: Callable[[], GraphQL], **options: Any) -> Inventory:
-    """The keys of a source, with progress and notes on stderr."""
-    from wslayout.api import read
-    from wslayout.display.words import visible
-
-    given = {name: value for name, value in options.items() if value is not None}
-    with progress_bar(f"Reading {visible(source)}") as progress:
-        inventory = read(source, progress=progress, client=client, **given)
-    for note in inventory.coverage.notes:
-        say(f"Note: {note}")
-    return inventory
 
 
 def _plan(source: str, client: Callable[[], GraphQL], **options: Any) -> Layout:
@@ -357,29 +331,6 @@ def _plan(source: str, client: Callable[[], GraphQL], **options: Any) -> Layout:
     for note in layout.notes:
         say(f"Note: {note}")
     return layout
-
-
-def read_for_layout(
-    source: str, client: Callable[[], GraphQL], options: dict[str, Any]
-) -> tuple[Inventory, dict[str, Any]]:
-    """The keys of a source, and the arguments for `wslayout.plan` that the options mean."""
-    given = {name: value for name, value in options.items() if value is not None}
-    reading = {name: given.pop(name) for name in ("exact", "max_keys") if name in given}
-    if "overlay" in given:
-        given["overlay_splits"] = given.pop("overlay") == "splits"
-    if settings := given.pop("settings", ()):
-        from wslayout.templates.parameters import parsed_settings
-
-        given["parameters"] = parsed_settings(settings)
-    return read_source(source, client, **reading), given
-
-
-def _write_preview(layout: Layout, path: Path) -> None:
-    from wslayout.display.html import render_layout
-    from wslayout.files import write_file
-
-    write_file(path, render_layout(layout))
-    say(f"Wrote the preview to {path}")
 
 
 def _show_layout(layout: Layout) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from wslayout.cli.commands import read_for_layout
 from wslayout.cli.options import laying_out, reading
+from wslayout.cli.reading import read_for_layout
 from wslayout.cli.talk import say, say_why_waiting
 
 

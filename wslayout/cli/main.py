@@ -20,6 +20,7 @@ from wslayout.cli.commands import apply_, demo, diff, keys, plan
 from wslayout.cli.explain import explain
 from wslayout.cli.manifests import init, regenerate
 from wslayout.cli.presets import preset, schema
+from wslayout.cli.previews import preview
 from wslayout.cli.views import view
 from wslayout.errors import EXIT_BUG, EXIT_CANCELLED, EXIT_DONE, EXIT_USAGE, WslayoutError
 
@@ -67,6 +68,7 @@ for command in (
     init,
     keys,
     plan,
+    preview,
     explain,
     diff,
     apply_,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from wslayout.cli.commands import read_source
 from wslayout.cli.options import setting
+from wslayout.cli.reading import read_source
 from wslayout.cli.talk import say, say_why_waiting
 from wslayout.errors import EXIT_DIFFERENT, EXIT_DONE
 

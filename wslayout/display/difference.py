@@ -1,65 +1,45 @@
-"""What saving a layout would change, on a terminal: section by section, then what stays."""
+"""What saving a layout would change, on a terminal."""
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from wslayout.display.words import plural, shorten, visible
+from wslayout.display.changes import Told, conflicts_told, counted, told
+from wslayout.display.words import visible
 from wslayout.publish.difference import Difference
-from wslayout.publish.merging import Change, Conflict, FieldChange
+from wslayout.publish.merging import Change, Conflict
 
-_SIGNS: Final = {"added": "+", "removed": "-", "changed": "~", "moved": ">", "kept": "="}
+_SIGNS: Final = {
+    "added": "+",
+    "removed": "-",
+    "changed": "~",
+    "moved": ">",
+    "kept": "=",
+    "conflict": "!",
+    "": " ",
+}
 _STYLES: Final = {
     "added": "green",
     "removed": "red",
     "changed": "yellow",
     "moved": "cyan",
     "kept": "dim",
+    "conflict": "magenta",
+    "": "",
 }
-_OF_VIEW: Final = "The view"
 
-_WORDS: Final = {
-    "config.chartTitle": "title",
-    "config.metrics": "metrics",
-    "config.mediaKeys": "media",
-    "config.xAxis": "x-axis",
-    "name": "heading",
-    "isOpen": "open",
-    "pinned": "pinned",
-    "viewType": "type",
-    "flowConfig.columnsPerPage": "columns",
-    "flowConfig.rowsPerPage": "rows",
-    "layout.w": "width",
-    "layout.h": "height",
-    "localPanelSettings.xAxis": "x-axis",
-    "section.settings.xAxis": "x-axis",
-    "section.settings.maxRuns": "most runs of a plot",
-    "section.settings.smoothingType": "smoothing",
-    "section.settings.smoothingWeight": "strength of the smoothing",
-    "section.settings.shouldAutoGeneratePanels": "automatic mode",
-    "section.workspaceSettings.shouldAutoGeneratePanels": "automatic mode",
-    "section.runSets.0.filters": "filters of the runs",
-    "section.runSets.0.grouping": "groups of the runs",
-    "section.runSets.0.sort": "order of the runs",
-    "section.runSets.0.search": "search of the runs",
-    "section.runSets.0.selections": "hidden runs",
-}
-"""What people call fields of a view spec; the others are shown by their paths."""
-
-_LONGEST: Final = 48
-_LISTED: Final = 4
+ACTIONS: Final = {"create": "is new", "update": "would change", "keep": "is as it should be"}
+"""What is said of a view, by what saving a layout would do to it."""
 
 
 def difference_text(found: Difference) -> RenderableType:
     """What would change, what stays as people left it, and the conflicts."""
     head = Text(visible(found.name), "bold").append(
-        f" · {visible(found.entity)}/{visible(found.project)} · {_VERBS[found.action]}", "not bold"
+        f" · {visible(found.entity)}/{visible(found.project)} · {ACTIONS[found.action]}", "not bold"
     )
     lines = [head, *changes_text(found.changes, found.conflicts)]
     if not found.differs:
@@ -67,139 +47,29 @@ def difference_text(found: Difference) -> RenderableType:
     return Group(*lines)
 
 
-_VERBS: Final = {"create": "is new", "update": "would change", "keep": "is as it should be"}
-
-
 def changes_text(changes: Sequence[Change], conflicts: Sequence[Conflict]) -> list[Text]:
     """Changes by their sections, then conflicts, then how many there are of each kind."""
-    by_section: dict[str, list[Text]] = defaultdict(list)
-    headings: dict[str, Text] = {}
-    for change in changes:
-        section = _section_of(change)
-        if change.thing == "section" and change.action in ("added", "removed"):
-            headings[section] = Text(f"{_SIGNS[change.action]} ", _STYLES[change.action])
-        by_section[section] += _change(change)
-    lines: list[Text] = []
-    for section, told in by_section.items():
-        sign = headings.get(section, Text("  "))
-        lines.append(Text.assemble(sign, (visible(section), "bold")))
-        lines += told
-    lines += conflicts_text(conflicts)
-    if counted := _counted(changes, conflicts):
-        lines.append(Text(counted))
+    lines = list(_lines(told(changes, conflicts)))
+    if said := counted(changes, conflicts):
+        lines.append(Text(said))
     return lines
 
 
 def conflicts_text(conflicts: Sequence[Conflict]) -> list[Text]:
     """What both people and the layout changed, and which side is taken."""
-    if not conflicts:
-        return []
-    return [Text("! Conflicts", "bold magenta"), *map(_conflict, conflicts)]
+    return list(_lines(conflicts_told(conflicts)))
 
 
-def _section_of(change: Change) -> str:
-    if change.thing == "settings":
-        return _OF_VIEW
-    return change.name if change.thing == "section" else change.section
-
-
-def _change(change: Change) -> Iterator[Text]:
-    """The line of a change; none for a section that is added or removed, whose heading says so."""
-    style, sign = _STYLES[change.action], _SIGNS[change.action]
-    if change.thing == "section" and change.action in ("added", "removed"):
-        return
-    name = visible(change.name) if change.thing == "panel" else ""
-    if not name:
-        name = "the section" if change.thing == "section" else "settings"
-    line = Text(f"    {sign} ", style).append(name, style if change.action != "kept" else "")
-    details = list(_details(change))
-    if details:
-        line.append(f"  {'; '.join(details)}", "dim")
-    yield line
-
-
-def _details(change: Change) -> Iterator[str]:
-    if change.action == "moved":
-        yield f"from {visible(change.origin)}"
-    if change.reason:
-        yield visible(change.reason)
-    kept = change.action == "kept"
-    for one in change.fields:
-        yield _field(one, kept=kept)
-
-
-def _field(one: FieldChange, *, kept: bool) -> str:
-    word = _word(one.field)
-    if kept:
-        return f"{word} {_value(one.live)}, in the layout {_value(one.new)}"
-    if isinstance(one.live, list) and isinstance(one.new, list) and "order" not in one.field:
-        return f"{word} {_list_change(one.live, one.new)}"
-    return f"{word} {_value(one.live)} → {_value(one.new)}"
-
-
-def _list_change(live: Sequence[Any], new: Sequence[Any]) -> str:
-    added = [item for item in new if item not in live]
-    removed = [item for item in live if item not in new]
-    if not added and not removed:
-        return "in another order"
-    parts = [f"+ {_few(added)}"] if added else []
-    parts += [f"- {_few(removed)}"] if removed else []
-    return " ".join(parts)
-
-
-def _few(items: Sequence[Any]) -> str:
-    shown = ", ".join(_value(item) for item in items[:_LISTED])
-    more = len(items) - _LISTED
-    return shown if more <= 0 else f"{shown} and {more:,} more"
-
-
-def _conflict(conflict: Conflict) -> Text:
-    thing = f"the {conflict.thing} {conflict.name!r}" if conflict.name else "the view"
-    where = f" in {conflict.section!r}" if conflict.section else ""
-    live, new = _value(conflict.live), _value(conflict.new)
-    ends = "the view's stays" if conflict.taken == "live" else "the layout's is taken"
-    return Text("    ! ", "magenta").append(
-        visible(
-            f"{thing}{where}, {_word(conflict.what)}: "
-            f"in the view {live}, in the layout {new}; {ends}"
-        ),
-        "default",
-    )
-
-
-def _word(field: str) -> str:
-    return _WORDS.get(field, field)
-
-
-def _value(value: Any) -> str:
-    """A value in few characters."""
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return _few(value) if value else "none"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return visible(shorten(text, _LONGEST))
-
-
-def _counted(changes: Iterable[Change], conflicts: Sequence[Conflict]) -> str:
-    counts: Mapping[str, int] = _count(changes)
-    said = [
-        f"{counts[action]:,} {action}"
-        for action in ("added", "removed", "changed", "moved")
-        if counts.get(action)
-    ]
-    text = ", ".join(said)
-    if kept := counts.get("kept"):
-        text += f"{'; ' if text else ''}{kept:,} as people left {'it' if kept == 1 else 'them'}"
-    if conflicts:
-        text += f"{'; ' if text else ''}{plural(len(conflicts), 'conflict')}"
-    return text[:1].upper() + text[1:] + "." if text else ""
-
-
-def _count(changes: Iterable[Change]) -> dict[str, int]:
-    counts: dict[str, int] = defaultdict(int)
-    for change in changes:
-        counts[change.action] += 1
-    return counts
+def _lines(lines: Iterator[Told]) -> Iterator[Text]:
+    for one in lines:
+        sign, style = f"{_SIGNS[one.action]} ", _STYLES[one.action]
+        if one.depth == 0:
+            heading = "bold magenta" if one.action == "conflict" else "bold"
+            own = heading if one.action == "conflict" else style
+            yield Text.assemble((sign, own), (one.text, heading))
+            continue
+        line = Text(f"    {sign}", style)
+        line.append(one.text, "default" if one.action in ("kept", "conflict") else style)
+        if one.detail:
+            line.append(f"  {one.detail}", "dim")
+        yield line

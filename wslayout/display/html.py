@@ -7,6 +7,7 @@ out here, so that the template only places it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
@@ -14,16 +15,24 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from wslayout.display.changes import Told, counted, told
+from wslayout.display.difference import ACTIONS
+from wslayout.display.drawing import COLOURS, FINE, HEIGHT, WIDTH, Drawing, drawing
 from wslayout.display.words import figure_rows, plural, shorten, visible
+from wslayout.grouping.automatic import automatic_sections
 from wslayout.layout import Figures, Layout, LeftOut, Panel, Section, figures_of
+from wslayout.publish.difference import Difference
+from wslayout.samples import Samples
 
 NAMES_PER_LIST: Final = 200
 """Names that a folded list shows before it says how many more there are."""
 
 _LONGEST_NAME: Final = 300
 _REPRESENTED_NAMES: Final = 24
-_CURVES: Final = 10
 _MOST_COLUMNS: Final = 6
+_AUTOMATIC: Final = "automatic, first prefix"
+_LARGEST: Final = 12  # sections of automatic mode that are named
+_PICTURE_BYTES: Final = 600_000  # of all images of a page, so that it stays small
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +52,22 @@ class _Names:
 
 
 @dataclass(frozen=True, slots=True)
+class _Key:
+    """A metric key in a legend: its name, its colour if it has one, its values."""
+
+    name: _Name
+    colour: int | None
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class _PanelView:
     panel: Panel
     title: str
-    legend: tuple[_Name, ...]
+    legend: tuple[_Key, ...]
     represented: _Names
     curves: int
+    drawing: Drawing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +86,32 @@ class _Bar:
     share: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Automatic:
+    """The sections of automatic mode: the largest, and how many others there are."""
+
+    largest: tuple[_Bar, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A line of what would change."""
+
+    action: str
+    depth: int
+    text: str
+    detail: str
+
+
 def render_layout(
-    layout: Layout, *, title: str | None = None, spec_bytes: int | None = None
+    layout: Layout,
+    *,
+    title: str | None = None,
+    spec_bytes: int | None = None,
+    samples: Samples | None = None,
+    difference: Difference | None = None,
+    notes: Sequence[str] = (),
 ) -> str:
     """The preview page of a layout.
 
@@ -76,15 +119,26 @@ def render_layout(
         layout: What to show.
         title: The page's heading; by default the layout's name.
         spec_bytes: The size of the view spec, where the layout's figures lack it.
+        samples: Values to draw; without them drawings are schematic.
+        difference: What saving the layout would change in a view that is there.
+        notes: Sentences on what is not shown, and why.
 
     Returns:
         A whole HTML document, to be written as UTF-8.
     """
     figures = _figures(layout, spec_bytes)
+    drawings = _drawings(layout, samples)
     page = _template().render(
         title=_name(title or layout.name),
         layout=layout,
-        sections=[_section(number, one) for number, one in enumerate(layout.sections, 1)],
+        sections=[_section(number, one, drawings) for number, one in enumerate(layout.sections, 1)],
+        runs=[_name(name) for name in samples.runs] if samples and drawings else [],
+        notes=[_name(note) for note in (*notes, *(samples.notes if samples else ()))],
+        automatic=_automatic(layout, figures),
+        difference=difference,
+        changes=_changes(difference),
+        said_of=ACTIONS[difference.action] if difference else "",
+        counts=counted(difference.changes, difference.conflicts) if difference else "",
         panels=sum(len(section.panels) for section in layout.sections),
         figure_names=[_name(name) for name in figures],
         figure_rows=figure_rows(figures.values()),
@@ -108,6 +162,7 @@ def _template() -> Template:
     )
     environment.filters["name"] = _name
     environment.filters["plural"] = plural
+    environment.globals |= {"width": WIDTH, "height": HEIGHT, "fine": FINE}
     environment.globals["css"] = Markup(  # noqa: S704 - our own file, not input
         loader.get_source(environment, "preview.css")[0]
     )
@@ -123,22 +178,76 @@ def _names(keys: tuple[str, ...], limit: int) -> _Names:
     return _Names(tuple(_name(key) for key in keys[:limit]), max(0, len(keys) - limit))
 
 
-def _section(number: int, section: Section) -> _SectionView:
+def _drawings(layout: Layout, samples: Samples | None) -> dict[str, Drawing]:
+    """What panels show of values, by their ids; images as long as the page stays small."""
+    if samples is None:
+        return {}
+    found: dict[str, Drawing] = {}
+    bytes_ = 0
+    for panel in layout.panels:
+        one = drawing(panel, layout, samples)
+        if one is None:
+            continue
+        bytes_ += sum(map(len, one.pictures))
+        if not one.pictures or bytes_ <= _PICTURE_BYTES:
+            found[panel.id] = one
+    return found
+
+
+def _changes(difference: Difference | None) -> list[_Change]:
+    if difference is None:
+        return []
+    lines: Iterator[Told] = told(difference.changes, difference.conflicts)
+    return [_Change(one.action, one.depth, one.text, one.detail) for one in lines]
+
+
+def _automatic(layout: Layout, figures: dict[str, Figures]) -> _Automatic | None:
+    """What automatic mode makes of the same keys; None where that is not known."""
+    theirs = figures.get(_AUTOMATIC)
+    if theirs is None:
+        return None
+    kinds = {
+        key: "table" if panel.kind in ("media", "table") else "number"
+        for panel in layout.panels
+        for key in (*panel.keys, *panel.represented)
+    }
+    for left in layout.left_out:
+        if left.chartable:
+            kinds |= dict.fromkeys(left.keys, "number")
+    sizes = sorted(automatic_sections(kinds, "first").items(), key=lambda one: (-one[1], one[0]))
+    largest = tuple(
+        _Bar(_name(name), f"{size:,}", round(100 * size / sizes[0][1], 1))
+        for name, size in sizes[:_LARGEST]
+    )
+    return _Automatic(largest, max(0, theirs.sections - len(largest)))
+
+
+def _section(number: int, section: Section, drawings: dict[str, Drawing]) -> _SectionView:
     columns = min(max(1, section.columns), _MOST_COLUMNS)
     size = columns * max(1, section.rows)
-    views = [_panel(panel) for panel in section.panels]
+    views = [_panel(panel, drawings.get(panel.id)) for panel in section.panels]
     pages = tuple(tuple(views[at : at + size]) for at in range(0, len(views), size))
     return _SectionView(section, number, _name(section.name), columns, pages)
 
 
-def _panel(panel: Panel) -> _PanelView:
+def _panel(panel: Panel, drawn: Drawing | None) -> _PanelView:
     shared = _shared_prefix(panel.keys)
+    values = (drawn.values if drawn else None) or {}
+    coloured = panel.kind in ("line", "bar") and not (drawn and drawn.by_run)
     return _PanelView(
         panel=panel,
         title=_name(panel.title),
-        legend=tuple(_legend_entry(key, shared) for key in panel.keys),
+        legend=tuple(
+            _Key(
+                _legend_entry(key, shared),
+                place % COLOURS if coloured else None,
+                values.get(key, ""),
+            )
+            for place, key in enumerate(panel.keys)
+        ),
         represented=_names(panel.represented, _REPRESENTED_NAMES),
-        curves=min(len(panel.keys), _CURVES),
+        curves=min(len(panel.keys), COLOURS),
+        drawing=drawn,
     )
 
 
@@ -151,6 +260,8 @@ def _legend_entry(key: str, shared: int) -> _Name:
 
 def _shared_prefix(keys: tuple[str, ...]) -> int:
     """How many characters all keys share, up to the last ``/`` or ``.`` among them."""
+    if not keys:
+        return 0
     first, last = min(keys), max(keys)
     same = next(
         (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b),

@@ -43,6 +43,12 @@ class Source:
     project: ProjectRef | None = None
     path: Path | None = None
 
+    @property
+    def holds_runs(self) -> bool:
+        """Whether it is a folder of runs or a run's file, and not a file of keys."""
+        path = self.path
+        return path is not None and (path.is_dir() or path.suffix == ".wandb")
+
 
 def open_source(given: Given) -> Source:
     """Tell what a source is; nothing is read yet, but that a path exists.
@@ -130,7 +136,7 @@ def read_source(
         )
         return _with_note(inventory, source.project)
     if source.path is not None:
-        if source.path.is_dir() or source.path.suffix == ".wandb":
+        if source.holds_runs:
             return read_run_folders(source.path, max_keys=max_keys, progress=progress)
         return read_table(source.path, max_keys=max_keys)
     if isinstance(source.given, Inventory):

@@ -50,6 +50,13 @@ def parsed(text: str) -> object:
         return {}
 
 
+def as_number(value: object) -> float | None:
+    """A logged value as the number that W&B plots; None: it plots none."""
+    if isinstance(value, bool | int | float):
+        return float(value)
+    return float(value) if isinstance(value, str) and value in NON_FINITE else None
+
+
 def typed_value(item: Any) -> str:
     """A ``HistoryItem`` in the typed form that newer SDKs can write, as JSON text."""
     form = item.WhichOneof("value")

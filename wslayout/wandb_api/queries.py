@@ -55,6 +55,23 @@ query WslayoutRunKeys(
   }
 }"""
 
+NEWEST_RUNS: Final = """\
+query WslayoutNewestRuns($entity: String!, $project: String!, $first: Int!, $order: String) {
+  project(entityName: $entity, name: $project) {
+    runs(first: $first, order: $order) { edges { node { name displayName } } }
+  }
+}"""
+
+# newer: sampledHistory
+SAMPLED_HISTORY: Final = """\
+query WslayoutSampledHistory(
+  $entity: String!, $project: String!, $run: String!, $specs: [JSONString!]!, $keys: [String!]
+) {
+  project(entityName: $entity, name: $project) {
+    run(name: $run) { sampledHistory(specs: $specs) summaryMetrics(keys: $keys) }
+  }
+}"""
+
 _VIEW: Final = "id name displayName description createdAt updatedAt user { username }"
 
 LIST_VIEWS: Final = f"""\

@@ -1,0 +1,421 @@
+"""Values that a preview draws: read from real runs and from the loopback server, thinned, drawn."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.audit_runs import LoggedRun, WrittenRun, histogram, html, image, log_offline, table
+from tests.conftest import WandbEnv
+from tests.sample_layouts import HOSTILE_NAMES, everything, panel, section
+from tests.wandb_server import KeyInfo, Run, WandbServer, faults
+from wslayout.display.drawing import HEIGHT, WIDTH, Drawing, drawing, said
+from wslayout.display.html import render_layout
+from wslayout.errors import EmptySource
+from wslayout.layout import Layout
+from wslayout.preview_api import preview
+from wslayout.samples import Curve, Grid, Samples
+from wslayout.samples.folders import sample_folders
+from wslayout.samples.images import THUMBNAIL, thumbnail
+from wslayout.samples.server import CURVES, sample_project
+from wslayout.samples.thinning import STRETCHES, Thinner, thinned
+from wslayout.samples.values import RUNS
+from wslayout.samples.wanted import Wanted, wanted
+from wslayout.wandb_api.connection import connect
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+PROJECT = "demo/project"
+
+
+# Thinning
+
+
+@given(st.lists(st.tuples(FINITE, FINITE), max_size=700), st.integers(1, 20))
+def test_thinning_keeps_the_lowest_and_the_highest(
+    points: list[tuple[float, float]], stretches: int
+) -> None:
+    thinner = Thinner(stretches)
+    for x, y in points:
+        thinner.add(x, y)
+    xs, ys = thinner.points()
+    assert len(xs) == len(ys) <= 4 * stretches
+    assert set(zip(xs, ys, strict=True)) <= set(points)
+    if points:
+        assert min(ys) == min(y for _, y in points)
+        assert max(ys) == max(y for _, y in points)
+
+
+@given(st.lists(FINITE, max_size=2 * STRETCHES - 1))
+def test_a_short_curve_stays_as_it_is(ys: list[float]) -> None:
+    thinner = Thinner()
+    for x, y in enumerate(ys):
+        thinner.add(float(x), y)
+    assert thinner.points() == (tuple(map(float, range(len(ys)))), tuple(ys))
+
+
+@given(st.lists(FINITE, max_size=2_000), st.integers(4, 100))
+def test_a_curve_keeps_its_direction(ys: list[float], most: int) -> None:
+    xs, kept = thinned([float(x) for x in range(len(ys))], ys, most)
+    assert list(xs) == sorted(xs)
+    assert len(kept) <= max(most, 4)
+
+
+# Runs on disk
+
+ROWS: list[dict[str, Any]] = [
+    {
+        "loss": 1 / (step + 1),
+        "epoch": step // 10,
+        "eval": {"deep": {"score": step}},
+        "odd": float("nan") if step % 2 else float(step),
+        **({"img": image(200), "hist": histogram(1, 2, 2, 3)} if step == 39 else {}),
+        **({"page": html("<script>"), "t": table(["a", 1.5], ["b", 2])} if step == 39 else {}),
+    }
+    for step in range(40)
+]
+
+
+@pytest.fixture(scope="module")
+def logged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    top = tmp_path_factory.mktemp("sampled")
+    runs = [
+        LoggedRun(id="old", rows=ROWS[:3]),
+        *(LoggedRun(id=f"new{number}", rows=ROWS, wave=1) for number in range(2)),
+        LoggedRun(id="old", rows=ROWS[:5], wave=2),  # resumed
+    ]
+    log_offline({top / "runs": runs})
+    return top / "runs"
+
+
+def test_values_of_real_runs(logged: Path) -> None:
+    asked = Wanted(
+        curves=(("loss", ""), ("loss", "epoch"), ("eval.deep.score", ""), ("odd", ""), ("no", "")),
+        last=("eval.deep.score", "loss"),
+        media=("img", "hist", "page", "t"),
+    )
+    found = sample_folders(logged, asked)
+    assert sorted(found.runs) == ["new0", "new1", "old"]
+    assert found.runs[0] == "old"  # resumed last
+    assert found.notes == ()
+    for run, name in enumerate(found.runs):
+        (curve,) = [one for one in found.curves["loss", ""] if one.run == run]
+        # Offline, each part of a resumed run counts its own steps.
+        steps = range(40) if name != "old" else [*range(3), *range(5)]
+        assert curve.xs == tuple(map(float, steps))
+        assert curve.ys[:3] == pytest.approx((1, 1 / 2, 1 / 3))
+    over_epochs = found.curves["loss", "epoch"][1]
+    assert set(over_epochs.xs) == {0.0, 1.0, 2.0, 3.0}
+    assert found.curves["eval.deep.score", ""][1].ys[-1] == 39
+    assert found.curves["odd", ""][1].ys == tuple(map(float, range(0, 40, 2)))
+    assert ("no", "") not in found.curves
+    assert found.last["eval.deep.score"] == {0: 4.0, 1: 39.0, 2: 39.0}
+    pictures = found.pictures["img"]
+    assert {one.run for one in pictures} == {1, 2}
+    assert {one.media_type for one in pictures} == {"image/jpeg"}
+    assert all(len(one.data) < 20_000 for one in pictures)
+    assert sum(found.bars["hist"][0].counts) == 4
+    assert found.grids["t"] == Grid(columns=("c0", "c1"), rows=(("a", "1.5"), ("b", "2")))
+    assert found.pictures.keys() == {"img"}
+
+
+def test_only_the_newest_runs_are_read(logged: Path) -> None:
+    found = sample_folders(logged, Wanted(curves=(("loss", ""),)), most_runs=1)
+    assert found.runs == ("old",)
+    assert found.notes == ("Values are those of the 1 newest of 3 runs.",)
+
+
+def test_images_are_taken_from_the_run_alone(tmp_path: Path, logged: Path) -> None:
+    """A path that leads out of the run's folder shows nothing of this machine."""
+    (picture,) = (logged / "wandb").glob("*new0/files/media/images/*")
+    shutil.copy(picture, tmp_path / "secret.png")
+    for name in ("../../../secret.png", str(tmp_path / "secret.png"), "a\0b", "", "media"):
+        row = {"img": {"_type": "image-file", "path": name}}
+        place = WrittenRun(id="a", rows=[(None, row)]).write(tmp_path / "runs")
+        (place / "files").mkdir()
+        found = sample_folders(tmp_path / "runs", Wanted(media=("img",)))
+        assert found.pictures == {}
+        shutil.rmtree(tmp_path / "runs")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<svg onload=alert(1)>",
+        b"\x89PNG\r\n\x1a\n" + b"x" * 50_000,
+        b"GIF89a" + b"\0" * 20_000,
+    ],
+)
+def test_what_is_no_image_is_not_shown(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "a.png"
+    file.write_bytes(content)
+    assert thumbnail(file) is None
+    assert thumbnail(tmp_path / "gone.png") is None
+
+
+def test_large_images_become_small(logged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import Image
+
+    (picture,) = (logged / "wandb").glob("*new0/files/media/images/*")
+    found = thumbnail(picture)
+    assert found is not None
+    import io
+
+    with Image.open(io.BytesIO(found[1])) as shrunk:
+        assert max(shrunk.size) == THUMBNAIL
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
+    assert thumbnail(picture) is None
+    notes = sample_folders(logged, Wanted(media=("img",))).notes
+    assert any("pillow" in note for note in notes)
+
+
+def test_runs_that_can_not_be_read_leave_a_note(tmp_path: Path) -> None:
+    WrittenRun(id="a", rows=[(None, {"loss": 1})]).write(tmp_path)
+    bad = WrittenRun(id="b", number=1).write(tmp_path)
+    (bad / "run-b.wandb").write_bytes(b"no such file")
+    found = sample_folders(tmp_path, Wanted(curves=(("loss", ""),)))
+    assert found.runs == ("a",)
+    assert len(found.notes) == 1
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(EmptySource):
+        sample_folders(tmp_path / "empty", Wanted())
+
+
+# A server
+
+
+@pytest.fixture
+def server(wandb_env: WandbEnv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WandbServer:
+    monkeypatch.chdir(tmp_path)
+    rows = [{"loss": 1 / (step + 1), "epoch": step // 10} for step in range(500)]
+    keys = {name: KeyInfo("number", count=500) for name in ("loss", "epoch")}
+    runs = [
+        Run(f"run{n}", keys=keys, rows=rows, summary={"best": n, "a": {"b": 2}}) for n in range(8)
+    ]
+    wandb_env.server.add_project(PROJECT, runs=runs)
+    return wandb_env.server
+
+
+def asked_of(server: WandbServer, asked: Wanted) -> Samples:
+    from wslayout.wandb_api.auth import find_login
+
+    client = connect(find_login())
+    try:
+        return sample_project(client, "demo", "project", asked)
+    finally:
+        client.close()
+
+
+def test_values_of_a_project_take_a_request_a_run(server: WandbServer) -> None:
+    found = asked_of(server, Wanted(curves=(("loss", ""), ("no", "")), last=("best", "a.b")))
+    assert len(server.requests) == RUNS + 1
+    assert found.runs == ("run7", "run6", "run5", "run4", "run3")
+    assert len(found.curves["loss", ""]) == RUNS
+    curve = found.curves["loss", ""][0]
+    assert (curve.xs[0], curve.ys[0], len(curve.xs)) == (0, 1, 60)
+    assert ("no", "") not in found.curves
+    assert found.last == {
+        "best": {n: 7.0 - n for n in range(RUNS)},
+        "a.b": dict.fromkeys(range(RUNS), 2.0),
+    }
+    assert found.notes == ()
+
+
+def test_what_a_server_refuses_leaves_a_note(server: WandbServer) -> None:
+    many = Wanted(curves=tuple((f"k{n}", "") for n in range(CURVES + 50)))
+    assert asked_of(server, many).notes == (
+        f"Values of {CURVES} of {CURVES + 50} lines were asked for.",
+    )
+    one = Wanted(curves=(("loss", ""),))
+    server.fail(faults.forbidden(), operation="WslayoutSampledHistory", times=None)
+    assert "gave no values" in asked_of(server, one).notes[0]
+    server.heal()
+    server.disable("sampled_history")
+    (note,) = asked_of(server, one).notes
+    assert "schematic" in note
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | FINITE | st.text(max_size=5) | st.sampled_from(["NaN", "Infinity"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["loss", "_step", "x"]), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60)
+@given(ODD, ODD)
+def test_whatever_a_server_gives(history: object, summary: object) -> None:
+    class Server:
+        login: Any = None
+
+        def execute(
+            self, query: str, variables: Mapping[str, Any], **options: Any
+        ) -> dict[str, Any]:
+            if "sampledHistory" not in query:
+                runs = {"edges": [{"node": {"name": "a"}}]}
+                return {"project": {"runs": runs}}
+            run = {"sampledHistory": history, "summaryMetrics": json.dumps(summary)}
+            return {"project": {"run": run}}
+
+        def close(self) -> None: ...
+
+    found = sample_project(
+        Server(), "demo", "project", Wanted(curves=(("loss", ""),), last=("loss", "x.loss"))
+    )
+    for curve in found.curves.get(("loss", ""), ()):
+        assert all(map(math.isfinite, (*curve.xs, *curve.ys)))
+
+
+# Drawings
+
+
+def curves_of(*ys: float) -> Samples:
+    return Samples(
+        runs=("a",),
+        curves={("k", ""): (Curve(run=0, xs=tuple(map(float, range(len(ys)))), ys=ys),)},
+    )
+
+
+def drawn(samples: Samples, kind: Any = "line", **settings: Any) -> Drawing | None:
+    one = replace(panel("t", "k", kind=kind), settings=settings)
+    return drawing(one, Layout(name="x", sections=()), samples)
+
+
+@settings(max_examples=200)
+@given(st.lists(FINITE, min_size=1, max_size=300), st.booleans())
+def test_any_curve_stays_within_its_panel(ys: list[float], log_y: bool) -> None:
+    found = drawn(curves_of(*ys), log_y=log_y)
+    if found is None:
+        assert log_y
+        assert max(ys) <= 0
+        return
+    (line,) = found.lines
+    start, _, rest = line.path[1:].partition("l")
+    if not rest:
+        return
+    numbers = [int(one) for one in re.findall(r"-?\d+", f"{start} {rest}")]
+    x, y = 0, 0
+    for dx, dy in zip(numbers[::2], numbers[1::2], strict=True):
+        x, y = x + dx, y + dy
+        assert 0 <= x <= 4 * WIDTH
+        assert 0 <= y <= 4 * HEIGHT
+
+
+@given(st.dictionaries(st.integers(0, 4), FINITE, min_size=1))
+def test_any_bars_stay_within_their_panel(values: dict[int, float]) -> None:
+    found = drawn(Samples(runs=("a",) * 5, last={"k": values}), "bar")
+    assert found is not None
+    for bar in found.bars:
+        assert bar.x >= 0
+        assert bar.x + bar.width <= WIDTH + 1.1
+        assert bar.y + bar.height <= HEIGHT
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (0.5123, "0.512"),
+        (12.0, "12"),
+        (1234.5, "1234"),
+        (12_345.0, "12.3k"),
+        (-2_500_000.0, "-2.5M"),
+        (7e9, "7G"),
+        (1e20, "1.0e+20"),
+        (3e-5, "3.0e-05"),
+    ],
+)
+def test_numbers_in_few_characters(value: float, text: str) -> None:
+    assert said(value) == text
+
+
+def test_sixty_full_panels_are_a_small_page() -> None:
+    layout, samples = everything()
+    page = render_layout(layout, samples=samples)
+    assert len(page.encode()) < 1_500_000
+    for text in ("3 more rows, 1 more column", "data:image/png;base64,", "A note.", ">run 4<"):
+        assert text in page
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_hostile_values_add_nothing_to_the_page(name: str) -> None:
+    def tags(text: str) -> list[str]:
+        samples = Samples(
+            runs=(text,),
+            grids={"k": Grid(columns=(text,), rows=((text,),))},
+            notes=(text,),
+        )
+        layout = Layout(name="x", sections=(section("s", panel("p", "k", kind="table")),))
+        return re.findall(r"<[a-z]+", render_layout(layout, samples=samples, notes=[text]))
+
+    assert tags(name) == tags("harmless")
+
+
+# What a layout needs, and the whole way
+
+
+def test_what_a_layout_needs() -> None:
+    layout = Layout(
+        name="x",
+        x_axis="epoch",
+        sections=(
+            section(
+                "s",
+                panel("a", "a1", "a2", x_axis="time"),
+                panel("b", "b1"),
+                panel("c", "c1", kind="scalar"),
+                panel("d", "d1", kind="media"),
+            ),
+        ),
+    )
+    assert wanted(layout) == Wanted(
+        curves=(("a1", "time"), ("b1", "epoch"), ("a2", "time")), last=("c1",), media=("d1",)
+    )
+
+
+def test_a_preview_of_runs_on_disk(logged: Path, tmp_path: Path) -> None:
+    found = preview(str(logged))
+    assert found.samples is not None
+    assert len(found.samples.runs) == 3
+    assert found.difference is None
+    assert 'class="plot"' in found.save(tmp_path / "a" / "page.html").read_text()
+    again = preview(found.layout)
+    assert again == found
+    assert preview(found.layout, values=False).samples is None
+    with pytest.raises(TypeError, match="takes no 'panels'"):
+        preview(found.layout, panels=3)
+
+
+def test_a_preview_of_a_project_tells_what_would_change(server: WandbServer) -> None:
+    from wslayout.view_api import apply
+
+    first = preview(PROJECT)
+    assert first.difference is None
+    assert first.samples is not None
+    assert first.samples.curves
+    assert not server.views(PROJECT)
+    apply(PROJECT)
+    second = preview(PROJECT, exclude="epoch", x_axis="epoch")
+    assert second.difference is not None
+    assert second.difference.differs
+    assert "Compared to the saved view" in second.html()
+    server.fail(faults.forbidden(), operation="WslayoutGetView", times=None)
+    third = preview(PROJECT)
+    assert third.difference is None
+    assert "could not be compared" in third.notes[0]
+    assert "could not be compared" in third.html()

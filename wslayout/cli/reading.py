@@ -1,0 +1,62 @@
+"""Sources as the command line reads them: with progress, and with notes on stderr."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wslayout.cli.talk import progress_bar, say
+
+if TYPE_CHECKING:
+    from wslayout.inventory import Inventory
+    from wslayout.layout import Layout
+    from wslayout.wandb_api.client import GraphQL
+
+
+def read_source(source: str, client: Callable[[], GraphQL], **options: Any) -> Inventory:
+    """The keys of a source, with progress and notes on stderr."""
+    from wslayout.api import read
+    from wslayout.display.words import visible
+
+    given = {name: value for name, value in options.items() if value is not None}
+    with progress_bar(f"Reading {visible(source)}") as progress:
+        inventory = read(source, progress=progress, client=client, **given)
+    for note in inventory.coverage.notes:
+        say(f"Note: {note}")
+    return inventory
+
+
+def read_for_layout(
+    source: str, client: Callable[[], GraphQL], options: dict[str, Any]
+) -> tuple[Inventory, dict[str, Any]]:
+    """The keys of a source, and the arguments for `wslayout.plan` that the options mean."""
+    given = {name: value for name, value in options.items() if value is not None}
+    reading = {name: given.pop(name) for name in ("exact", "max_keys") if name in given}
+    if "overlay" in given:
+        given["overlay_splits"] = given.pop("overlay") == "splits"
+    if settings := given.pop("settings", ()):
+        from wslayout.templates.parameters import parsed_settings
+
+        given["parameters"] = parsed_settings(settings)
+    return read_source(source, client, **reading), given
+
+
+def read_stored(source: str) -> Layout | None:
+    """The layout in a file that `plan -o` wrote; None for any other source."""
+    from wslayout.files import read_layout
+
+    return read_layout(Path(source))
+
+
+def as_it_is(layout: Layout, options: dict[str, Any]) -> Layout:
+    """A layout that was planned before; only its name can still be changed."""
+    name = options.pop("name", None)
+    if any(value not in (None, False, ()) for value in options.values()):
+        raise click.UsageError(
+            "That file is a finished layout. To change it, run `wslayout plan` on its source."
+        )
+    return layout if name is None else dataclasses.replace(layout, name=name)

@@ -1,0 +1,262 @@
+"""Values from runs on disk."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from wslayout.errors import SourceError
+from wslayout.progress import Progress, silent
+from wslayout.samples.images import can_shrink, thumbnail
+from wslayout.samples.media import bars_of, grid_of
+from wslayout.samples.thinning import Thinner
+from wslayout.samples.values import RUNS, Axis, Bars, Curve, Grid, Picture, Samples
+from wslayout.samples.wanted import Wanted
+from wslayout.sources.run_folders import RunFolder, parts_of_runs, search_runs
+from wslayout.sources.runlog import Damage, iter_records
+from wslayout.sources.values import as_number, typed_value
+
+_STEP: Final = "_step"
+_NO_PILLOW: Final = (
+    "Large images are not shown: they can be shrunk where pillow is installed "
+    "(pip install 'wslayout[preview]')."
+)
+
+
+def sample_folders(
+    path: Path, wanted: Wanted, *, most_runs: int = RUNS, progress: Progress = silent
+) -> Samples:
+    """The wanted values of the newest runs at or below a path.
+
+    A run that can't be read leaves a note.
+
+    Args:
+        path: As `wslayout.sources.run_folders.find_run_folders` takes it.
+        wanted: What is to be read.
+        most_runs: Of how many runs.
+        progress: Told how many runs are read.
+
+    Raises:
+        SourceError, EmptySource: As for `find_run_folders`.
+    """
+    runs = sorted(parts_of_runs(search_runs(path).found), key=_begun, reverse=True)
+    chosen = runs[:most_runs]
+    notes = []
+    if len(runs) > len(chosen):
+        notes.append(f"Values are those of the {len(chosen)} newest of {len(runs):,} runs.")
+    sampled: list[_Run] = []
+    for done, parts in enumerate(chosen):
+        progress("reading values", done, len(chosen))
+        run = _Run(len(sampled), parts, wanted)
+        try:
+            run.read()
+        except SourceError as error:
+            notes.append(f"{error}.")
+            continue
+        sampled.append(run)
+    progress("reading values", len(chosen), len(chosen))
+    return _gathered(sampled, notes)
+
+
+def _begun(parts: Sequence[RunFolder]) -> str:
+    return max(part.path.name.removeprefix("offline-") for part in parts)
+
+
+def _gathered(runs: Sequence[_Run], notes: Sequence[str]) -> Samples:
+    curves: dict[tuple[str, Axis], list[Curve]] = {}
+    last: dict[str, dict[int, float]] = {}
+    pictures: dict[str, list[Picture]] = {}
+    bars: dict[str, list[Bars]] = {}
+    grids: dict[str, Grid] = {}
+    skipped = False
+    for run in runs:
+        for wanted, curve in run.curves():
+            curves.setdefault(wanted, []).append(curve)
+        for key, number in run.last.items():
+            last.setdefault(key, {})[run.number] = number
+        for key, medium in run.media():
+            match medium:
+                case Picture():
+                    pictures.setdefault(key, []).append(medium)
+                case Bars():
+                    bars.setdefault(key, []).append(medium)
+                case Grid():
+                    grids.setdefault(key, medium)
+                case None:
+                    skipped = True
+    return Samples(
+        runs=tuple(run.label for run in runs),
+        curves={wanted: tuple(found) for wanted, found in curves.items()},
+        last=last,
+        pictures={key: tuple(found) for key, found in pictures.items()},
+        bars={key: tuple(found) for key, found in bars.items()},
+        grids=grids,
+        notes=(*notes, *([_NO_PILLOW] if skipped and not can_shrink() else [])),
+    )
+
+
+class _Run:
+    """Reads the wanted values of one run."""
+
+    def __init__(self, number: int, parts: Sequence[RunFolder], wanted: Wanted) -> None:
+        self.number = number
+        self.label = parts[-1].run_id or parts[-1].path.name
+        self.last: dict[str, float] = {}
+        self._parts = parts
+        self._axes: dict[str, list[Axis]] = {}
+        for key, axis in wanted.curves:
+            self._axes.setdefault(key, []).append(axis or _STEP)
+        self._thinners = {(key, axis or _STEP): Thinner() for key, axis in wanted.curves}
+        self._wanted_last = frozenset(wanted.last)
+        self._wanted_media = frozenset(wanted.media)
+        self._tops = _tops(
+            {*self._axes, *self._wanted_last, *self._wanted_media}
+            | {axis for axes in self._axes.values() for axis in axes}
+        )
+        self._at: dict[Axis, float] = {}
+        self._media: dict[str, tuple[Mapping[str, Any], RunFolder]] = {}
+
+    def read(self) -> None:
+        """Read all files of the run.
+
+        Raises:
+            SourceError: One can't be read at all.
+        """
+        for part in self._parts:
+            if part.run_file is None:
+                continue
+            for record in iter_records(part.run_file, Damage()):
+                kind = record.WhichOneof("record_type")
+                if kind == "history":
+                    self._row(record, part)
+                elif kind == "summary":
+                    self._keep_last(dict(self._values(record.summary.update)))
+                elif kind == "run":
+                    self.label = record.run.display_name or self.label
+
+    def _row(self, record: Any, part: RunFolder) -> None:
+        row = dict(self._values(record.history.item))
+        if _STEP not in row:
+            row[_STEP] = float(record.history.step.num)
+        for key, value in row.items():
+            number = as_number(value)
+            if number is not None and math.isfinite(number):
+                self._at[key] = number
+            elif key in self._wanted_media and isinstance(value, dict):
+                self._media[key] = (value, part)
+        for key in row.keys() & self._axes.keys():
+            y = as_number(row[key])
+            if y is None or not math.isfinite(y):
+                continue
+            for axis in self._axes[key]:
+                x = self._at.get(axis)
+                if x is not None:
+                    self._thinners[key, axis].add(x, y)
+        self._keep_last(row)
+
+    def _keep_last(self, row: Mapping[str, object]) -> None:
+        for key in row.keys() & self._wanted_last:
+            number = as_number(row[key])
+            if number is not None and math.isfinite(number):
+                self.last[key] = number
+
+    def _values(self, items: Iterable[Any]) -> Iterator[tuple[str, object]]:
+        """The values of a record that may be wanted, by their keys; media are dicts."""
+        nested: dict[str, Any] = {}
+        for item in items:
+            parts = tuple(item.nested_key) or (item.key,)
+            if parts[0] not in self._tops:
+                continue
+            value = _loaded(item.value_json or typed_value(item))
+            if len(parts) > 1:
+                _put(nested, parts, value)
+            else:
+                yield from _leaves(parts[0], value)
+        for key, value in nested.items():
+            yield from _leaves(key, value)
+
+    def curves(self) -> Iterator[tuple[tuple[str, Axis], Curve]]:
+        """The curves of the run that have a point."""
+        for (key, axis), thinner in self._thinners.items():
+            xs, ys = thinner.points()
+            if xs:
+                wanted = (key, "" if axis == _STEP else axis)
+                yield wanted, Curve(run=self.number, xs=xs, ys=ys)
+
+    def media(self) -> Iterator[tuple[str, Picture | Bars | Grid | None]]:
+        """The last of each kind of media; None for an image that can't be shown."""
+        for key, (value, part) in self._media.items():
+            kind = value.get("_type")
+            if kind == "histogram":
+                if counts := bars_of(value):
+                    yield key, Bars(run=self.number, counts=counts)
+                continue
+            for file in _files_of(value, part):
+                if kind in ("table-file", "partitioned-table", "joined-table"):
+                    if (grid := grid_of(file)) is not None:
+                        yield key, grid
+                else:
+                    yield key, self._picture(file)
+                break
+
+    def _picture(self, file: Path) -> Picture | None:
+        found = thumbnail(file)
+        if found is None:
+            return None
+        media_type, data = found
+        return Picture(run=self.number, media_type=media_type, data=data)
+
+
+def _files_of(value: Mapping[str, Any], part: RunFolder) -> Iterator[Path]:
+    """The files of a logged medium; only those that lie in the run's own folder."""
+    home = (part.path / "files").resolve()
+    names = value.get("filenames")
+    given = names if isinstance(names, list) else [value.get("path")]
+    for name in given:
+        if not isinstance(name, str) or not name:
+            continue
+        try:
+            file = (home / name).resolve()
+        except (OSError, ValueError):
+            continue
+        if file.is_relative_to(home) and file.is_file():
+            yield file
+
+
+def _tops(keys: Collection[str]) -> frozenset[str]:
+    """The names that a logged value may have at the top, to hold one of some keys."""
+    tops = set(keys)
+    for key in keys:
+        head = key
+        while "." in head:
+            head = head.rpartition(".")[0]
+            tops.add(head)
+    return frozenset(tops)
+
+
+def _loaded(text: str) -> object:
+    try:
+        return json.loads(text, parse_int=float)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _put(tree: dict[str, Any], parts: Sequence[str], value: object) -> None:
+    for part in parts[:-1]:
+        below = tree.setdefault(part, {})
+        if not isinstance(below, dict):
+            return
+        tree = below
+    tree[parts[-1]] = value
+
+
+def _leaves(key: str, value: object) -> Iterator[tuple[str, object]]:
+    """The metrics that a logged value is; a medium stays whole."""
+    if isinstance(value, dict) and "_type" not in value:
+        for name, below in value.items():
+            yield from _leaves(f"{key}.{name}", below)
+    else:
+        yield key, value

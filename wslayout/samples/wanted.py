@@ -1,0 +1,48 @@
+"""Which values the panels of a layout draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from wslayout.layout import Layout, Panel
+from wslayout.samples.values import Axis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be read.
+
+    Attributes:
+        curves: Metric keys, each with its x-axis; those first that the most panels need.
+        last: Metric keys whose last values count.
+        media: Keys of images, tables and histograms.
+    """
+
+    curves: tuple[tuple[str, Axis], ...] = ()
+    last: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
+
+
+def wanted(layout: Layout) -> Wanted:
+    """What the panels of a layout draw: the first key of each before the second of any."""
+    lines = [
+        [(key, axis_of(panel, layout)) for key in panel.keys]
+        for panel in layout.panels
+        if panel.kind == "line"
+    ]
+    in_turn = (one for turn in zip_longest(*lines) for one in turn if one is not None)
+    bars = (key for panel in layout.panels if panel.kind in ("bar", "scalar") for key in panel.keys)
+    media = (
+        key for panel in layout.panels if panel.kind in ("media", "table") for key in panel.keys
+    )
+    return Wanted(
+        curves=tuple(dict.fromkeys(in_turn)),
+        last=tuple(dict.fromkeys(bars)),
+        media=tuple(dict.fromkeys(media)),
+    )
+
+
+def axis_of(panel: Panel, layout: Layout) -> Axis:
+    """The x-axis of a line plot."""
+    return panel.x_axis or layout.x_axis or ""
