@@ -50,6 +50,13 @@ class Preview:
             self.layout, samples=self.samples, difference=self.difference, notes=self.notes
         )
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from wslayout.display.cells import cell_of_preview
+
+        return cell_of_preview(
+            self.layout, samples=self.samples, difference=self.difference, notes=self.notes
+        )
+
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from wslayout.shown import Shown
+
 Severity: TypeAlias = Literal["warning", "error"]
 
 Profile: TypeAlias = Literal["saas", "dedicated", "self-managed"]
@@ -125,7 +127,7 @@ class Excluded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditReport:
+class AuditReport(Shown):
     """What an audit came to.
 
     Attributes:

@@ -18,11 +18,12 @@ from wslayout.display.words import plural, shorten, visible
 
 _LONGEST: Final = 100  # characters of a name
 _STYLES: Final = {"error": "bold red", "warning": "bold yellow"}
-_SURE: Final[dict[Certainty, str]] = {
+CERTAINTIES: Final[dict[Certainty, str]] = {
     "exact": "",
     "sampled": "measured on a sample of the runs",
     "estimated": "estimated",
 }
+"""What is said of how sure a finding is."""
 
 
 def report_text(report: AuditReport) -> RenderableType:
@@ -44,7 +45,7 @@ def _finding(finding: Finding) -> Iterator[Text]:
     head.append(visible(finding.message), "bold")
     head.append(f"  [{finding.rule}]", "dim")
     yield head
-    if sure := _SURE[finding.certainty]:
+    if sure := CERTAINTIES[finding.certainty]:
         yield Text(f"    {sure}", "dim")
     for example in finding.examples:
         said = f": {example.measured}" if example.measured else ""
@@ -91,7 +92,7 @@ def _left_out(report: AuditReport) -> Iterator[Text]:
     for certainty in parts:
         rules = [one.rule for one in report.passed if one.certainty == certainty]
         if rules:
-            yield Text(f"  {_SURE[certainty]}: {', '.join(rules)}", "dim")
+            yield Text(f"  {CERTAINTIES[certainty]}: {', '.join(rules)}", "dim")
     for note in report.notes:
         yield Text(f"  {visible(note)}", "dim")
 

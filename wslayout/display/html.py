@@ -1,107 +1,23 @@
-"""The preview page: a layout as W&B will show it, as one self-contained HTML file.
+"""HTML: the preview page, and what a cell of a notebook shows.
 
-The page holds no script and loads nothing. Names are escaped by Jinja2 and made
-visible by `wslayout.display.words.visible`; what the page needs beyond text is worked
-out here, so that the template only places it.
+Nothing of it holds a script or loads anything, and Jinja2 escapes every name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from functools import cache
-from typing import Final
+from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from wslayout.display.changes import Told, counted, told
-from wslayout.display.difference import ACTIONS
-from wslayout.display.drawing import COLOURS, FINE, HEIGHT, WIDTH, Drawing, drawing
-from wslayout.display.words import figure_rows, plural, shorten, visible
-from wslayout.grouping.automatic import automatic_sections
-from wslayout.layout import Figures, Layout, LeftOut, Panel, Section, figures_of
+from wslayout.display.drawing import FINE, HEIGHT, WIDTH
+from wslayout.display.words import plural
+from wslayout.display.workspace import shown, shown_name
+from wslayout.layout import Layout
 from wslayout.publish.difference import Difference
 from wslayout.samples import Samples
-
-NAMES_PER_LIST: Final = 200
-"""Names that a folded list shows before it says how many more there are."""
-
-_LONGEST_NAME: Final = 300
-_REPRESENTED_NAMES: Final = 24
-_MOST_COLUMNS: Final = 6
-_AUTOMATIC: Final = "automatic, first prefix"
-_LARGEST: Final = 12  # sections of automatic mode that are named
-_PICTURE_BYTES: Final = 600_000  # of all images of a page, so that it stays small
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A name in two parts: what it shares with its neighbours, and its own."""
-
-    shared: str
-    own: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """The first names of a list, and how many are not among them."""
-
-    names: tuple[str, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """A metric key in a legend: its name, its colour if it has one, its values."""
-
-    name: _Name
-    colour: int | None
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class _PanelView:
-    panel: Panel
-    title: str
-    legend: tuple[_Key, ...]
-    represented: _Names
-    curves: int
-    drawing: Drawing | None
-
-
-@dataclass(frozen=True, slots=True)
-class _SectionView:
-    section: Section
-    number: int
-    name: str
-    columns: int
-    pages: tuple[tuple[_PanelView, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Bar:
-    name: str
-    value: str
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Automatic:
-    """The sections of automatic mode: the largest, and how many others there are."""
-
-    largest: tuple[_Bar, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """A line of what would change."""
-
-    action: str
-    depth: int
-    text: str
-    detail: str
 
 
 def render_layout(
@@ -113,7 +29,7 @@ def render_layout(
     difference: Difference | None = None,
     notes: Sequence[str] = (),
 ) -> str:
-    """The preview page of a layout.
+    """The preview page of a layout: a whole HTML document, to be written as UTF-8.
 
     Args:
         layout: What to show.
@@ -122,36 +38,27 @@ def render_layout(
         samples: Values to draw; without them drawings are schematic.
         difference: What saving the layout would change in a view that is there.
         notes: Sentences on what is not shown, and why.
-
-    Returns:
-        A whole HTML document, to be written as UTF-8.
     """
-    figures = _figures(layout, spec_bytes)
-    drawings = _drawings(layout, samples)
-    page = _template().render(
-        title=_name(title or layout.name),
-        layout=layout,
-        sections=[_section(number, one, drawings) for number, one in enumerate(layout.sections, 1)],
-        runs=[_name(name) for name in samples.runs] if samples and drawings else [],
-        notes=[_name(note) for note in (*notes, *(samples.notes if samples else ()))],
-        automatic=_automatic(layout, figures),
-        difference=difference,
-        changes=_changes(difference),
-        said_of=ACTIONS[difference.action] if difference else "",
-        counts=counted(difference.changes, difference.conflicts) if difference else "",
-        panels=sum(len(section.panels) for section in layout.sections),
-        figure_names=[_name(name) for name in figures],
-        figure_rows=figure_rows(figures.values()),
-        search_bars=_search_bars(figures),
-        verdict=_verdict(figures),
-        left_out=[(left, _names(left.keys, NAMES_PER_LIST)) for left in _by_size(layout)],
-        left_out_keys=sum(len(left.keys) for left in layout.left_out),
+    return rendered(
+        "preview.html.jinja",
+        shown=shown(
+            layout,
+            title=title,
+            spec_bytes=spec_bytes,
+            samples=samples,
+            difference=difference,
+            notes=notes,
+        ),
     )
-    return page.strip() + "\n"
+
+
+def rendered(template: str, **values: Any) -> str:
+    """One of our templates with values in it."""
+    return _environment().get_template(template).render(**values).strip() + "\n"
 
 
 @cache
-def _template() -> Template:
+def _environment() -> Environment:
     loader = PackageLoader("wslayout.display", ".")
     environment = Environment(
         loader=loader,
@@ -160,152 +67,10 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["name"] = _name
+    environment.filters["name"] = shown_name
     environment.filters["plural"] = plural
     environment.globals |= {"width": WIDTH, "height": HEIGHT, "fine": FINE}
     environment.globals["css"] = Markup(  # noqa: S704 - our own file, not input
         loader.get_source(environment, "preview.css")[0]
     )
-    return environment.get_template("preview.html.jinja")
-
-
-def _name(name: str) -> str:
-    """A name as the page shows it: visible throughout, and of bounded length."""
-    return visible(shorten(name, _LONGEST_NAME))
-
-
-def _names(keys: tuple[str, ...], limit: int) -> _Names:
-    return _Names(tuple(_name(key) for key in keys[:limit]), max(0, len(keys) - limit))
-
-
-def _drawings(layout: Layout, samples: Samples | None) -> dict[str, Drawing]:
-    """What panels show of values, by their ids; images as long as the page stays small."""
-    if samples is None:
-        return {}
-    found: dict[str, Drawing] = {}
-    bytes_ = 0
-    for panel in layout.panels:
-        one = drawing(panel, layout, samples)
-        if one is None:
-            continue
-        bytes_ += sum(map(len, one.pictures))
-        if not one.pictures or bytes_ <= _PICTURE_BYTES:
-            found[panel.id] = one
-    return found
-
-
-def _changes(difference: Difference | None) -> list[_Change]:
-    if difference is None:
-        return []
-    lines: Iterator[Told] = told(difference.changes, difference.conflicts)
-    return [_Change(one.action, one.depth, one.text, one.detail) for one in lines]
-
-
-def _automatic(layout: Layout, figures: dict[str, Figures]) -> _Automatic | None:
-    """What automatic mode makes of the same keys; None where that is not known."""
-    theirs = figures.get(_AUTOMATIC)
-    if theirs is None:
-        return None
-    kinds = {
-        key: "table" if panel.kind in ("media", "table") else "number"
-        for panel in layout.panels
-        for key in (*panel.keys, *panel.represented)
-    }
-    for left in layout.left_out:
-        if left.chartable:
-            kinds |= dict.fromkeys(left.keys, "number")
-    sizes = sorted(automatic_sections(kinds, "first").items(), key=lambda one: (-one[1], one[0]))
-    largest = tuple(
-        _Bar(_name(name), f"{size:,}", round(100 * size / sizes[0][1], 1))
-        for name, size in sizes[:_LARGEST]
-    )
-    return _Automatic(largest, max(0, theirs.sections - len(largest)))
-
-
-def _section(number: int, section: Section, drawings: dict[str, Drawing]) -> _SectionView:
-    columns = min(max(1, section.columns), _MOST_COLUMNS)
-    size = columns * max(1, section.rows)
-    views = [_panel(panel, drawings.get(panel.id)) for panel in section.panels]
-    pages = tuple(tuple(views[at : at + size]) for at in range(0, len(views), size))
-    return _SectionView(section, number, _name(section.name), columns, pages)
-
-
-def _panel(panel: Panel, drawn: Drawing | None) -> _PanelView:
-    shared = _shared_prefix(panel.keys)
-    values = (drawn.values if drawn else None) or {}
-    coloured = panel.kind in ("line", "bar") and not (drawn and drawn.by_run)
-    return _PanelView(
-        panel=panel,
-        title=_name(panel.title),
-        legend=tuple(
-            _Key(
-                _legend_entry(key, shared),
-                place % COLOURS if coloured else None,
-                values.get(key, ""),
-            )
-            for place, key in enumerate(panel.keys)
-        ),
-        represented=_names(panel.represented, _REPRESENTED_NAMES),
-        curves=min(len(panel.keys), COLOURS),
-        drawing=drawn,
-    )
-
-
-def _legend_entry(key: str, shared: int) -> _Name:
-    shown = _name(key)
-    if len(key) > _LONGEST_NAME or visible(key[:shared]) != shown[:shared]:
-        return _Name("", shown)
-    return _Name(shown[:shared], shown[shared:])
-
-
-def _shared_prefix(keys: tuple[str, ...]) -> int:
-    """How many characters all keys share, up to the last ``/`` or ``.`` among them."""
-    if not keys:
-        return 0
-    first, last = min(keys), max(keys)
-    same = next(
-        (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b),
-        min(len(first), len(last)),
-    )
-    if len(keys) == 1:
-        same = max(0, same - 1)
-    return max(first.rfind("/", 0, same), first.rfind(".", 0, same)) + 1
-
-
-def _figures(layout: Layout, spec_bytes: int | None) -> dict[str, Figures]:
-    figures = dict(layout.figures) or {"wslayout": figures_of(layout)}
-    ours = figures.get("wslayout")
-    if ours is not None and ours.spec_bytes is None:
-        figures["wslayout"] = replace(ours, spec_bytes=spec_bytes)
-    return figures
-
-
-def _search_bars(figures: dict[str, Figures]) -> list[_Bar]:
-    most = max(one.search_cost for one in figures.values())
-    return [
-        _Bar(
-            _name(name),
-            f"{one.search_cost:,.1f}",
-            round(100 * one.search_cost / most, 1) if most else 0.0,
-        )
-        for name, one in figures.items()
-    ]
-
-
-def _verdict(figures: dict[str, Figures]) -> str:
-    """How our search cost compares to the best of the others, in a sentence."""
-    ours = figures.get("wslayout")
-    others = [one.search_cost for name, one in figures.items() if name != "wslayout"]
-    if ours is None or not others or not ours.search_cost or not min(others):
-        return ""
-    ratio = min(others) / ours.search_cost
-    if ratio >= 1.05:
-        return f"{ratio:.1f} times fewer than in the better automatic layout (an estimate)."
-    if ratio <= 0.95:
-        return f"{1 / ratio:.1f} times more than in the better automatic layout (an estimate)."
-    return "As many as in the better automatic layout."
-
-
-def _by_size(layout: Layout) -> list[LeftOut]:
-    """What is left out, drawable keys first, then the longest list first."""
-    return sorted(layout.left_out, key=lambda left: (not left.chartable, -len(left.keys)))
+    return environment

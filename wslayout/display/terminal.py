@@ -46,7 +46,7 @@ def inventory_table(inventory: Inventory, limit: int | None = None) -> Group:
         Column("Shape", no_wrap=True),
         Column("Key", overflow="fold"),
     )
-    for kind, runs, points, values, key, axis in _rows(rows):
+    for kind, runs, points, values, key, axis in key_rows(rows):
         name = Text(key).append(axis, "dim")
         table.add_row(Text(kind), runs, points, values, name)
     notes = [_text(note) for note in inventory.coverage.notes]
@@ -58,7 +58,7 @@ def inventory_text(inventory: Inventory) -> str:
 
     rich takes a millisecond a row, this a few microseconds.
     """
-    table = [("kind", "runs", "points", "shape", "key", ""), *_rows(inventory.frame)]
+    table = [("kind", "runs", "points", "shape", "key", ""), *key_rows(inventory.frame)]
     wide = [max(len(row[column]) for row in table) for column in range(4)]
     lines = (
         f"{kind:<{wide[0]}}  {runs:>{wide[1]}}  {points:>{wide[2]}}  {values:<{wide[3]}}  "
@@ -68,7 +68,7 @@ def inventory_text(inventory: Inventory) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rows(frame: pd.DataFrame) -> Iterator[tuple[str, str, str, str, str, str]]:
+def key_rows(frame: pd.DataFrame) -> Iterator[tuple[str, str, str, str, str, str]]:
     """For each key: kind, runs, points, what its values do, the key, its x-axis."""
     columns = ("key", "kind", "runs", "points", "monotonic", "single_valued", "step_metric")
     for row in zip(*(_column(frame[name].tolist()) for name in columns), strict=True):

@@ -18,12 +18,13 @@ from wslayout.errors import SourceError
 from wslayout.inventory.coverage import Coverage, Origin, common_origin
 from wslayout.inventory.limits import MAX_KEYS, no_parquet, too_many_keys
 from wslayout.inventory.rows import COLUMNS, clean_rows, merge_rows
+from wslayout.shown import Shown
 
 _FORMAT: Final = "wslayout-inventory"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Inventory:
+class Inventory(Shown):
     """Every metric key of a source, one row a key, sorted by key.
 
     Attributes:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, get_args
 
 from wslayout.errors import SpecError
 from wslayout.layout.figures import Figures, figures
+from wslayout.shown import Shown
 
 PanelKind = Literal[
     "line",
@@ -127,7 +128,7 @@ class TemplateUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Layout:
+class Layout(Shown):
     """A workspace: what `wslayout.plan` makes and `wslayout.apply` saves.
 
     Attributes:

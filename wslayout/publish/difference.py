@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from wslayout.publish.merging import Change, Conflict
 from wslayout.publish.plan import Action, Planned
+from wslayout.shown import Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Shown):
     """What saving a layout would change in a view.
 
     Attributes:
