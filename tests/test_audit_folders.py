@@ -221,7 +221,7 @@ OVER: Final = {
             1,
             "pred_img_0: 11 keys up to pred_img_10; log a list as pred_img",
         ),
-        Beyond("duplicate-metrics", 6, 6, "a/b0: the same as a.b0"),
+        Beyond("duplicate-metrics", 6, 6, "a/b0: as a.b0 already"),
         Beyond("config-as-metrics", 11, 11, "config/x0: "),
         Beyond("nested-summary", 5, 1, "deep.e.d.c.b.a: in shapes"),
         Beyond("one-metric-sections", 26, 1, "the automatic workspace: 26 of 30 sections"),
@@ -351,13 +351,18 @@ def test_a_sweep_of_runs_one_after_the_other_has_one_agent(tmp_path: Path) -> No
 
 
 def test_copies_of_wandb_watch_are_metrics_under_two_names(tmp_path: Path) -> None:
-    row = {f"gradients/{graph}fc{n}.weight": n for graph in ("", "graph_1") for n in range(6)}
-    WrittenRun(id="a", rows=[(START, row)]).write(tmp_path)
-    found = finding(tmp_path, "duplicate-metrics")
+    parts = ("encoder.", "graph_1")
+    row = {f"gradients/{part}fc{n}.weight": n for part in parts for n in range(6)}
+    WrittenRun(id="a", rows=[(START, row)]).write(tmp_path / "part")
+    found = finding(tmp_path / "part", "duplicate-metrics")
     assert (found.measured, found.cases) == (6, 6)
     assert Beyond.of(found).first == (
-        "gradients/graph_1fc0.weight: the same as gradients/fc0.weight"
+        "gradients/graph_1fc0.weight: as gradients/encoder.fc0.weight already"
     )
+    # Two networks of one kind have layers of the same names.
+    row = {f"gradients/{graph}fc{n}.weight": n for graph in ("", "graph_1") for n in range(6)}
+    WrittenRun(id="a", rows=[(START, row)]).write(tmp_path / "two")
+    assert passes(tmp_path / "two", "duplicate-metrics")
 
 
 def test_settings_that_change_in_a_run_are_metrics(tmp_path: Path) -> None:
@@ -366,6 +371,17 @@ def test_settings_that_change_in_a_run_are_metrics(tmp_path: Path) -> None:
     ]
     WrittenRun(id="a", rows=rows, config={f"x{n}": n for n in range(20)}).write(tmp_path)
     assert passes(tmp_path, "config-as-metrics")
+
+
+def test_metrics_of_other_values_are_no_settings(tmp_path: Path) -> None:
+    """They are called alike, as losses and their weights are."""
+    config = {"loss_weights": {f"t{n}": 1.0 for n in range(12)}}
+    row = {f"loss_weights/t{n}": 0.1 * n for n in range(12)}
+    WrittenRun(id="a", rows=[(START, row)], config=config).write(tmp_path / "other")
+    assert passes(tmp_path / "other", "config-as-metrics")
+    row = {f"ray/config/loss_weights/t{n}": 1 for n in range(12)}
+    WrittenRun(id="a", rows=[(START, row)], config=config).write(tmp_path / "same")
+    assert finding(tmp_path / "same", "config-as-metrics").cases == 12
 
 
 # -- Refused requests -------------------------------------------------------------------------
@@ -751,7 +767,7 @@ def test_names_alike_of_metrics_logged_more_often_are_let_pass(tmp_path: Path) -
 
 
 ONE: Final = [
-    ("duplicate-metrics", 0, "1 metric is logged a second time under another name"),
+    ("duplicate-metrics", 0, "1 metric seems to be logged a second time under another name"),
     ("config-as-metrics", 0, "1 metric only repeats values of the runs' configs"),
     ("nested-config", 0, "1 config value is nested deeper than 3 dots"),
     ("media-points", 1, "1 media metric has more than 1 point in a run"),

@@ -138,7 +138,8 @@ def deep(count: int) -> dict[str, Any]:
 def echo(count: int) -> Made:
     keys = {f"config/setting{place}": KeyInfo("number", count=1) for place in range(count)}
     config = {f"setting{place}": place for place in range(count)}
-    return Made([a_run(keys={**FEW, **keys}, config=config)])
+    summary = {f"config/setting{place}": place for place in range(count)}
+    return Made([a_run(keys={**FEW, **keys}, config=config, summary=summary)])
 
 
 def twins(count: int) -> Made:
@@ -638,9 +639,12 @@ def test_the_agents_of_a_sweep_are_not_runs_at_once(server: WandbServer) -> None
     found = found_by("parallel-runs")
     assert found is not None
     assert (found.measured, found.certainty) == (16, "exact")
-    server.world.projects.clear()  # more than are looked at one by one
-    Made([a_run(f"s{n}", state="running", sweep_name="sw") for n in range(300)]).put(server)
+    server.world.projects.clear()  # more than are listed
+    Made([a_run(f"s{n}", state="running", sweep_name="sw") for n in range(1_200)]).put(server)
     assert found_by("parallel-runs") is None
+    found = found_by("sweep-agents")
+    assert found is not None
+    assert (found.measured, found.certainty) == (1_200, "estimated")
 
 
 @pytest.mark.parametrize("rule", ["rows-per-minute", "log-rate"])
@@ -665,9 +669,9 @@ def test_the_rates_of_runs_that_were_synced_at_once(server: WandbServer, rule: s
 @pytest.mark.parametrize(
     ("begin", "end", "seconds"),
     [
-        ("2026-01-02T03:04:05", "2026-01-02T03:06:05", 120),
-        ("2026-01-02T03:04:05Z", "2026-01-02T03:06:05.123456789", 120),
-        ("2026-01-02 03:04:05+00:00", "2026-01-02T04:06:05+01:00", 120),
+        ("2026-01-02T03:04:05", "2026-01-02T03:26:05", 1_320),
+        ("2026-01-02T03:04:05Z", "2026-01-02T03:26:05.123456789", 1_320),
+        ("2026-01-02 03:04:05+00:00", "2026-01-02T04:26:05+01:00", 1_320),
         ("yesterday", "2026-01-02T03:04:05Z", None),
         ("2026-13-02T03:04:05", "2026-01-02T03:04:05Z", None),
     ],
@@ -724,6 +728,46 @@ def test_metrics_of_a_run_where_the_advice_was_taken(server: WandbServer) -> Non
     found = found_by("metrics-per-run", max_keys=200_000)
     assert found is not None
     assert (found.limit, found.severity) == (100_000, "error")
+    # It has a manual workspace, which no longer helps.
+    assert found.action.startswith("Log fewer names")
+    assert not found.command
+
+
+def test_what_is_excluded_plays_no_part_in_the_severity(server: WandbServer) -> None:
+    limits = {"metrics-per-run": 10}
+    Made([a_run("huge", keys=numbers(100_001)), a_run("mid", keys=numbers(20))]).put(server)
+    found = found_by("metrics-per-run", limits=limits, max_keys=200_000)
+    assert found is not None
+    assert found.severity == "error"
+    Path("wslayout.yaml").write_text(
+        "audit: {exclude: [{rule: metrics-per-run, match: [huge], reason: known}]}"
+    )
+    found = found_by("metrics-per-run", limits=limits, max_keys=200_000)
+    assert found is not None
+    assert (found.severity, found.measured) == ("warning", 20)
+
+
+def test_keys_of_unknown_kinds_are_not_said_to_be_no_media() -> None:
+    report = audit([f"img_{n}" for n in range(30)], select="indexed-media")
+    assert [one.reason for one in report.not_checked] == [
+        "the kinds of the metric keys are not known"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "one_key"),
+    [
+        (["images/0", "images/1"], "images"),
+        (["layer0/head0/attn", "layer1/head1/attn"], "layer/head/attn"),
+        (["pred_img_0", "pred_img_1"], "pred_img"),
+        (["0", "1"], "samples"),
+    ],
+)
+def test_the_one_key_to_log_instead(server: WandbServer, keys: list[str], one_key: str) -> None:
+    Made([a_run(keys={key: KeyInfo("image-file") for key in keys})]).put(server)
+    found = found_by("indexed-media", limits={"indexed-media": 1})
+    assert found is not None
+    assert found.examples[0].measured.endswith(f"; log a list as {one_key}")
 
 
 # Many views, and what is told of them

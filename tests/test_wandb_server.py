@@ -210,6 +210,7 @@ OPTIONAL = {
     "run_history_keys": 'run(name: "one") { historyKeys }',
     "fields": "fields { edges { node { path type } } }",
     "run_count": "runCount",
+    "sampled_history": 'run(name: "one") { sampledHistory(specs: ["{\\"keys\\": []}"]) }',
     "file_count": 'run(name: "one") { fileCount }',
     "view_name": 'allViews(viewName: "x") { edges { node { id } } }',
     "last_updated_at": None,

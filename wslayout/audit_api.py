@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wslayout.auditing.rule import Rule
 
 _NO_SOURCE: Final = "no project and no runs were given"
+_NO_CODE: Final = "nothing in {} could be read"
 _OF_KEYS: Final = "a list of metric keys tells nothing of it"
 
 
@@ -187,6 +188,11 @@ def _evidence(
     if source is None:
         return nothing_known("training code", "", _NO_SOURCE), None, "saas"
     opened = open_source(source)
+    if opened.path is not None and opened.path.suffix in (".py", ".ipynb"):
+        raise SourceError(
+            f"{opened.path} is training code, not a source of metrics",
+            hint=f"Name it with --code {shlex.quote(str(opened.path))}.",
+        )
     if opened.project is not None:
         asked = client()
         entity, name = resolve(opened.project, asked)
@@ -213,7 +219,10 @@ def _with_code(
     if code is None or not any("code" in rule.needs for rule in rules):
         return evidence, ()
     from wslayout.auditing.code import read_code
-    from wslayout.auditing.evidence import Known
+    from wslayout.auditing.evidence import Known, Unknown
 
     found = read_code(Path(code))
-    return replace(evidence, code=Known(found.spots)), found.notes
+    if not found.files:
+        return replace(evidence, code=Unknown(_NO_CODE.format(code))), found.notes
+    certainty: Certainty = "exact" if found.complete else "sampled"
+    return replace(evidence, code=Known(found.spots, certainty)), found.notes

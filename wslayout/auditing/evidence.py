@@ -147,12 +147,15 @@ class Config:
         largest: The name of its largest value at the top, and that one's size.
         names: The names of its values, nested ones joined by dots, each with how many dots
             nesting gave it.
+        echoes: For each metric key that is called like one of its values whether the run's last
+            value of it is just that.
     """
 
     run: RunName
     bytes: int
     largest: tuple[str, int] = ("", 0)
     names: Mapping[str, int] = field(default_factory=dict)
+    echoes: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +181,8 @@ class Rare:
         keys: How many there are, counted or estimated.
         of: How many distinct keys there are in all.
         runs: How many runs there are in all.
-        owners: The runs that have them, with how many each, most first.
-        looked_at: Of how many keys the owners are known.
+        owners: The runs that have the most of them, with how many each, most first.
+        owned: The share of them that the owners have.
         names: Some of the keys.
     """
 
@@ -187,7 +190,7 @@ class Rare:
     of: int
     runs: int
     owners: tuple[Count, ...] = ()
-    looked_at: int = 0
+    owned: float = 0.0
     names: tuple[str, ...] = ()
 
 

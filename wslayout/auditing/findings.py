@@ -137,7 +137,8 @@ class AuditReport(Shown):
         passed: The rules that found nothing.
         not_checked: The rules that could not be checked, and why.
         excluded: What the manifest excludes, and why.
-        requests: How often the server was asked; None: it was not.
+        requests: How often the server was asked, repeats of what it refused left out; None: it
+            was not.
         notes: Sentences on what was looked at.
         fail_on: From which severity on the audit fails.
     """

@@ -157,11 +157,11 @@ def _finding(rule: Rule, limit: float, measured: Measured, cases: Sequence[Case]
     command = measured.command
     return Finding(
         rule=rule.id,
-        severity=measured.severity or rule.severity,
+        severity=measured.severity(cases) or rule.severity,
         message=measured.message(cases),
         measured=measured.amount(cases),
         limit=limit,
-        certainty=measured.certainty,
+        certainty=cases[0].certainty or measured.certainty,
         examples=_examples(measured, cases),
         cases=len(cases),
         action=measured.action or rule.mend,

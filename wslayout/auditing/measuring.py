@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, Final
 
 from wslayout.auditing.evidence import Config, Count, History, Most, RunName
 from wslayout.inventory import is_internal, stronger
-from wslayout.sources.values import flatten, joined, kind_of_text, parsed, typed_value
+from wslayout.sources.values import as_number, flatten, joined, kind_of_text, parsed, typed_value
 
 MINUTE: Final = 60.0
 """Seconds in which rows and values are counted together."""
 
+_SHORT: Final = 64  # characters of a value that may be a setting
 _TIMESTAMP: Final = "_timestamp"
 _LATEST: Final = 4e9  # seconds: in 2096; beyond it are milliseconds, or what is no time
 
@@ -44,6 +46,8 @@ class RunMeasure:
         self._call = 0
         self._call_row = 0
         self._config: dict[tuple[str, ...], str] = {}
+        self._texts: dict[str, str] = {}
+        self._leaves: dict[str, object] = {}
         self._files: set[str] = set()
         self._spans: list[tuple[datetime, datetime]] = []
         self.sweep = ""
@@ -120,6 +124,8 @@ class RunMeasure:
     def _value(self, key: str, text: str) -> int:
         """Take one value that is no media, and give how many metrics it is."""
         if not text.startswith("{"):
+            if len(text) <= _SHORT:
+                self._texts[key] = text
             self._count(key, kind_of_text(text))
             _raise(self._largest, key, bytes_of(text))
             return 1
@@ -127,6 +133,7 @@ class RunMeasure:
         for name, kind, leaf in flatten(key, parsed(text)):
             count += 1
             self._count(name, kind)
+            self._leaves[name] = leaf
             if leaf is not None:
                 _raise(self._depths, name, name.count(".") - key.count("."))
         _raise(self._largest, key, bytes_of(text))
@@ -224,7 +231,8 @@ class RunMeasure:
 
     def config(self) -> Config:
         """Its config, as far as it was logged."""
-        return config_of(self.run, self._config)
+        last = self._leaves | {key: parsed(text) for key, text in self._texts.items()}
+        return config_of(self.run, self._config, last)
 
     @property
     def files(self) -> frozenset[str]:
@@ -236,18 +244,58 @@ class RunMeasure:
         return known[0] if known else "map"
 
 
-def config_of(run: RunName, values: dict[tuple[str, ...], str]) -> Config:
-    """A config of values by their nested names, each as JSON text."""
+def config_of(
+    run: RunName,
+    values: Mapping[tuple[str, ...], str],
+    last: Mapping[str, object],
+) -> Config:
+    """A config of values by their nested names, each as JSON text.
+
+    Args:
+        run: Whose it is.
+        values: The config.
+        last: The last values of the run's metrics.
+    """
     sizes: dict[str, int] = {}
     names: dict[str, int] = {}
+    settings: dict[str, object] = {}
     for parts, text in values.items():
         top = parts[0]
         sizes[top] = sizes.get(top, 0) + len(text.encode()) + len(parts[-1]) + 4
-        for name, _, _ in flatten(".".join(parts), parsed(text) if text[:1] == "{" else None):
+        for name, _, value in flatten(".".join(parts), parsed(text)):
+            settings[name] = value
             below = name.count(".") - ".".join(parts).count(".")
             names[name] = len(parts) - 1 + below
     largest = max(sizes.items(), key=lambda one: (one[1], one[0]), default=("", 0))
-    return Config(run=run, bytes=sum(sizes.values()), largest=largest, names=names)
+    return Config(
+        run=run,
+        bytes=sum(sizes.values()),
+        largest=largest,
+        names=names,
+        echoes=_echoes(settings, last),
+    )
+
+
+_CALLED_CONFIG: Final = re.compile(
+    r"(?:.*[/.])?(?:config|cfg|args|hparams?|hyperparam(?:eter)?s?)[/.]", re.IGNORECASE
+)
+
+
+def _echoes(settings: Mapping[str, object], last: Mapping[str, object]) -> dict[str, bool]:
+    """Metric keys that are called like a setting, each with whether it has the same value."""
+    found: dict[str, bool] = {}
+    for key, value in last.items():
+        for name in (key, _CALLED_CONFIG.sub("", key)):
+            setting = name.replace("/", ".")
+            if setting in settings:
+                found[key] = as_plain(settings[setting]) == as_plain(value)
+    return found
+
+
+def as_plain(value: object) -> object:
+    """A value to compare: numbers as numbers, whatever form they were logged in."""
+    number = as_number(value)
+    return value if number is None else number
 
 
 def _raise(most: dict[str, int], key: str, amount: int) -> None:

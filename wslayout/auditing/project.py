@@ -34,8 +34,8 @@ from wslayout.auditing.evidence import (
     most_of,
 )
 from wslayout.auditing.findings import EXAMPLES
-from wslayout.auditing.measuring import MINUTE, bytes_of, config_of
-from wslayout.auditing.rare import FEW, rare_of
+from wslayout.auditing.measuring import bytes_of, config_of
+from wslayout.auditing.rare import OWNERS, rare_of
 from wslayout.auditing.specs import plots_of, saved_view
 from wslayout.errors import AuthError, RequestRejected, ServerError, UnknownField
 from wslayout.inventory import MAX_KEYS, Coverage, Inventory, Origin, Tally, is_internal
@@ -57,11 +57,13 @@ _PAGES: Final = 5  # requests for each end of the sample
 _RUNS_WITH_VALUES: Final = 8  # whose configs and summaries are read
 _VIEWS: Final = 15  # the newest, whose specs are read
 _VIEWS_AT_ONCE: Final = 5
+_REPORTS: Final = 100  # that are listed
 _PAGES_OF_VIEWS: Final = 3  # of a hundred
+_SYNCED_IN: Final = 600.0  # seconds in which most runs are synced that were logged elsewhere
 _PROBES: Final = 60  # metric keys of which it is asked how many runs have them
 _OWNED: Final = 15  # of the rare ones, of which it is asked whose they are
 _MANY_KEYS: Final = 100
-_AT_ONCE: Final = 100
+_AT_ONCE: Final = 1_000  # running runs that are listed
 # Seconds are enough; Python 3.10 reads no other fractions than of 3 and 6 digits.
 _MOMENT: Final = re.compile(
     r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII
@@ -353,7 +355,7 @@ class _Project:
             owners = [(run.name, [fact.key for fact in run.facts or ()]) for run in self._runs]
             return Known(rare_of(sampled, owners))
         names = [key for key in keys.value.keys if not is_internal(key)]
-        if len(names) <= _MANY_KEYS or runs.value <= FEW:
+        if len(names) <= _MANY_KEYS or runs.value <= OWNERS:
             return Known(Rare(keys=0, of=len(names), runs=runs.value))
         return self._probed(names, runs.value)
 
@@ -369,38 +371,41 @@ class _Project:
         told = {name: number for name, number in zip(probes, counts, strict=True) if number}
         if 2 * len(told) < len(probes):
             return Unknown("the server does not count the runs that have a metric")
-        few = [name for name, number in told.items() if number <= FEW]
+        few = [name for name, number in told.items() if number <= OWNERS]
+        owners, owned = self._owners(few[:_OWNED])
         rare = Rare(
             keys=round(len(names) * len(few) / len(probes)),
             of=len(names),
             runs=runs,
-            owners=self._owners(few[:_OWNED]),
-            looked_at=len(few[:_OWNED]),
+            owners=owners,
+            owned=owned,
             names=tuple(few[:EXAMPLES]),
         )
         return Known(rare, "estimated")
 
-    def _owners(self, few: Sequence[str]) -> tuple[Count, ...]:
-        """The runs that have some of the rare keys, most first."""
+    def _owners(self, few: Sequence[str]) -> tuple[tuple[Count, ...], float]:
+        """The runs that have the most of some rare keys, and the share that they have."""
         if not few:
-            return ()
-        query = queries.runs_of(len(few), FEW)
+            return (), 0.0
+        query = queries.runs_of(len(few), OWNERS)
         try:
             found = self._ask(query, [_having(name) for name in few])
         except _DECLINED:
-            return ()
+            return (), 0.0
         runs: dict[str, RunName] = {}
-        counts: Counter[str] = Counter()
-        for connection in found:
+        owned: dict[str, set[str]] = {}
+        for key, connection in zip(few, found, strict=True):
             for run in nodes(connection, "runs"):
                 name = self._name(run)
                 runs[name.id] = name
-                counts[name.id] += 1
+                owned.setdefault(name.id, set()).add(key)
+        most = sorted(owned, key=lambda one: (-len(owned[one]), one))[:EXAMPLES]
         said = f"of {len(few):,} that were looked at"
-        return tuple(
-            Count(run=runs[one], amount=number, said=f"{number:,} {said}")
-            for one, number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+        counts = tuple(
+            Count(run=runs[one], amount=len(owned[one]), said=f"{len(owned[one]):,} {said}")
+            for one in most
         )
+        return counts, len(set[str]().union(*(owned[one] for one in most))) / len(few)
 
     # Views and reports
 
@@ -431,7 +436,7 @@ class _Project:
 
     def _reports(self) -> Known[Sequence[Report]] | Unknown:
         try:
-            page = self._asked.ask(queries.LIST_REPORTS, {"first": _AT_ONCE}).get("allViews")
+            page = self._asked.ask(queries.LIST_REPORTS, {"first": _REPORTS}).get("allViews")
             listed = nodes(page, "reports")
             newest = sorted(listed, key=lambda one: str(one.get("updatedAt")), reverse=True)
             named = [str(one.get("name")) for one in newest[:_VIEWS] if one.get("name")]
@@ -476,16 +481,18 @@ class _Project:
             if running:
                 (found,) = self._ask(queries.runs_of(1, _AT_ONCE), ['{"state": "running"}'])
                 names = [run.get("sweepName") for run in nodes(found, "runs")]
+            share = running / len(names) if len(names) < running and names else 1.0
         except UnknownField:
             return Unknown("the server does not count running runs")
         except _DECLINED as error:
             return self._unknown("the server did not count running runs", error)
+        # Where not all were listed: as many of all as of those.
         sweeps = Counter(name for name in names if isinstance(name, str) and name)
-        alone = running - sweeps.total()
-        if running > _AT_ONCE and names:  # as many of all as of those that were looked at
-            alone = round(running * (1 - sweeps.total() / len(names)))
-        activity = Activity(alone=max(alone, 0), sweeps=dict(sweeps))
-        return Known(activity, "exact" if running <= _AT_ONCE else "estimated")
+        activity = Activity(
+            alone=round(share * (len(names) - sweeps.total())),
+            sweeps={name: round(share * count) for name, count in sweeps.items()},
+        )
+        return Known(activity, "exact" if share == 1.0 else "estimated")
 
     def _answers(self) -> Known[Refusals] | Unknown:
         client = self._client.client
@@ -547,14 +554,14 @@ class _Run:
         """How long it went on.
 
         Without ``_runtime`` it is the time on the server; where that is short, the run may have
-        been logged elsewhere and synced at once.
+        been logged elsewhere and synced in one go.
         """
         if self._runtime is not None and self._runtime > 0:
             return self._runtime
         if self._begin is None or self._end is None:
             return None
         seconds = (self._end - self._begin).total_seconds()
-        return seconds if seconds >= MINUTE else None
+        return seconds if seconds >= _SYNCED_IN else None
 
 
 class _RunValues:
@@ -579,6 +586,11 @@ def _configs(values: Sequence[_RunValues]) -> list[Config]:
                 (name,): _dumped(held["value"] if _is_wrapped(held) else held)
                 for name, held in (one.config or {}).items()
                 if name != "_wandb"
+            },
+            {
+                key: value
+                for name, held in (one.summary or {}).items()
+                for key, _, value in flatten(name, held)
             },
         )
         for one in values

@@ -10,7 +10,7 @@ from wslayout.auditing.findings import EXAMPLES
 from wslayout.auditing.words import count
 from wslayout.inventory import Inventory, is_internal
 
-FEW: Final = 2
+OWNERS: Final = 2
 """Runs that make a metric a rare one."""
 
 
@@ -22,19 +22,24 @@ def rare_of(inventory: Inventory, runs: Iterable[tuple[RunName, Collection[str]]
         runs: Each run, with the keys that it has.
     """
     frame = inventory.frame
-    few = frame["runs"].notna() & (frame["runs"] <= FEW)
+    few = frame["runs"].notna() & (frame["runs"] <= OWNERS)
     names = frozenset(str(key) for key in frame["key"][few] if not is_internal(str(key)))
-    owners = [
-        Count(run=run, amount=own, said=f"{count(own, 'metrics')} of them")
-        for run, keys in runs
-        if (own := sum(1 for key in keys if key in names))
-    ]
-    owners.sort(key=lambda one: (-one.amount, one.run.label))
+    owned = {run: names & frozenset(keys) for run, keys in runs}
+    owners = sorted(
+        (run for run in owned if owned[run]), key=lambda run: (-len(owned[run]), run.label)
+    )[:EXAMPLES]
     return Rare(
         keys=len(names),
         of=sum(1 for key in inventory.keys if not is_internal(key)),
         runs=inventory.coverage.runs_total or 0,
-        owners=tuple(owners[:EXAMPLES]),
-        looked_at=len(names),
+        owners=tuple(
+            Count(
+                run=run,
+                amount=len(owned[run]),
+                said=f"{count(len(owned[run]), 'metrics')} of them",
+            )
+            for run in owners
+        ),
+        owned=len(frozenset[str]().union(*(owned[run] for run in owners))) / max(len(names), 1),
         names=tuple(sorted(names)[:EXAMPLES]),
     )

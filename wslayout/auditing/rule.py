@@ -30,6 +30,7 @@ class Case:
         said: The same in words; "" where the name says it all.
         url: Where it can be looked at.
         place: Where in the code it is.
+        certainty: How sure this case is, where that is not as sure as all.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Case:
     said: str = ""
     url: str = ""
     place: Place | None = None
+    certainty: Certainty | None = None
 
     @property
     def example(self) -> Example:
@@ -61,7 +63,7 @@ class Measured:
         amount: What a finding says was measured, of the cases that are left.
         command: What wslayout can do about it.
         action: What to do, where it depends on what was measured; "": as the rule says.
-        severity: Where it depends on what was measured.
+        severity: Of the cases that are left, where it depends on them.
         examples: What to name instead of the worst cases.
     """
 
@@ -72,7 +74,7 @@ class Measured:
     amount: Callable[[Sequence[Case]], float] = worst
     command: Command | None = None
     action: str = ""
-    severity: Severity | None = None
+    severity: Callable[[Sequence[Case]], Severity | None] = lambda cases: None
     examples: Sequence[Example] | None = None
 
 

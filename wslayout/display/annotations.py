@@ -29,9 +29,9 @@ def github_lines(report: AuditReport) -> Iterator[str]:
             told |= {"file": place.file, "line": str(place.line), "col": str(place.column)}
         properties = ",".join(f"{name}={_property(text)}" for name, text in told.items())
         yield f"::{one.severity} {properties}::{_message(visible_lines(_said(one)))}"
-    if report.not_checked:
-        reasons = by_reason(report.not_checked).items()
-        said = "\n".join(f"{', '.join(rules)}: {reason}" for reason, rules in reasons)
+    reasons = by_reason(report.not_checked).items()
+    unchecked = [f"{', '.join(rules)}: {reason}" for reason, rules in reasons]
+    if said := "\n".join([*unchecked, *report.notes]):
         yield f"::notice title=wslayout audit%3A not checked::{_message(visible_lines(said))}"
 
 
@@ -64,7 +64,7 @@ def sarif(report: AuditReport, rules: Sequence[Rule], file: str) -> dict[str, An
         file: Where findings stand that are in no file, since GitHub takes none without.
     """
     ids = [rule.id for rule in rules]
-    notifications = [
+    notifications: list[dict[str, Any]] = [
         {
             "level": "note",
             "message": {"text": f"{one.rule} was not checked: {one.reason}"},
@@ -72,6 +72,7 @@ def sarif(report: AuditReport, rules: Sequence[Rule], file: str) -> dict[str, An
         }
         for one in report.not_checked
     ]
+    notifications += [{"level": "note", "message": {"text": note}} for note in report.notes]
     return {
         "$schema": SARIF_SCHEMA,
         "version": "2.1.0",

@@ -20,7 +20,7 @@ _LONGEST: Final = 100  # characters of a name
 _STYLES: Final = {"error": "bold red", "warning": "bold yellow"}
 CERTAINTIES: Final[dict[Certainty, str]] = {
     "exact": "",
-    "sampled": "measured on a sample of the runs",
+    "sampled": "measured on a sample",
     "estimated": "estimated",
 }
 """What is said of how sure a finding is."""

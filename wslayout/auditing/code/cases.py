@@ -32,6 +32,7 @@ def in_code(evidence: Evidence, limit: float, rule: str, unit: str) -> Measured:
             measured=one.amount,
             said=count(one.amount, unit) if math.isfinite(one.amount) else "",
             place=one.place,
+            certainty="estimated" if math.isinf(one.amount) else None,
         )
         for one in beyond
     ]
@@ -40,9 +41,7 @@ def in_code(evidence: Evidence, limit: float, rule: str, unit: str) -> Measured:
         first = left[0]
         return said[first.place] if first.place is not None else first.name
 
-    untold = any(math.isinf(one.amount) for one in beyond)
-    certainty = "estimated" if untold else known.certainty
-    return Measured(cases=cases, certainty=certainty, message=message)
+    return Measured(cases=cases, certainty=known.certainty, message=message)
 
 
 def _share(spot: CodeSpot) -> float:

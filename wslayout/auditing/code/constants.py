@@ -92,7 +92,7 @@ def span(node: ast.expr, scope: Scope) -> tuple[int, int, int] | None:
     if not isinstance(node, ast.Call) or not is_range(node):
         return None
     known = [found for one in node.args if (found := integer(one, scope)) is not None]
-    if len(known) != len(node.args) or node.keywords or not 1 <= len(known) <= 3:
+    if len(known) != len(node.args) or not 1 <= len(known) <= 3:
         return None
     start, end, step = (0, known[0], 1) if len(known) == 1 else (*known, 1)[:3]
     return (start, end, step) if step else None
@@ -113,7 +113,9 @@ def span_length(start: int, end: int, step: int) -> int:
     return max(0, -(-distance // abs(step)))
 
 
-def _number(node: ast.expr, scope: Scope, depth: int) -> Number | None:
+def _number(  # noqa: PLR0911 - one answer a kind of expression
+    node: ast.expr, scope: Scope, depth: int
+) -> Number | None:
     match node:
         case ast.Constant(value=int(value)) | ast.Constant(value=float(value)):
             return None if isinstance(value, bool) else value
@@ -125,6 +127,8 @@ def _number(node: ast.expr, scope: Scope, depth: int) -> Number | None:
             return None if left is None or right is None else _computed(left, node.op, right)
         case ast.Name():
             return _named(node.id, scope, depth)
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return _of_self(name, scope, depth)
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _CALLS:
             known = [found for one in args if (found := number(one, scope, depth)) is not None]
             return _CALLS[name](*known) if len(known) == len(args) else None
@@ -138,6 +142,13 @@ def _named(name: str, scope: Scope, depth: int) -> Number | None:
         found = None if meant is None else number(meant[0], meant[1], depth)
         scope.numbers[name] = found
     return scope.numbers[name]
+
+
+def _of_self(name: str, scope: Scope, depth: int) -> Number | None:
+    """The number that an attribute of ``self`` is, where the class sets it once."""
+    home = scope.parent
+    values = home.attributes.get(name, []) if home is not None and home.kind == "class" else []
+    return number(*values[0], depth) if len(values) == 1 else None
 
 
 def _computed(left: Number, op: ast.operator, right: Number) -> Number | None:

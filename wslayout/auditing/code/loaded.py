@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +18,10 @@ _LIBRARIES: Final = frozenset(
 _FROM_FILE: Final = frozenset({"load", "safe_load", "full_load", "unsafe_load"})
 _FROM_TEXT: Final = frozenset({"loads", "safe_load", "load"})
 
-_METRICS: Final = re.compile(r"metric|result|score|stat|summar|eval|report|loss", re.IGNORECASE)
-"""Files whose names say that they hold what is meant to be logged."""
+_METRICS: Final = re.compile(
+    r"metric|result|score|stat|summar|eval|report|loss|histor|accura|bench|perf|test|f1", re.I
+)
+"""Names of files and variables that say that they hold what is meant to be logged."""
 
 _DEPTH: Final = 4
 """Names that are looked up one from another, at most."""
@@ -32,10 +34,12 @@ class Loaded:
     Attributes:
         path: The expression of its path; None: it can't be told.
         literal: Its path, where that is written in the code; else "".
+        called: The name that its content has in the code; "" where it has none.
     """
 
     path: ast.expr | None
     literal: str
+    called: str = ""
 
     @property
     def name(self) -> str:
@@ -46,8 +50,8 @@ class Loaded:
 
     @property
     def holds_metrics(self) -> bool:
-        """Whether its name says that it holds metrics."""
-        return bool(_METRICS.search(self.name))
+        """Whether it is said to hold metrics."""
+        return bool(_METRICS.search(self.name) or _METRICS.search(self.called))
 
     def size(self, folders: Sequence[Path]) -> int | None:
         """The bytes of the file, if it is there.
@@ -84,7 +88,8 @@ def loaded(
         case ast.Name() if depth < _DEPTH:
             match scope.reaching(node.id, around, at):
                 case [one] if one.value is not None:
-                    return loaded(one.value, scope, one.around, one.at, depth + 1)
+                    found = loaded(one.value, scope, one.around, one.at, depth + 1)
+                    return found and replace(found, called=node.id)
         case ast.Call(func=ast.Attribute(value=ast.Name(id=library), attr=name), args=[given, *_]):
             if library not in _LIBRARIES:
                 return None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from wslayout.auditing.code.scopes import Around, Position, Scope, within
+from wslayout.auditing.code.scopes import Around, Guard, Position, Scope, within
 
 _DEPTH: Final = 4
 """Names that are looked up one from another, and dicts in dicts, at most."""
@@ -47,7 +47,7 @@ def keyword(call: ast.Call, word: str) -> ast.expr | None:
     return next((one.value for one in call.keywords if one.arg == word), None)
 
 
-def items(
+def items(  # noqa: C901 - one branch a kind of expression
     node: ast.expr,
     scope: Scope,
     around: Around,
@@ -82,6 +82,11 @@ def items(
                 yield from items(one, scope, around, at, keys, depth + 1)
         case ast.Name():
             yield from _named(node, scope, around, at, keys, depth)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            for one, holds in ((body, True), (orelse, False)):
+                if not isinstance(one, ast.Constant):
+                    inner = (*around, Guard(test, holds))
+                    yield from items(one, scope, inner, at, keys, depth + 1)
         case _:
             yield Item(keys, node, around, at)
 

@@ -106,7 +106,9 @@ class Wandb:
             case ast.Name(id=name):
                 owner = scope.owner(name)
                 binding = owner.only(name) if owner is not None else None
-                return self.names.get(name) == "log" and binding is not None
+                if owner is None or binding is None:
+                    return False
+                return self.names.get(name) == "log" or self._is_log_itself(binding, owner)
             case ast.Attribute(attr="log", value=value):
                 return self.is_module(value) or self.is_run(value, scope)
         return False
@@ -122,6 +124,13 @@ class Wandb:
                 if owner is None or binding is None or binding.value is None:
                     return False
                 return self.is_config(binding.value, owner, depth + 1)
+        return False
+
+    def _is_log_itself(self, binding: Binding, scope: Scope) -> bool:
+        """Whether a name stands for the ``log`` of a run (``log = run.log``)."""
+        match binding.value:
+            case ast.Attribute(attr="log", value=value):
+                return self.is_module(value) or self.is_run(value, scope)
         return False
 
     def media(self, node: ast.expr, scope: Scope, around: Around, at: Position) -> str:
@@ -173,7 +182,10 @@ class Wandb:
         if any(map(self._binds_run, bindings)):
             return True
         values = [one.value for one in bindings if isinstance(one.value, ast.Call)]
-        foreign = any(_root(value.func) in self.others for value in values)
+        foreign = any(
+            _root(value.func) in self.others or "mock" in dotted(value.func).lower()
+            for value in values
+        )
         return name in _RUNS and name not in self.others and not foreign
 
     def _binds_run(self, one: Binding) -> bool:

@@ -7,8 +7,14 @@ import json
 import re
 from typing import NamedTuple
 
-_MAGIC = re.compile(r"^(\s*)[%!?].*$", re.MULTILINE)
-"""Lines that are not Python: ``%matplotlib inline``, ``!pip install …``."""
+_MAGICS = (
+    (re.compile(r"^(\s*)(?:%%?[A-Za-z]|!|\?).*$", re.MULTILINE), r"\1pass"),
+    (re.compile(r"^(\s*[\w., ]+=\s*)[%!].*$", re.MULTILINE), r"\1None"),
+    (re.compile(r"^(\s*)[\w.]+\?{1,2}[ \t]*$", re.MULTILINE), r"\1pass"),
+)
+"""Lines that are not Python: ``%matplotlib inline``, ``files = !ls``, ``run.log?``."""
+
+_IMPORT = re.compile(r"^(?:import|from)[ \t]+wandb\b.*$", re.MULTILINE)
 
 _OTHER_LANGUAGE = re.compile(r"\s*%%(?!time|timeit|capture|wandb)")
 _CELL_MAGIC = re.compile(r"\s*%%.*")
@@ -19,7 +25,7 @@ class Cell(NamedTuple):
 
     Attributes:
         number: Its number among all cells, from 1.
-        source: Its code, with lines that are not Python taken out.
+        source: Its code, with lines that are not Python taken out where there are such.
     """
 
     number: int
@@ -48,8 +54,18 @@ def cells(text: str) -> list[Cell]:
             source = "".join(map(str, source))
         if isinstance(source, str) and not _OTHER_LANGUAGE.match(source):
             source = _CELL_MAGIC.sub("pass", source) if source.lstrip()[:2] == "%%" else source
-            found.append(Cell(number, _MAGIC.sub(r"\1pass", source)))
+            found.append(Cell(number, _python(source)))
     return found
+
+
+def _python(source: str) -> str:
+    """The Python of a cell; what is Python as it stands stays so."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, MemoryError):
+        for magic, instead in _MAGICS:
+            source = magic.sub(instead, source)
+    return source
 
 
 class Merged(NamedTuple):
@@ -82,13 +98,23 @@ def merged(several: list[Cell]) -> Merged:
     broken: list[int] = []
     line = 0
     for cell in several:
+        kept = cell
         try:
             inner = ast.parse(cell.source)
         except (SyntaxError, ValueError, MemoryError):
             broken.append(cell.number)
-            continue
+            # What a cell imports counts for those after it.
+            kept = Cell(cell.number, "\n".join(_IMPORT.findall(cell.source)))
+            inner = _imports(kept.source)
         ast.increment_lineno(inner, line)
         tree.body += inner.body
-        begins.append((line, cell))
-        line += len(cell.source.splitlines()) + 1
+        begins.append((line, kept))
+        line += len(kept.source.splitlines()) + 1
     return Merged(tree, begins, broken)
+
+
+def _imports(source: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError:  # an import that goes on in the next line
+        return ast.Module(body=[], type_ignores=[])

@@ -13,6 +13,7 @@ from typing import Final
 
 from wslayout.auditing.code.scopes import Around, Position, Scope
 from wslayout.auditing.code.varying import Varies, is_text, varies
+from wslayout.auditing.numbered import HOLE, one_key
 
 _PARTS: Final = 100
 """Parts of a key that are looked at."""
@@ -67,9 +68,9 @@ def pattern(keys: tuple[ast.expr, ...], scope: Scope, around: Around, at: Positi
             its = varies(part, scope, around, at)
             shown = "{" + ast.unparse(part) + "}"
             said.append(shown)
-            marked.append("\0" if its else shown)
+            marked.append(HOLE if its else shown)
             found |= its
-    return Pattern("".join(said), _without("".join(marked)), found)
+    return Pattern("".join(said), one_key("".join(marked)), found)
 
 
 def _parts(  # noqa: C901 - one branch a kind of expression
@@ -136,15 +137,3 @@ def _formatted(
             given = words.get(first)
         if given is not None:
             yield given
-
-
-_SEPARATORS: Final = r"[_\-. /#]*"
-
-
-def _without(marked: str) -> str:
-    """A key without what varies, which a NUL stands for."""
-
-    def joined(found: re.Match[str]) -> str:
-        return "/" if "/" in found[0] else "_"
-
-    return re.sub(f"({_SEPARATORS}\0)+{_SEPARATORS}", joined, marked).strip("_/.- ") or "samples"

@@ -45,11 +45,13 @@ class CodeRead:
     Attributes:
         spots: The places, in the order of files and lines; also those within the limits.
         files: How many files were read.
+        complete: Whether all was read that is code.
         notes: Sentences on what could not be read.
     """
 
     spots: tuple[CodeSpot, ...]
     files: int
+    complete: bool
     notes: tuple[str, ...] = ()
 
 
@@ -74,7 +76,7 @@ def read_code(path: Path) -> CodeRead:
         if its is not None:
             spots += its
             read += 1
-    return CodeRead(spots=tuple(spots), files=read, notes=tuple(notes))
+    return CodeRead(spots=tuple(spots), files=read, complete=not notes, notes=tuple(notes))
 
 
 def _spots_or_note(file: Path, root: Path, notes: list[str]) -> list[CodeSpot] | None:

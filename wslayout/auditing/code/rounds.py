@@ -9,20 +9,25 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from wslayout.auditing.code.bounds import unwrapped
-from wslayout.auditing.code.constants import rounds
-from wslayout.auditing.code.scopes import Around, Guard, Loop, Scope, loops, target_names
+from wslayout.auditing.code.constants import integer, rounds, span_length
+from wslayout.auditing.code.scopes import Around, Guard, Loop, Scope, dotted, loops, target_names
 
 _STRIDE: Final = re.compile(
-    r"every|interval|freq|period|stride|should|_steps?$|steps_|time|next", re.IGNORECASE
+    r"every|interval|freq|period|stride|should|_steps?$|steps_|time|next|now|due|ready|over|done"
+    r"|full|flush|count|random|rand|prob",
+    re.IGNORECASE,
 )
 """Names in tests that let only some rounds pass."""
 
 _SWITCH: Final = re.compile(
-    r"wandb|\bwb\b|main|master|rank|primary|leader|track|enable|disable|debug|verbose|use_|args"
-    r"|cfg|config|opt|flags|\brun\b|logging|logger|\blog\b|do_log|training|train\b",
+    r"(^|_)(wandb|wb|main|master|rank|primary|leader|zero|track|tracking|enabled?|disabled?|debug"
+    r"|verbose|use|no|do|log|logs|logging|logger|run|training|train)(_|$)",
     re.IGNORECASE,
 )
-"""Names in tests that let all rounds pass, or none."""
+"""Last names of tests that let all rounds pass, or none."""
+
+_SETTINGS: Final = re.compile(r"^(args?|cfg|config|opts?|options|flags|hparams|params)$", re.I)
+"""What people call an object that holds settings."""
 
 _DATA: Final = re.compile(r"loader|dataset|batch|data\b", re.IGNORECASE)
 """What surely goes on for at least a round."""
@@ -45,6 +50,8 @@ def points(
         step: The step that is given to the call; points of the same step are one.
         varies: The loop variables that the metric's key is made of: others are other metrics.
     """
+    if step is not None and _is_rounded(step):
+        return None
     inside = [one for one in loops(around) if one not in outside]
     counts = {one: _rounds(one, scope) for one in inside}
     known = [one for one in inside if counts[one] is not None]
@@ -77,8 +84,10 @@ def stride(points: int, limit: float) -> int:
 
 def _rounds(loop: Loop, scope: Scope) -> int | None:
     """How many rounds a loop has; None: it can't be told."""
-    if loop.iterable is None or loop.leaves:
+    if loop.leaves:
         return None
+    if loop.iterable is None:
+        return _counted_up(loop, scope)
     iterable = unwrapped(loop.iterable)
     if isinstance(iterable, ast.Call) and iterable.args:
         match iterable.func:
@@ -87,8 +96,35 @@ def _rounds(loop: Loop, scope: Scope) -> int | None:
     return rounds(iterable, scope)
 
 
+def _counted_up(loop: Loop, scope: Scope) -> int | None:
+    """The rounds of ``while step < 1_000_000`` in which ``step`` goes up by a constant."""
+    match loop.test:
+        case ast.Compare(
+            left=ast.Name(id=name), ops=[ast.Lt() | ast.LtE() as op], comparators=[end]
+        ):
+            last = integer(end, scope)
+            bindings = scope.bindings.get(name, [])
+            changes = [one for one in bindings if loop in one.around]
+            others = [one for one in bindings if loop not in one.around]
+            if last is None or len(changes) != 1 or len(others) != 1:
+                return None
+            by, begin = changes[0].by, others[0].value
+            if by is None or begin is None or changes[0].around[-1] is not loop:
+                return None
+            step, start = integer(by, scope), integer(begin, scope)
+            if step is None or start is None or step < 1:
+                return None
+            return span_length(start, last + isinstance(op, ast.LtE), step)
+    return None
+
+
 def _goes_on(loop: Loop) -> bool:
     return loop.iterable is not None and _DATA.search(ast.unparse(loop.iterable)) is not None
+
+
+def _is_rounded(step: ast.expr) -> bool:
+    """Whether several rounds may have the same step."""
+    return any(isinstance(node, ast.FloorDiv | ast.Mod | ast.Call) for node in ast.walk(step))
 
 
 def _moves(loop: Loop, inside: Sequence[Loop], step: ast.expr | None) -> bool:
@@ -114,34 +150,32 @@ def _changing(around: Around, scope: Scope) -> set[str]:
 
 def _switch(guard: Guard, changing: Collection[str]) -> bool:
     """Whether a test lets all rounds of a loop pass, or none."""
-    if guard.test is None:
-        return False
-    names: list[str] = []
-    for node in ast.walk(guard.test):
-        match node:
-            case ast.Mod():
-                return False
-            case ast.Name():
-                if node.id in changing:
-                    return False
-                names.append(node.id)
-            case ast.Attribute():
-                names.append(node.attr)
-    said = " ".join(names)
-    if any(_STRIDE.search(name) for name in names):
-        return False
-    plain = all(isinstance(node, _PLAIN) for node in ast.walk(guard.test))
-    return plain or _SWITCH.search(said) is not None
+    return guard.test is not None and _is_switch(guard.test, changing)
 
 
-_PLAIN: Final = (
-    ast.Name,
-    ast.Constant,
-    ast.Compare,
-    ast.cmpop,
-    ast.BoolOp,
-    ast.boolop,
-    ast.UnaryOp,
-    ast.unaryop,
-    ast.expr_context,
-)
+def _is_switch(test: ast.expr, changing: Collection[str]) -> bool:  # noqa: PLR0911 - one a kind
+    match test:
+        case ast.BoolOp():
+            return all(_is_switch(one, changing) for one in test.values)
+        case ast.UnaryOp(op=ast.Not()):
+            return _is_switch(test.operand, changing)
+        case ast.Compare(left=left, comparators=others):
+            return all(_is_switch(one, changing) for one in (left, *others))
+        case ast.Constant():
+            return True
+        case ast.Name():
+            return test.id not in changing and not _STRIDE.search(test.id)
+        case ast.Call(func=func):
+            given = [*test.args, *(one.value for one in test.keywords)]
+            return _says_so(func) and all(_is_switch(one, changing) for one in given)
+        case ast.Attribute():
+            return _says_so(test)
+    return False
+
+
+def _says_so(node: ast.expr) -> bool:
+    """Whether the last of dotted names is that of a switch, or one before it holds settings."""
+    *others, last = dotted(node).split(".")
+    if not last or _STRIDE.search(last):
+        return False
+    return _SWITCH.search(last) is not None or any(map(_SETTINGS.match, others))

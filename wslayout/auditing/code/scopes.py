@@ -9,10 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 Position: TypeAlias = tuple[int, int]
 """A line and a column of the syntax tree."""
+
+MANY: Final = 100
+"""Bindings of a name beyond which it is not followed: only generated code has so many."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,11 +26,13 @@ class Loop:
         target: What it binds in each round; None: a ``while`` loop.
         iterable: What it goes through; None: a ``while`` loop.
         leaves: The tests at which it is left early; None for one that is no simple test.
+        test: What holds in each round of a ``while`` loop.
     """
 
     target: ast.expr | None
     iterable: ast.expr | None
     leaves: tuple[ast.expr | None, ...] = ()
+    test: ast.expr | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +62,7 @@ class Binding:
         at: Where it is.
         changes: Whether it changes what the name had before (``n += 1``).
         annotation: The declared type.
+        by: What is added to what the name had before, where that is how it changes.
     """
 
     value: ast.expr | None
@@ -64,6 +70,7 @@ class Binding:
     at: Position
     changes: bool = False
     annotation: ast.expr | None = None
+    by: ast.expr | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,6 +118,8 @@ class Scope:
         calls: All calls.
         sets: All assignments to attributes and items.
         numbers: Constants that were computed already.
+        attributes: Of a class what its methods set attributes of ``self`` to, each with the
+            method's scope.
     """
 
     kind: Literal["module", "class", "function"]
@@ -120,6 +129,7 @@ class Scope:
     calls: list[SeenCall] = field(default_factory=list)
     sets: list[SeenSet] = field(default_factory=list)
     numbers: dict[str, int | float | None] = field(default_factory=dict)
+    attributes: dict[str, list[tuple[ast.expr, Scope]]] = field(default_factory=dict)
 
     def owner(self, name: str) -> Scope | None:
         """The scope that a name is looked up in from here; None: nothing here binds it."""
@@ -139,13 +149,18 @@ class Scope:
             at: The place.
         """
         found = self.bindings.get(name, [])
+        if len(found) > MANY:
+            return []
         sure = _last_sure(found, around, at)
         return [one for one in found if _reaches(one, sure, around, at)]
 
     def filled(self, name: str, around: Around, at: Position) -> list[Fill]:
         """What may have been put into the dict of a name when a place is reached."""
+        fills = self.fills.get(name, [])
+        if len(fills) > MANY:
+            return []
         sure = _last_sure(self.bindings.get(name, []), around, at)
-        return [one for one in self.fills.get(name, []) if _reaches(one, sure, around, at)]
+        return [one for one in fills if _reaches(one, sure, around, at)]
 
     def only(self, name: str) -> Binding | None:
         """The one binding of a name in this scope; None: it has several, or none."""

@@ -45,6 +45,13 @@ _NAMED: Final = re.compile(
 )
 """What people call a name out of a few."""
 
+_FEW: Final = re.compile(
+    r"layer|level|head|class|stage|block|scale|world|rank|worker|gpu|device|fold|split|task|domain"
+    r"|lang|loaders$|datasets$|channel|env|agent|view|camera|model|expert|seed|group|param",
+    re.I,
+)
+"""What people call a collection of a few things that each have a name of their own."""
+
 _INDEX: Final = re.compile(
     r"^(i|j|ii|jj|n)$|(^|_)(i|idx|index|id|num|number|no|step|epoch|iteration|episode|counter)$",
     re.I,
@@ -131,7 +138,8 @@ def _goes_through(name: str, target: ast.expr, iterable: ast.expr, scope: Scope)
             last_word(iterable) == "enumerate"
         ):
             if name in target_names(first):
-                return length(inner, scope)
+                most = length(inner, scope)
+                return 0 if math.isinf(most) and _FEW.search(last_word(unwrapped(inner))) else most
             return _goes_through(name, second, inner, scope)
         case ast.Call(args=several), ast.Tuple(elts=elements) if last_word(iterable) in {
             "zip",
@@ -147,17 +155,27 @@ def _of_one(name: str, iterable: ast.expr, scope: Scope) -> float:
     most = length(iterable, scope)
     last = last_word(iterable)
     if is_range(iterable) or last in _LISTINGS or last == "count":
-        return most
+        return 0 if math.isinf(most) and _is_of_few(iterable) else most
     if math.isfinite(most):
-        return 0 if most <= FEW else most
+        return 0 if most <= WRITTEN_DOWN else most
     if _INDEX.search(name):
-        return math.inf
+        return 0 if _FEW.search(last) else math.inf
     if _NAMED.search(name) or last in {"items", "keys"}:
         return 0
     return math.inf if _DATA.search(last) else 0
 
 
-FEW: Final = 10
+def _is_of_few(iterable: ast.expr) -> bool:
+    """Whether the end of a range is how many there are of a few things."""
+    if not isinstance(iterable, ast.Call) or not is_range(iterable) or not iterable.args:
+        return False
+    end = iterable.args[-1] if len(iterable.args) == 1 else iterable.args[1]
+    if isinstance(end, ast.Call) and last_word(end) == "len" and end.args:
+        end = end.args[0]
+    return _FEW.search(last_word(end)) is not None
+
+
+WRITTEN_DOWN: Final = 10
 """So many names may be written down in a loop and be keys."""
 
 

@@ -16,6 +16,7 @@ from wslayout.auditing.code.scopes import (
     Scope,
     SeenCall,
     SeenSet,
+    dotted,
     position,
     within,
 )
@@ -68,7 +69,7 @@ class _Walk:
                 self.block(node.body, (*around, Loop(node.target, node.iter, _leaves(node.body))))
                 self.block(node.orelse, around)
             case ast.While():
-                within = (*around, Loop(None, None, _leaves(node.body)))
+                within = (*around, Loop(None, None, _leaves(node.body), node.test))
                 self._expression(node.test, within)
                 self.block(node.body, within)
                 self.block(node.orelse, around)
@@ -164,7 +165,8 @@ class _Walk:
         self._expression(node.value, around)
         if isinstance(node.target, ast.Name):
             at = position(node)
-            change = Binding(None, around, at, changes=True)
+            by = node.value if isinstance(node.op, ast.Add) else None
+            change = Binding(None, around, at, changes=True, by=by)
             self._scope.bindings.setdefault(node.target.id, []).append(change)
             if isinstance(node.op, ast.BitOr):
                 self._fill(node.target.id, Fill(None, node.value, around, at))
@@ -192,10 +194,20 @@ class _Walk:
                 self._expression(target, around)
                 if value is not None:
                     self._scope.sets.append(SeenSet(target, value))
+                    self._attribute(target, value)
                 match target:
                     case ast.Subscript(value=ast.Name(id=name)) if value is not None:
                         fill = Fill(target.slice, value, around, position(target))
                         self._fill(name, fill)
+
+    def _attribute(self, target: ast.expr, value: ast.expr) -> None:
+        """Take down what a method sets an attribute of ``self`` to."""
+        home = self._scope.parent
+        match target:
+            case ast.Attribute(value=ast.Name(id="self"), attr=name) if (
+                home is not None and home.kind == "class"
+            ):
+                home.attributes.setdefault(name, []).append((value, self._scope))
 
     def _bind(self, name: str, value: ast.expr | None, around: Around, at: Position) -> None:
         self._scope.bindings.setdefault(name, []).append(Binding(value, around, at))
@@ -289,7 +301,11 @@ def _add_leaves(
     node: ast.AST, test: ast.expr | None, found: list[ast.expr | None], *, own: bool
 ) -> None:
     """Add the tests of the breaks and returns in a statement; ``own``: breaks leave our loop."""
-    if isinstance(node, ast.Return) or (isinstance(node, ast.Break) and own):
+    if (
+        isinstance(node, ast.Return | ast.Raise)
+        or (isinstance(node, ast.Break) and own)
+        or (isinstance(node, ast.Expr) and _ends(node.value))
+    ):
         found.append(test)
     elif isinstance(node, ast.If):
         for child in node.body:
@@ -300,3 +316,8 @@ def _add_leaves(
         own = own and not isinstance(node, _LOOPS)
         for inner in ast.iter_child_nodes(node):
             _add_leaves(inner, None, found, own=own)
+
+
+def _ends(node: ast.expr) -> bool:
+    """Whether a call ends the program."""
+    return isinstance(node, ast.Call) and dotted(node.func) in {"exit", "quit", "sys.exit"}

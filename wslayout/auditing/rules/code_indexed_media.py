@@ -22,7 +22,8 @@ RULE = Rule(
     source=OLDER,
     basis="W&B advises to log related media under one name; up to 10 are let pass, which is ours.",
     cost="Every number is a metric and a panel of its own, in the workspace for ever.",
-    mend="Log a list under one key: run.log({'pred_img': [wandb.Image(one) for one in images]}).",
+    mend="Log a list under one key: run.log({'pred_img': [wandb.Image(one) for one in images]}); "
+    "of layers, only those that somebody looks at.",
     needs=("code",),
     check=_check,
 )

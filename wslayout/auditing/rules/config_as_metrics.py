@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
 from wslayout.auditing.checks import told
@@ -12,13 +11,12 @@ from wslayout.auditing.rule import Case, Measured, Rule
 from wslayout.auditing.words import count
 from wslayout.inventory import Inventory, is_internal
 
-_PREFIX = re.compile(r"(?:config|cfg|args|hparams?|hyperparam(?:eter)?s?)[/.]", re.IGNORECASE)
-
 
 def _check(evidence: Evidence, limit: float) -> Measured:
     keys, configs = need(evidence.keys), need(evidence.configs)
-    settings = frozenset(name for one in configs.value for name in one.names)
-    echoed = [key for key in _constant(keys.value) if _setting(key) in settings]
+    same = {key for one in configs.value for key, is_same in one.echoes.items() if is_same}
+    other = {key for one in configs.value for key, is_same in one.echoes.items() if not is_same}
+    echoed = [key for key in _constant(keys.value) if key in same - other]
     cases = [Case(name=key, measured=1) for key in sorted(echoed)]
 
     def message(left: Sequence[Case]) -> str:
@@ -43,11 +41,6 @@ def _constant(inventory: Inventory) -> list[str]:
     return [str(key) for key in frame["key"][same.astype(bool)] if not is_internal(str(key))]
 
 
-def _setting(key: str) -> str:
-    """What the config would call it: without a prefix that says so, with dots."""
-    return _PREFIX.sub("", key).replace("/", ".")
-
-
 RULE = Rule(
     id="config-as-metrics",
     title="Configs logged as metrics",
@@ -55,8 +48,8 @@ RULE = Rule(
     unit="metrics",
     limit=10,
     severity="warning",
-    basis="Metrics that never change within a run and are called like a value of its config; "
-    "ours, since W&B counts each as a distinct metric.",
+    basis="Metrics that never change within a run, and are called like a value of its config and "
+    "equal to it; ours, since W&B counts each as a distinct metric.",
     cost="Each is a metric and a panel that shows a point or a flat line.",
     mend="Leave them out of run.log(): W&B keeps the config and groups, filters and plots by it.",
     needs=("keys", "configs"),

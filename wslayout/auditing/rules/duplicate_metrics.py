@@ -13,18 +13,18 @@ from wslayout.auditing.rule import Case, Measured, Rule
 from wslayout.auditing.words import count
 from wslayout.inventory import Inventory, is_internal
 
-# wandb.watch calls the second model, or the same one again: gradients/graph_1layer.weight.
-_WATCHED = re.compile(r"(gradients|parameters)/graph_\d+(?=\D)")
+# wandb.watch calls the layers of each further model: gradients/graph_1layer.weight.
+_WATCHED = re.compile(r"(gradients|parameters)/(graph_\d+(?=\D))?(.+)")
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:
     known = need(evidence.keys)
     pairs = [*_twins(known.value), *_watched_again(known.value)]
-    cases = [Case(name=other, measured=1, said=f"the same as {one}") for one, other in pairs]
+    cases = [Case(name=other, measured=1, said=f"as {one} already") for one, other in pairs]
 
     def message(left: Sequence[Case]) -> str:
-        verb = told(left, "is", "are")
-        return f"{count(len(left), 'metrics')} {verb} logged a second time under another name"
+        verb = told(left, "seems", "seem")
+        return f"{count(len(left), 'metrics')} {verb} to be logged a second time under another name"
 
     return Measured(
         cases=cases,
@@ -56,12 +56,26 @@ def _alike(one: object, other: object) -> bool:
 
 
 def _watched_again(inventory: Inventory) -> Iterator[tuple[str, str]]:
-    """What ``wandb.watch`` logs of a model that it was given twice."""
+    """What ``wandb.watch`` logs of a part of a model that it watches as a whole.
+
+    Models with layers of the same names are not told: two networks of one kind have them.
+    """
     keys = frozenset(inventory.keys)
+    whole: dict[str, list[str]] = defaultdict(list)
+    parts: dict[tuple[str, str], list[str]] = defaultdict(list)
     for key in inventory.keys:
-        first = _WATCHED.sub(r"\1/", key)
-        if first != key and first in keys:
-            yield first, key
+        if found := _WATCHED.match(key):
+            kind, graph, name = found.groups()
+            if graph is None:
+                whole[kind].append(name)
+            else:
+                parts[kind, graph].append(name)
+    for (kind, graph), names in parts.items():
+        prefixes = (one.removesuffix(names[0]) for one in whole[kind] if one.endswith(names[0]))
+        for prefix in prefixes:
+            if prefix.endswith(".") and all(f"{kind}/{prefix}{one}" in keys for one in names):
+                yield from ((f"{kind}/{prefix}{one}", f"{kind}/{graph}{one}") for one in names)
+                break
 
 
 RULE = Rule(
@@ -71,10 +85,10 @@ RULE = Rule(
     unit="metrics",
     limit=5,
     severity="warning",
-    basis="Names that differ in dots and slashes alone, and what wandb.watch logs of a model "
-    "that it was given twice; ours, since W&B counts each as a distinct metric.",
+    basis="Names that differ in dots and slashes alone, and what wandb.watch logs of a part of a "
+    "model that it watches as a whole, too; ours, since W&B counts each as a distinct metric.",
     cost="Twice the metrics, twice the panels, and nobody knows which one is right.",
-    mend="Log each under one name; call wandb.watch once a model.",
+    mend="Log each under one name; call wandb.watch on the whole model alone.",
     needs=("keys",),
     check=_check,
 )

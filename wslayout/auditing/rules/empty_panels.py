@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from wslayout.auditing.checks import told
-from wslayout.auditing.evidence import Command, DrawnPanel, Evidence, Missing, SavedView, need
+from wslayout.auditing.evidence import DrawnPanel, Evidence, Missing, need
 from wslayout.auditing.rule import Case, Measured, Rule
 from wslayout.auditing.words import count, names
 from wslayout.inventory import is_internal
@@ -52,13 +51,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
         of_them = told(left, "a view has", f"{len(left):,} views have")
         return f"{of_them} panels of metrics that no run has"
 
-    managed = _has_ours(views.value, {case.name for case in cases})
-    return Measured(
-        cases=cases,
-        certainty=views.certainty,
-        message=message,
-        command=_again(evidence) if managed else None,
-    )
+    return Measured(cases=cases, certainty=views.certainty, message=message)
 
 
 def _is_empty(panel: DrawnPanel, keys: frozenset[str], listed: Sequence[str]) -> bool:
@@ -68,15 +61,6 @@ def _is_empty(panel: DrawnPanel, keys: frozenset[str], listed: Sequence[str]) ->
         except ValueError:  # W&B may read what we can't
             return False
     return bool(panel.keys) and not any(key in keys or is_internal(key) for key in panel.keys)
-
-
-def _again(evidence: Evidence) -> Command | None:
-    apply = evidence.apply
-    return apply and replace(apply, does="regenerates the view of wslayout from what is logged now")
-
-
-def _has_ours(views: Sequence[SavedView], named: set[str]) -> bool:
-    return any(view.ours and view.name in named for view in views)
 
 
 RULE = Rule(
@@ -89,7 +73,8 @@ RULE = Rule(
     basis="A line plot or a media panel none of whose metrics any run logs; ours, W&B names no "
     "such limit. What other panels draw may stand in the summaries alone, and is not judged.",
     cost="People look at empty panels, and wonder what is broken.",
-    mend="Take them out, or let the view be regenerated from what the runs log now.",
+    mend="Take them out; if wslayout made the view, run `wslayout regenerate`, or `wslayout apply` "
+    "with the options that it was made with.",
     needs=("views", "keys"),
     check=_check,
 )

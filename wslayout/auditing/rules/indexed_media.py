@@ -6,31 +6,32 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from wslayout.auditing.checks import told
-from wslayout.auditing.evidence import Evidence, need
+from wslayout.auditing.checks import MEDIA, told
+from wslayout.auditing.evidence import Evidence, Missing, need
+from wslayout.auditing.numbered import HOLE, one_key
 from wslayout.auditing.rule import OLDER, Case, Measured, Rule
 from wslayout.auditing.words import count
-from wslayout.inventory import MEDIA_KINDS
-
-KINDS = (MEDIA_KINDS | {"table"}) - {"histogram"}
-"""What people log by samples; histograms have numbers of layers."""
 
 _NUMBER = re.compile(r"\d+")
-_AROUND = re.compile(r"[_\-. ]*#[_\-. ]*")
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:
     known = need(evidence.keys)
+    frame = known.value.frame
+    kinds = frame["kind"].tolist()
+    # A plain list of keys is taken for one of numbers, and tells no points either.
+    if set(kinds) <= {"number", "unknown"} and not frame["points"].notna().any():
+        raise Missing("the kinds of the metric keys are not known")
     families: dict[str, list[str]] = defaultdict(list)
-    for key, kind in zip(known.value.keys, known.value.frame["kind"].tolist(), strict=True):
-        if kind in KINDS and (pattern := _NUMBER.sub("#", key)) != key:
+    for key, kind in zip(known.value.keys, kinds, strict=True):
+        if kind in MEDIA and (pattern := _NUMBER.sub(HOLE, key)) != key:
             families[pattern].append(key)
     cases = [
         Case(
             name=in_order[0],
             measured=len(keys),
             said=f"{count(len(keys), 'keys')} up to {in_order[-1]}; "
-            f"log a list as {_one_key(pattern)}",
+            f"log a list as {one_key(pattern)}",
         )
         for pattern, keys in families.items()
         if len(keys) > limit
@@ -47,11 +48,6 @@ def _check(evidence: Evidence, limit: float) -> Measured:
 
 def _numbers(key: str) -> list[int]:
     return [int(number) for number in _NUMBER.findall(key)]
-
-
-def _one_key(pattern: str) -> str:
-    """The one key to log instead: the pattern without its numbers."""
-    return _AROUND.sub("_", pattern).strip("_") or "samples"
 
 
 RULE = Rule(

@@ -6,10 +6,16 @@ from dataclasses import replace
 
 from wslayout.auditing.checks import LOG, counted, runs_beyond
 from wslayout.auditing.evidence import Evidence, Missing, Unknown, need
-from wslayout.auditing.rule import W_AND_B, Measured, Rule
+from wslayout.auditing.rule import W_AND_B, Measured, Rule, worst
 
 MOST = 100_000
 """Up to so many a manual workspace helps, says W&B."""
+
+
+_FEWER = (
+    "Log fewer names in a run: no step, sample, layer or worker in a metric's name. A manual "
+    f"workspace helps up to {MOST:,} metrics."
+)
 
 
 def _eased(evidence: Evidence) -> float | None:
@@ -27,8 +33,13 @@ def _check(evidence: Evidence, limit: float) -> Measured:
         need(evidence.histories), lambda one: one.metrics, "how many metrics single runs have"
     )
     found = runs_beyond(counts, limit, "metrics", LOG)
-    far_beyond = any(case.measured > MOST for case in found.cases)
-    return replace(found, severity="error" if far_beyond else None, command=evidence.apply)
+    helps = limit < MOST
+    return replace(
+        found,
+        severity=lambda cases: "error" if worst(cases) > MOST else None,
+        action="" if helps else _FEWER,
+        command=evidence.apply if helps else None,
+    )
 
 
 RULE = Rule(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from wslayout.auditing.evidence import Evidence, need
-from wslayout.auditing.findings import EXAMPLES, Example
+from wslayout.auditing.findings import Example
 from wslayout.auditing.rule import W_AND_B, Case, Measured, Rule
 from wslayout.auditing.words import count, names
 
-FEW = 10
+SMALL = 10
 """Runs up to which nearly every metric is that of a few."""
 
 
@@ -23,9 +23,8 @@ _OF_ALL = (
 def _check(evidence: Evidence, limit: float) -> Measured:
     known = need(evidence.rare)
     rare = known.value
-    found = rare.keys > limit and rare.runs > FEW
-    owned = sum(one.amount for one in rare.owners[:EXAMPLES])
-    spread = 0 < owned < MUCH * rare.looked_at
+    found = rare.keys > limit and rare.runs > SMALL
+    spread = 0 < rare.owned < MUCH
     about = "about " if known.certainty == "estimated" else ""
     return Measured(
         cases=[Case(name=evidence.source, measured=rare.keys)] if found else [],
@@ -36,8 +35,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
         ),
         action=_OF_ALL if spread else "",
         examples=[
-            Example(name=one.run.label, measured=one.said, url=one.run.url)
-            for one in rare.owners[:EXAMPLES]
+            Example(name=one.run.label, measured=one.said, url=one.run.url) for one in rare.owners
         ],
     )
 
@@ -51,7 +49,7 @@ RULE = Rule(
     severity="warning",
     source=W_AND_B,
     basis="W&B says to look for thousands of plots that show one or two runs: most often "
-    f"somebody logged them by accident. Projects up to {FEW} runs are let pass.",
+    f"somebody logged them by accident. Projects up to {SMALL} runs are let pass.",
     cost="They slow the workspace down for all other runs of the project.",
     mend="Look at these runs; if it was an accident, move them to another project or delete them "
     "in W&B, and log them again without. wslayout never deletes runs.",
