@@ -526,7 +526,7 @@ def test_what_is_said(code: str, rule: Rule, said: str, measured: float, tmp_pat
     case, message = only_case(rule, read)
     assert (message, case.measured) == (said, measured)
     assert case.name == said.partition("; ")[0]
-    assert case.certainty == ("estimated" if math.isinf(measured) else None)
+    assert case.certainty == ("estimated" if math.isinf(measured) else "exact")
 
 
 @pytest.mark.parametrize(

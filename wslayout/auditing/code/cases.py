@@ -32,7 +32,7 @@ def in_code(evidence: Evidence, limit: float, rule: str, unit: str) -> Measured:
             measured=one.amount,
             said=count(one.amount, unit) if math.isfinite(one.amount) else "",
             place=one.place,
-            certainty="estimated" if math.isinf(one.amount) else None,
+            certainty="estimated" if math.isinf(one.amount) else "exact",
         )
         for one in beyond
     ]
