@@ -1,7 +1,8 @@
-"""How values show themselves in a notebook: the one way from a value back to `display`."""
+"""How values show themselves in a notebook."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 
@@ -14,6 +15,7 @@ class Shown:
     __slots__ = ()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        from wslayout.display.cells import cell_of
-
-        return cell_of(self)
+        # By its name, and only once somebody looks: values know nothing of how they are shown.
+        cells = import_module("wslayout.display.cells")
+        bundle: dict[str, Any] = cells.cell_of(self)
+        return bundle

@@ -6,6 +6,7 @@ from wslayout.auditing.code.cases import in_code
 from wslayout.auditing.code.spots import INDEXED_MEDIA
 from wslayout.auditing.evidence import Evidence
 from wslayout.auditing.rule import OLDER, Measured, Rule
+from wslayout.auditing.rules.indexed_media import RULE as INDEXED
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:
@@ -20,10 +21,9 @@ RULE = Rule(
     limit=10,
     severity="warning",
     source=OLDER,
-    basis="W&B advises to log related media under one name; up to 10 are let pass, which is ours.",
-    cost="Every number is a metric and a panel of its own, in the workspace for ever.",
-    mend="Log a list under one key: run.log({'pred_img': [wandb.Image(one) for one in images]}); "
-    "of layers, only those that somebody looks at.",
+    basis=INDEXED.basis,
+    cost=INDEXED.cost,
+    mend=INDEXED.mend,
     needs=("code",),
     check=_check,
 )

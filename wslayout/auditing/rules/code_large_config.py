@@ -6,6 +6,7 @@ from wslayout.auditing.code.cases import in_code
 from wslayout.auditing.code.spots import LARGE_CONFIG
 from wslayout.auditing.evidence import Evidence
 from wslayout.auditing.rule import W_AND_B, Measured, Rule
+from wslayout.auditing.rules.config_size import RULE as SIZE
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:
@@ -20,9 +21,9 @@ RULE = Rule(
     limit=10_000_000,
     severity="warning",
     source=W_AND_B,
-    basis="W&B recommends less than 10 MB.",
-    cost="Workspaces and the table of runs become slow, since they read all configs.",
-    mend="Keep the settings there, and put data, lists of files and vocabularies in an artifact.",
+    basis=SIZE.basis,
+    cost=SIZE.cost,
+    mend=SIZE.mend,
     needs=("code",),
     check=_check,
 )
