@@ -1,0 +1,153 @@
+"""Changing a layout by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.sample_layouts import large, panel, section
+from wslayout.errors import SpecError
+from wslayout.layout import BY_HAND, Layout, LeftOut, figures_of
+
+LAYOUT = Layout(
+    name="x",
+    sections=(
+        section("One", panel("a", "a/1", "a/2", represented=("a/3",)), panel("b", "b")),
+        section("Two", panel("a", "c"), panel("d", "d")),
+    ),
+    left_out=(LeftOut(reason="over the budget", keys=("e",), chartable=True),),
+    figures={"wslayout": figures_of(Layout(name="x", sections=()))},
+)
+
+
+def names(layout: Layout) -> dict[str, list[str]]:
+    return {one.name: [panel.title for panel in one.panels] for one in layout.sections}
+
+
+def keys_of(layout: Layout) -> list[str]:
+    """All keys, wherever they are."""
+    shown = [key for panel in layout.panels for key in (*panel.keys, *panel.represented)]
+    return sorted([*shown, *(key for left in layout.left_out for key in left.keys)])
+
+
+def test_panels_move() -> None:
+    assert names(LAYOUT.move("b", to="Two", at=0)) == {"One": ["a"], "Two": ["b", "a", "d"]}
+    assert names(LAYOUT.move("b", at=0)) == {"One": ["b", "a"], "Two": ["a", "d"]}
+    assert names(LAYOUT.move("b", to="Two", at=99)) == {"One": ["a"], "Two": ["a", "d", "b"]}
+    emptied = LAYOUT.move("b", to="Two").move(LAYOUT.sections[0].panels[0].id, to="Two")
+    assert names(emptied) == {"Two": ["a", "d", "b", "a"]}
+    with pytest.raises(SpecError, match="several panels are called 'a'") as raised:
+        LAYOUT.move("a", to="Two")
+    assert LAYOUT.sections[1].panels[0].id in raised.value.hint
+    with pytest.raises(SpecError, match="no section 'Three'"):
+        LAYOUT.move("b", to="Three")
+
+
+def test_sections_change() -> None:
+    added = LAYOUT.add_section("Three", at=0)
+    assert names(added) == {"Three": [], "One": ["a", "b"], "Two": ["a", "d"]}
+    assert names(added.move("b", to="Three")) == {"Three": ["b"], "One": ["a"], "Two": ["a", "d"]}
+    assert list(names(LAYOUT.move_section("Two", at=0))) == ["Two", "One"]
+    assert list(names(LAYOUT.rename_section("Two", " Zwei "))) == ["One", "Zwei"]
+    assert not LAYOUT.open_section("One", is_open=False).sections[0].is_open
+    gone = LAYOUT.remove_section("One")
+    assert names(gone) == {"Two": ["a", "d"]}
+    assert keys_of(gone) == keys_of(LAYOUT)
+    with pytest.raises(SpecError, match="already"):
+        LAYOUT.add_section("One")
+    for empty in ("", "  "):
+        with pytest.raises(SpecError, match="without a name"):
+            LAYOUT.rename_section("One", empty)
+
+
+def test_metrics_come_and_go() -> None:
+    hidden = LAYOUT.hide("a/1").hide("b")
+    assert hidden.sections[0].panels[0].keys == ("a/2",)
+    assert hidden.left_out[-1] == LeftOut(reason=BY_HAND, keys=("a/1", "b"))
+    assert keys_of(hidden) == keys_of(LAYOUT)
+    back = hidden.show("b", to="Two", kind="bar").show("a/3").show("e")
+    assert [one.title for one in back.sections[1].panels] == ["a", "d", "b", "a/3", "e"]
+    assert back.sections[1].panels[2].kind == "bar"
+    assert back.sections[0].panels[0].represented == ()
+    assert [one.reason for one in back.left_out] == [BY_HAND]
+    assert keys_of(back) == keys_of(LAYOUT)
+    with pytest.raises(SpecError, match="draws the metric 'b' already"):
+        LAYOUT.show("b")
+    with pytest.raises(SpecError, match="no panel draws the metric 'e'"):
+        LAYOUT.hide("e")
+    assert names(Layout(name="x", sections=()).show("k")) == {"Charts": ["k"]}
+
+
+def test_figures_follow() -> None:
+    assert LAYOUT.hide("b").figures["wslayout"].keys_shown == 4
+
+
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                "move",
+                "move_section",
+                "hide",
+                "show",
+                "remove",
+                "rename",
+                "add",
+                "open",
+                "remove_section",
+            ]
+        ),
+        st.integers(0, 50),
+        st.integers(0, 50),
+    ),
+    max_size=12,
+)
+
+
+def changed(layout: Layout, change: str, one: int, other: int) -> Layout:
+    """A change of what there is, by its ids."""
+    panels = list(layout.panels)
+    sections = layout.sections
+    left = [key for found in layout.left_out for key in found.keys]
+    panel = panels[one % len(panels)] if panels else None
+    target = sections[other % len(sections)] if sections else None
+    calls: dict[str, Any] = {
+        "add": lambda: layout.add_section(f"new {len(sections)} {one}", at=other),
+        "show": lambda: layout.show(left[one % len(left)]) if left else layout,
+    }
+    if target is not None:
+        calls |= {
+            "move_section": lambda: layout.move_section(target.id, at=one),
+            "open": lambda: layout.open_section(target.id, is_open=bool(one % 2)),
+            "remove_section": lambda: layout.remove_section(target.id),
+        }
+    if panel is not None and target is not None:
+        calls |= {
+            "move": lambda: layout.move(panel.id, to=target.id, at=other),
+            "hide": lambda: layout.hide(panel.keys[other % len(panel.keys)]),
+            "remove": lambda: layout.remove(panel.id),
+            "rename": lambda: layout.rename(panel.id, f"title {one}"),
+        }
+    result: Layout = calls[change]() if change in calls else layout
+    return result
+
+
+@settings(max_examples=150)
+@given(CHANGES)
+def test_no_change_loses_a_key_or_an_id(changes: list[tuple[str, int, int]]) -> None:
+    for begin in (LAYOUT, large()):
+        layout = begin
+        for change in changes:
+            layout = changed(layout, *change)
+        assert keys_of(layout) == keys_of(begin)
+        ids = [one.id for one in layout.panels]
+        assert len(ids) == len(set(ids))
+        assert len({one.id for one in layout.sections}) == len(layout.sections)
+        assert all(one.keys for one in layout.panels)
+        assert Layout.from_json(layout.to_json()) == layout
+        if "wslayout" in layout.figures and changes:
+            ours = layout.figures["wslayout"]
+            assert ours.sections == len(layout.sections) or layout == begin
