@@ -81,7 +81,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	@$(BIN)/python -m pip install --quiet --editable ".[parquet,preview]" --group test --group lint
+	@$(BIN)/python -m pip install --quiet --editable ".[parquet,notebook]" --group test --group lint
 	@touch $@
 
 clean:

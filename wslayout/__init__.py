@@ -47,8 +47,10 @@ if TYPE_CHECKING:
     from wslayout.inventory import Coverage, Inventory, Origin
     from wslayout.layout import Budgets, Figures, Layout, LeftOut, Panel, Section, TemplateUse
     from wslayout.manifest_api import init, regenerate
+    from wslayout.notebook import edit
     from wslayout.preset_api import (
         check_preset,
+        layout_template,
         list_presets,
         preset_text,
         pull_preset,
@@ -119,8 +121,10 @@ __all__ = [
     "check_preset",
     "delete_view",
     "diff",
+    "edit",
     "explain",
     "init",
+    "layout_template",
     "list_presets",
     "plan",
     "preset_text",
@@ -140,8 +144,10 @@ _HOMES = {
     "wslayout.audit_api": ("audit",),
     "wslayout.auditing.findings": ("AuditReport", "Finding"),
     "wslayout.manifest_api": ("init", "regenerate"),
+    "wslayout.notebook": ("edit",),
     "wslayout.preset_api": (
         "check_preset",
+        "layout_template",
         "list_presets",
         "preset_text",
         "pull_preset",

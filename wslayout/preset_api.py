@@ -15,6 +15,8 @@ from wslayout.sources.opening import resolve
 from wslayout.view_api import view_of
 
 if TYPE_CHECKING:
+    from wslayout.inventory import Inventory
+    from wslayout.layout import Layout
     from wslayout.preset_work import Checked
     from wslayout.presets.sharing import Pulled, Pushed
     from wslayout.sources import Given
@@ -172,6 +174,34 @@ def pull_view(
             hint="Take panels out of it that hold very much, or divide it into two views.",
         ) from error
     return text, pulled.notes
+
+
+def layout_template(layout: Layout, *, inventory: Inventory | None = None) -> str:
+    """Make a template of a layout; with the same keys, it gives the same layout again.
+
+    Args:
+        layout: The layout.
+        inventory: The metrics of its project: panels that draw metrics and nothing else become
+            matchers, so that the template fits metrics that are yet to come.
+
+    Returns:
+        The template as YAML.
+
+    Raises:
+        TemplateError: No template gives it again.
+    """
+    from wslayout.templates.nodes import write_yaml
+    from wslayout.templates.writing import template_of
+    from wslayout.wandb_api.reading_panels import as_spec
+
+    kinds = None
+    if inventory is not None:
+        frame = inventory.frame
+        kinds = dict(zip(frame["key"].tolist(), frame["kind"].tolist(), strict=True))
+    template = template_of(
+        layout, as_spec, description=f"Made from the layout {layout.name!r}.", kinds=kinds
+    )
+    return write_yaml(template)
 
 
 def _as_found(text: str) -> Found:

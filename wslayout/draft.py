@@ -1,0 +1,310 @@
+"""`Draft`: a layout in the making, which the notebook's editor changes step by step.
+
+It keeps what was laid out and how, and what was changed by hand since, so that another budget lays
+out anew and keeps the changes, and so that all of it can be written as code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final
+
+import pandas as pd
+
+from wslayout.api import plan, read
+from wslayout.errors import SpecError, WslayoutError
+from wslayout.inventory import CHARTABLE_KINDS, MEDIA_KINDS, Inventory, is_internal
+from wslayout.layout import Layout, PanelKind
+from wslayout.sources import Given, open_source
+
+FOUND: Final = 50
+"""Most metrics that a search gives."""
+
+_CHANGES: Final = frozenset(
+    {
+        "add_section",
+        "hide",
+        "move",
+        "move_section",
+        "open_section",
+        "remove",
+        "remove_section",
+        "rename",
+        "rename_section",
+        "show",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A change by hand: a method of `Layout`, and what it was given."""
+
+    method: str
+    given: tuple[Any, ...] = ()
+    named: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """The step as code."""
+        words = [
+            *map(repr, self.given),
+            *(f"{name}={value!r}" for name, value in self.named.items()),
+        ]
+        return f".{self.method}({', '.join(words)})"
+
+    def apply(self, layout: Layout) -> Layout:
+        """The layout with the change.
+
+        Raises:
+            SpecError: It can't be made.
+        """
+        changed: Layout = getattr(layout, self.method)(*self.given, **self.named)
+        return changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A metric that a search found.
+
+    Attributes:
+        key: Its key.
+        kind: Its kind.
+        shown: Whether a panel draws it.
+        where: The section of the panel that draws it or stands for it; "" for none.
+    """
+
+    key: str
+    kind: str
+    shown: bool
+    where: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A layout in the making; each change gives another draft.
+
+    Attributes:
+        layout: As it is now.
+        inventory: What it is laid out from.
+        options: How, as `wslayout.plan` takes it.
+        wanted: What was changed by hand since.
+        steps: What of it the layout has: a panel that was moved may be gone with a smaller budget.
+        began: The finished layout that it began with; None once it was laid out anew.
+        before: The draft before the last change.
+    """
+
+    layout: Layout
+    inventory: Inventory
+    options: Mapping[str, Any] = field(default_factory=dict)
+    wanted: tuple[Step, ...] = ()
+    steps: tuple[Step, ...] = ()
+    began: Layout | None = None
+    before: Draft | None = None
+
+    @classmethod
+    def begin(cls, source: Layout | Given, **options: Any) -> Draft:
+        """Begin with a finished layout, or with the keys of a source.
+
+        Args:
+            source: A `Layout`, or what `wslayout.plan` takes. The keys of a layout are read again
+                from its source, if that is still there; else they are those that it knows.
+            **options: What `wslayout.plan` takes, for a source.
+
+        Raises:
+            TypeError: A finished layout takes no options.
+            WslayoutError: Whatever `read` and `plan` raise.
+        """
+        if isinstance(source, Layout):
+            if options:
+                raise TypeError(f"a finished layout takes no {sorted(options)[0]!r}; plan it again")
+            return cls(layout=source, inventory=_keys_of(source), began=source)
+        inventory = read(source)
+        return cls(layout=plan(inventory, **options), inventory=inventory, options=options)
+
+    def changed(self, method: str, *given: Any, **named: Any) -> Draft:
+        """The draft after a change by hand.
+
+        Raises:
+            SpecError: It can't be made.
+        """
+        if method not in _CHANGES:
+            raise SpecError(f"a layout can't be changed by {method!r}")
+        step = Step(method, tuple(self._readable(method, given)), self._readable_names(named))
+        return replace(
+            self,
+            layout=step.apply(self.layout),
+            wanted=(*self.wanted, step),
+            steps=(*self.steps, step),
+            before=self,
+        )
+
+    def planned(self, **options: Any) -> Draft:
+        """The draft laid out anew with other options; the changes by hand are made again.
+
+        Raises:
+            WslayoutError: Whatever `plan` raises.
+        """
+        asked = {**self.options, **options}
+        asked = {name: value for name, value in asked.items() if value is not None}
+        layout = plan(self.inventory, **asked)
+        kept: list[Step] = []
+        for step in self.wanted:
+            changed = _if_possible(step, layout)
+            if changed is not None:
+                layout = changed
+                kept.append(step)
+        return replace(
+            self,
+            layout=layout,
+            options=asked,
+            steps=tuple(kept),
+            began=None,
+            before=self,
+        )
+
+    @property
+    def lost(self) -> tuple[Step, ...]:
+        """The changes that the layout has not."""
+        return tuple(step for step in self.wanted if step not in self.steps)
+
+    def undone(self) -> Draft:
+        """The draft before the last change; the same where there was none."""
+        return self.before or self
+
+    def code(self) -> str:
+        """What was done, as Python."""
+        if self.began is not None:
+            first = "# `layout` is the one that the editor was given."
+            begin = "layout"
+        else:
+            first = "import wslayout as wsl\n"
+            words = [self._source(), *(f"{name}={value!r}" for name, value in self.options.items())]
+            begin = f"wsl.plan({', '.join(words)})"
+        if not self.steps:
+            return f"{first}\nlayout = {begin}\n"
+        steps = "".join(f"    {step}\n" for step in self.steps)
+        return f"{first}\nlayout = (\n    {begin}\n{steps})\n"
+
+    def _source(self) -> str:
+        label = self.inventory.origin.label
+        try:
+            open_source(label)
+        except WslayoutError:
+            return "inventory"
+        return repr(label)
+
+    def found(self, text: str, most: int = FOUND) -> tuple[list[Metric], int]:
+        """The metrics whose keys hold all words of a text, and how many there are in all.
+
+        Args:
+            text: Words; upper and lower case are alike.
+            most: Of how many more is told.
+        """
+        words = text.lower().split()
+        keys = [key for key, lower in self._names if all(word in lower for word in words)]
+        keys.sort(key=lambda key: (key not in self._drawn, len(key), key))
+        return [
+            Metric(
+                key=key,
+                kind=self._kinds[key],
+                shown=key in self._drawn,
+                where=self._drawn.get(key) or self._represented.get(key, ""),
+            )
+            for key in keys[:most]
+        ], len(keys)
+
+    def shown_as(self, key: str) -> PanelKind:
+        """What kind of panel draws a metric."""
+        kind = self._kinds.get(key, "number")
+        if kind == "table":
+            return "table"
+        if kind in MEDIA_KINDS:
+            return "media"
+        return "bar" if key in self._logged_once else "line"
+
+    @cached_property
+    def _kinds(self) -> Mapping[str, str]:
+        frame = self.inventory.frame
+        pairs = zip(frame["key"].tolist(), frame["kind"].tolist(), strict=True)
+        return {
+            str(key): str(kind)
+            for key, kind in pairs
+            if kind in CHARTABLE_KINDS and not is_internal(str(key))
+        }
+
+    @cached_property
+    def _names(self) -> list[tuple[str, str]]:
+        return [(key, key.lower()) for key in self._kinds]
+
+    @cached_property
+    def _logged_once(self) -> frozenset[str]:
+        frame = self.inventory.frame
+        most = frame["max_points"].fillna(frame["points"])
+        return frozenset(map(str, frame["key"][most.notna() & (most <= 1)]))
+
+    @cached_property
+    def _drawn(self) -> Mapping[str, str]:
+        return {
+            key: section.name
+            for section in self.layout.sections
+            for panel in section.panels
+            for key in panel.keys
+        }
+
+    @cached_property
+    def _represented(self) -> Mapping[str, str]:
+        return {
+            key: section.name
+            for section in self.layout.sections
+            for panel in section.panels
+            for key in panel.represented
+        }
+
+    def _readable(self, method: str, given: tuple[Any, ...]) -> list[Any]:
+        """Ids as the names that people gave, where these mean one thing alone."""
+        if not given or not isinstance(given[0], str):
+            return list(given)
+        if method in ("move", "remove", "rename"):
+            titles = [panel.title for panel in self.layout.panels]
+            own = {panel.id: panel.title for panel in self.layout.panels}
+            title = own.get(given[0], given[0])
+            return [title if titles.count(title) == 1 else given[0], *given[1:]]
+        if method in ("move_section", "open_section", "remove_section", "rename_section"):
+            return [self._section(given[0]), *given[1:]]
+        return list(given)
+
+    def _readable_names(self, named: Mapping[str, Any]) -> dict[str, Any]:
+        to = named.get("to")
+        return {**named, "to": self._section(to)} if isinstance(to, str) else dict(named)
+
+    def _section(self, section: str) -> str:
+        names = [one.name for one in self.layout.sections]
+        own = {one.id: one.name for one in self.layout.sections}
+        name = own.get(section, section)
+        return name if names.count(name) == 1 else section
+
+
+def _if_possible(step: Step, layout: Layout) -> Layout | None:
+    try:
+        return step.apply(layout)
+    except SpecError:
+        return None
+
+
+def _keys_of(layout: Layout) -> Inventory:
+    """The keys of a layout: of its source, if that can be read; else those that it knows."""
+    try:
+        return read(layout.source)
+    except WslayoutError:
+        kinds = {"media": "image", "table": "table"}
+        keys = {
+            key: kinds.get(panel.kind, "number")
+            for panel in layout.panels
+            for key in (*panel.keys, *panel.represented)
+        }
+        for left in layout.left_out:
+            keys |= dict.fromkeys(left.keys, "number" if left.chartable else "unknown")
+        frame = pd.DataFrame({"key": list(keys), "kind": list(keys.values())})
+        return Inventory.from_frame(frame)

@@ -1,0 +1,395 @@
+// The editor's page: shows the state that Python tells, and asks for changes.
+// All text goes in as text, never as HTML; the preview stands in a frame of its own.
+
+const BUDGETS = {
+  sections: "sections",
+  panels: "panels",
+  panels_per_section: "panels a section",
+  lines_per_panel: "lines a panel",
+  overview: "panels in the overview",
+  open_panels: "panels that start open",
+};
+
+function make(name, attributes = {}, ...inside) {
+  const one = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) one.addEventListener(key.slice(2), value);
+    else if (value === true) one.setAttribute(key, "");
+    else if (value !== false && value !== null) one.setAttribute(key, value);
+  }
+  one.append(...inside);
+  return one;
+}
+
+const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+
+function render({ model, el }) {
+  const ask = (message) => model.send(message);
+  const change = (method, given, named = {}) => ask({ do: "change", method, given, named });
+  let tab = "preview";
+  let focus = null;
+  let dragged = null;
+  let confirmed = false;
+
+  const status = make("p", { class: "status", role: "status" });
+  const figures = make("p", { class: "note" });
+  const undo = make("button", { type: "button", onclick: () => ask({ do: "undo" }) }, "Undo");
+  const search = make("input", {
+    type: "search", "aria-label": "Find a metric", placeholder: "Find a metric …",
+    oninput: () => find(),
+  });
+  const found = make("ul", { class: "metrics", "aria-label": "Metrics" });
+  const total = make("p", { class: "note" });
+  const board = make("div", { class: "board", role: "group", "aria-label": "Sections and panels" });
+  const budgets = make("div", { class: "budgets" });
+  const preset = make("select", {
+    "aria-label": "Preset",
+    onchange: () => wait("Laying out …", () => ask({ do: "plan", template: preset.value })),
+  });
+  const tabs = make("div", { class: "tabs", role: "tablist" });
+  const content = make("div", { class: "content", role: "tabpanel" });
+
+  const root = make("div", {
+    class: "wslayout cell editor",
+    "data-lm-suppress-shortcuts": "true",
+    onkeydown: (event) => event.stopPropagation(),
+  },
+    make("header", {}, make("h1", {}, "Workspace layout"), figures, undo),
+    status,
+    make("div", { class: "three" },
+      make("section", { class: "find", "aria-label": "Metrics" }, search, total, found),
+      make("section", { "aria-label": "Layout" }, board,
+        make("form", { class: "add", onsubmit: addSection },
+          make("input", { name: "name", "aria-label": "Name of a new section", placeholder: "New section" }),
+          make("button", {}, "Add")),
+        make("p", { class: "note" },
+          "Drag panels, or focus one: Alt with arrows moves it, F2 renames it, Delete takes it out.")),
+      make("section", { class: "plan", "aria-label": "Budgets" },
+        make("label", { class: "preset" }, "Preset", preset), budgets)),
+    tabs, content);
+  el.append(root);
+
+  // Metrics
+
+  let timer = null;
+  function find() {
+    clearTimeout(timer);
+    timer = setTimeout(() => ask({ do: "search", text: search.value }), 120);
+  }
+
+  function showFound(metrics, all) {
+    total.textContent = metrics.length < all
+      ? `the first ${metrics.length} of ${count(all, "metric")}` : count(all, "metric");
+    found.replaceChildren(...metrics.map((one) => {
+      const box = make("input", {
+        type: "checkbox",
+        onchange: () => ask({ do: "tick", key: one.key, on: box.checked }),
+      });
+      box.checked = one.shown;
+      const where = one.shown ? one.where : one.where ? `stood for in ${one.where}` : "";
+      return make("li", {}, make("label", {}, box, make("bdi", {}, one.key)),
+        make("span", { class: "kind" }, one.kind), make("bdi", { class: "why" }, where));
+    }));
+  }
+
+  // Sections and panels
+
+  function showBoard(sections) {
+    board.replaceChildren(...sections.map((section, place) => showSection(section, place, sections)));
+    if (focus) board.querySelector(`[data-id="${CSS.escape(focus)}"]`)?.focus();
+  }
+
+  function showSection(section, place, sections) {
+    const list = make("ol", { class: "panels" },
+      ...section.panels.map((panel, at) => showPanel(panel, at, place, sections)));
+    const one = make("section", {
+      class: "part", "aria-label": section.name,
+      ondragover: (event) => { if (dragged) { event.preventDefault(); mark(list, event.clientY); } },
+      ondragleave: () => unmark(),
+      ondrop: (event) => { event.preventDefault(); drop(section, list, event.clientY); },
+    },
+      make("header", {},
+        make("button", {
+          type: "button", class: "fold", "data-id": `fold-${section.id}`, "aria-pressed": String(section.open),
+          title: section.open ? "starts open" : "starts closed",
+          onclick: () => keep(`fold-${section.id}`, () =>
+            change("open_section", [section.id], { is_open: !section.open })),
+        }, section.open ? "▾" : "▸"),
+        rename(section.name, "section", (name) => change("rename_section", [section.id, name])),
+        make("span", { class: "count" }, String(section.panels.length)),
+        button("↑", `Move ${section.name} up`, place > 0, () =>
+          change("move_section", [section.id], { at: place - 1 })),
+        button("↓", `Move ${section.name} down`, place < sections.length - 1, () =>
+          change("move_section", [section.id], { at: place + 1 })),
+        button("✕", `Take out ${section.name}`, true, () => change("remove_section", [section.id]))),
+      list);
+    return one;
+  }
+
+  function showPanel(panel, at, place, sections) {
+    const keys = panel.keys.join(", ") + (panel.more > 0 ? ` and ${panel.more} more` : "");
+    const item = make("li", {
+      tabindex: "0", draggable: "true", "data-id": panel.id, title: keys,
+      "aria-label": `${panel.title}, ${panel.kind}, in ${sections[place].name}`,
+      onfocus: () => { focus = panel.id; },
+      ondragstart: (event) => {
+        dragged = panel.id;
+        event.dataTransfer.effectAllowed = "move";
+        event.dataTransfer.setData("text/plain", panel.title);
+      },
+      ondragend: () => { dragged = null; unmark(); },
+      onkeydown: (event) => press(event, panel, at, place, sections, item),
+    },
+      make("bdi", { class: "title" }, panel.title), make("span", { class: "kind" }, panel.kind));
+    return item;
+  }
+
+  function press(event, panel, at, place, sections, item) {
+    if (event.target !== item) return;
+    const other = { ArrowLeft: place - 1, ArrowRight: place + 1 }[event.key];
+    const next = { ArrowUp: at - 1, ArrowDown: at + 1 }[event.key];
+    if (event.altKey && other !== undefined && sections[other]) {
+      change("move", [panel.id], { to: sections[other].id });
+    } else if (event.altKey && next !== undefined && sections[place].panels[next]) {
+      change("move", [panel.id], { at: next });
+    } else if (event.key === "Delete") {
+      const near = sections[place].panels[at + 1] ?? sections[place].panels[at - 1];
+      focus = near ? near.id : null;
+      change("remove", [panel.id]);
+    } else if (event.key === "F2" || event.key === "Enter") {
+      edit(item, panel.title, (title) => change("rename", [panel.id, title]));
+    } else if (!event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      const all = [...board.querySelectorAll("li[data-id]")];
+      all[all.indexOf(item) + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
+    } else return;
+    event.preventDefault();
+  }
+
+  function placeIn(list, y) {
+    const items = [...list.children].filter((one) => one.dataset.id !== dragged);
+    const at = items.findIndex((one) => {
+      const box = one.getBoundingClientRect();
+      return y < box.top + box.height / 2;
+    });
+    return [items, at < 0 ? items.length : at];
+  }
+
+  function mark(list, y) {
+    unmark();
+    const [items, at] = placeIn(list, y);
+    if (items[at]) items[at].classList.add("before");
+    else list.classList.add("after");
+  }
+
+  function unmark() {
+    board.querySelectorAll(".before, .after").forEach((one) => one.classList.remove("before", "after"));
+  }
+
+  function drop(section, list, y) {
+    const [, at] = placeIn(list, y);
+    if (dragged) {
+      focus = dragged;
+      change("move", [dragged], { to: section.id, at });
+    }
+    dragged = null;
+    unmark();
+  }
+
+  // Small parts
+
+  function button(text, label, enabled, act) {
+    return make("button", {
+      type: "button", "aria-label": label, title: label, disabled: !enabled, onclick: act,
+    }, text);
+  }
+
+  function keep(id, act) { focus = id; act(); }
+
+  function rename(name, thing, done) {
+    const one = make("button", {
+      type: "button", class: "name", title: `Rename the ${thing}`,
+      onclick: () => edit(one, name, done),
+    }, make("bdi", {}, name));
+    return one;
+  }
+
+  function edit(place, text, done) {
+    const input = make("input", { "aria-label": "New name", value: text });
+    const old = [...place.childNodes];
+    let over = false;
+    const end = (keepIt) => {
+      if (over) return;
+      over = true;
+      place.replaceChildren(...old);
+      if (place.focus) place.focus();
+      if (keepIt && input.value.trim() && input.value !== text) done(input.value);
+    };
+    input.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Enter") end(true);
+      if (event.key === "Escape") end(false);
+    });
+    input.addEventListener("click", (event) => event.stopPropagation());
+    input.addEventListener("blur", () => end(true));
+    place.replaceChildren(input);
+    input.focus();
+    input.select();
+  }
+
+  function addSection(event) {
+    event.preventDefault();
+    const input = event.target.elements.name;
+    if (input.value.trim()) change("add_section", [input.value.trim()]);
+    input.value = "";
+  }
+
+  function wait(text, act) { say(text); act(); }
+
+  function say(text, kind = "") {
+    status.textContent = text;
+    status.className = `status ${kind}`;
+  }
+
+  // Budgets
+
+  function showBudgets(all) {
+    budgets.replaceChildren(...all.map((one) => {
+      const number = make("output", {}, String(one.value));
+      const slider = make("input", {
+        type: "range", min: one.least, max: Math.max(one.most, one.value), value: one.value,
+        "aria-label": BUDGETS[one.name], "data-id": `budget-${one.name}`,
+        oninput: () => { number.textContent = slider.value; },
+        onchange: () => {
+          focus = null;
+          wait("Laying out …", () => ask({ do: "plan", [one.name]: Number(slider.value) }));
+        },
+      });
+      return make("label", {}, make("span", {}, BUDGETS[one.name]), number, slider);
+    }));
+  }
+
+  // What stands below
+
+  const VIEWS = { preview: "Preview", code: "Code", save: "Save" };
+
+  function showTabs() {
+    tabs.replaceChildren(...Object.entries(VIEWS).map(([name, label]) => make("button", {
+      type: "button", role: "tab", "aria-selected": String(name === tab),
+      onclick: () => { tab = name; showTabs(); showContent(); },
+    }, label)));
+  }
+
+  function showContent() {
+    const state = model.get("state");
+    if (tab === "code") {
+      content.replaceChildren(make("pre", { tabindex: "0" }, make("code", {}, state.code)),
+        button("Copy", "Copy the code", true, () => navigator.clipboard?.writeText(state.code)));
+    } else if (tab === "preview") {
+      ask({ do: "preview" });
+      if (!content.querySelector("iframe")) {
+        content.replaceChildren(make("p", { class: "note" }, "Reading values …"));
+      }
+    } else content.replaceChildren(saving(state));
+  }
+
+  function saving(state) {
+    confirmed = false;
+    const project = make("input", { name: "to", value: state.project, placeholder: "team/project" });
+    const name = make("input", { name: "view", value: state.name });
+    const save = make("button", { type: "submit" }, "Compare with the saved view");
+    const answer = make("div", { class: "answer" });
+    const path = make("input", { name: "path", value: "workspace.yaml" });
+    const general = make("input", { type: "checkbox", checked: true });
+    return make("div", { class: "saving" },
+      make("form", {
+        oninput: () => { confirmed = false; save.textContent = "Compare with the saved view"; },
+        onsubmit: (event) => {
+          event.preventDefault();
+          const given = { to: project.value.trim(), name: name.value.trim() };
+          if (confirmed) wait("Saving …", () => ask({ do: "save", ...given }));
+          else wait("Comparing …", () => ask({ do: "compare", ...given }));
+        },
+      },
+        make("label", {}, "Project", project), make("label", {}, "View", name), save),
+      answer,
+      make("form", {
+        onsubmit: (event) => {
+          event.preventDefault();
+          ask({ do: "template", path: path.value, general: general.checked });
+        },
+      },
+        make("label", {}, "Template", path),
+        make("label", {}, general, "also for metrics that are yet to come"),
+        make("button", { type: "submit" }, "Save as template")));
+  }
+
+  // What Python tells
+
+  function told() {
+    const state = model.get("state");
+    const panels = state.sections.reduce((sum, one) => sum + one.panels.length, 0);
+    const cost = state.cost === null ? "" :
+      ` · ${state.cost} headings and panels passed to find a key` +
+      (state.automatic === null ? "" : `, ${state.automatic} in automatic mode`);
+    figures.textContent =
+      `${count(state.keys, "metric")} · ${count(panels, "panel")} in ${count(state.sections.length, "section")}${cost}`;
+    undo.disabled = !state.undo;
+    preset.replaceChildren(...state.templates.map((name) => make("option", { value: name }, name)));
+    if (!state.templates.includes(state.template)) {
+      preset.append(make("option", { value: state.template }, state.template));
+    }
+    preset.value = state.template;
+    say(state.lost.length ? `Could not be changed again: ${state.lost.join(", ")}` : "",
+      state.lost.length ? "error" : "");
+    showBoard(state.sections);
+    showBudgets(state.budgets);
+    if (tab !== "save") showContent();
+    ask({ do: "search", text: search.value });
+  }
+
+  function answered(message) {
+    if (message.found) showFound(message.found, message.total);
+    if (message.error) {
+      say(`${message.error}.${message.hint ? ` ${message.hint}` : ""}`, "error");
+      told_again();
+    }
+    if (message.page && tab === "preview") {
+      const frame = content.querySelector("iframe") ??
+        make("iframe", { title: "Preview", sandbox: "" });
+      frame.srcdoc = message.page;
+      if (!frame.isConnected) content.replaceChildren(frame);
+    }
+    const answer = content.querySelector(".answer");
+    if (message.difference && answer) {
+      const frame = make("iframe", { title: "What would change", sandbox: "", class: "small" });
+      frame.srcdoc = `<!doctype html><body>${message.difference}`;
+      answer.replaceChildren(frame);
+      confirmed = message.action !== "keep";
+      say(message.action === "keep" ? "The saved view is as it should be." : "This is what saving changes.");
+      if (confirmed) content.querySelector(".saving button").textContent =
+        message.action === "create" ? "Save a new view" : "Save these changes";
+    }
+    if (message.saved) {
+      confirmed = false;
+      say(`${message.name}: ${message.saved}.`, "well");
+      answer?.replaceChildren(make("a", { href: message.url, target: "_blank", rel: "noopener" }, message.url));
+      const save = content.querySelector(".saving button");
+      if (save) save.textContent = "Compare with the saved view";
+    }
+    if (message.written) say(`Wrote the template to ${message.written}.`, "well");
+  }
+
+  // What was refused stands as it was.
+  function told_again() { showBoard(model.get("state").sections); }
+
+  model.on("change:state", told);
+  model.on("msg:custom", answered);
+  showTabs();
+  told();
+  return () => {
+    model.off("change:state", told);
+    model.off("msg:custom", answered);
+  };
+}
+
+export default { render };
