@@ -193,13 +193,17 @@ def layout_template(layout: Layout, *, inventory: Inventory | None = None) -> st
     from wslayout.templates.nodes import write_yaml
     from wslayout.templates.writing import template_of
     from wslayout.wandb_api.reading_panels import as_spec
+    from wslayout.wandb_api.reading_spec import read_spec
+    from wslayout.wandb_api.spec import build_spec
 
     kinds = None
     if inventory is not None:
         frame = inventory.frame
         kinds = dict(zip(frame["key"].tolist(), frame["kind"].tolist(), strict=True))
+    # Read back as a saved view is, so that every panel says what it draws.
+    told, _ = read_spec(build_spec(layout), layout.name)
     template = template_of(
-        layout, as_spec, description=f"Made from the layout {layout.name!r}.", kinds=kinds
+        told, as_spec, description=f"Made from the layout {layout.name!r}.", kinds=kinds
     )
     return write_yaml(template)
 

@@ -1,0 +1,256 @@
+"""Drafts: layouts in the making, which can be written as code; and the editor that shows them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import wslayout as wsl
+from tests.conftest import WandbEnv
+from tests.keysets import KEYSETS, inventory_of, keyset_inventory
+from tests.people import sections_of
+from tests.test_apply import demo_runs
+from tests.wandb_server import WandbServer
+from wslayout.draft import Draft
+from wslayout.errors import SourceError, SpecError
+from wslayout.layout import Layout
+from wslayout.notebook.editor import Editor
+from wslayout.wandb_api.rawspec import panel_keys
+
+IPRO = keyset_inventory(next(path for path in KEYSETS if path.stem == "wilrop__ipro"))
+KEYS = ("train/loss", "val/loss", "train/acc", "val/acc", "grad/a", "grad/b", "debug/x", "lr")
+
+
+def run_code(draft: Draft) -> Layout:
+    """What the code of a draft makes."""
+    names: dict[str, Any] = {"inventory": draft.inventory, "layout": draft.began}
+    exec(draft.code(), names)  # noqa: S102 - our own code, which is what is tested
+    layout: Layout = names["layout"]
+    return layout
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["move", "hide", "show", "remove", "rename", "section", "plan", "undo"]),
+        st.integers(0, 40),
+        st.integers(0, 12),
+    ),
+    max_size=8,
+)
+
+
+def stepped(  # noqa: PLR0911 - one answer a kind of step
+    draft: Draft, what: str, one: int, other: int
+) -> Draft:
+    """A step that a person may take, by ids as the page gives them."""
+    panels, sections = list(draft.layout.panels), draft.layout.sections
+    if what == "undo":
+        return draft.undone()
+    if what == "plan":
+        return draft.planned(panels=5 + one, sections=1 + other)
+    if what == "section":
+        return draft.changed("add_section", f"new {len(sections)} {one}")
+    if what == "show":
+        left = [metric.key for metric in draft.found("", 9_999)[0] if not metric.shown]
+        return draft.changed("show", left[one % len(left)]) if left else draft
+    if not panels:
+        return draft
+    panel = panels[one % len(panels)]
+    if what == "move":
+        return draft.changed("move", panel.id, to=sections[other % len(sections)].id, at=other)
+    if what == "hide":
+        return draft.changed("hide", panel.keys[0])
+    if what == "rename":
+        return draft.changed("rename", panel.id, f"title {other}")
+    return draft.changed("remove", panel.id)
+
+
+@settings(max_examples=25, deadline=None)
+@given(STEPS)
+def test_the_code_makes_the_same_layout(steps: list[tuple[str, int, int]]) -> None:
+    draft = Draft.begin(IPRO)
+    for step in steps:
+        draft = stepped(draft, *step)
+    assert run_code(draft) == draft.layout
+
+
+def test_what_is_written() -> None:
+    draft = Draft.begin(inventory_of(*KEYS), panels=20)
+    (loss,) = [one for one in draft.layout.panels if "train/loss" in one.keys]
+    draft = draft.changed("rename", loss.id, "Loss").changed("hide", "debug/x")
+    assert draft.code() == (
+        "import wslayout as wsl\n\n"
+        "layout = (\n"
+        "    wsl.plan(inventory, panels=20)\n"
+        f"    .rename({loss.title!r}, 'Loss')\n"
+        "    .hide('debug/x')\n"
+        ")\n"
+    )
+    given_one = Draft.begin(draft.layout)
+    assert given_one.layout == draft.layout
+    assert given_one.changed("hide", "lr").code().startswith("# `layout` is the one")
+    with pytest.raises(TypeError, match="takes no 'panels'"):
+        Draft.begin(draft.layout, panels=3)
+    with pytest.raises(SpecError, match="can't be changed by 'to_json'"):
+        draft.changed("to_json")
+
+
+def test_changes_come_back_with_their_panels() -> None:
+    draft = Draft.begin(IPRO)
+    last = list(draft.layout.panels)[-1]
+    changed = draft.changed("rename", last.id, "Mine")
+    small = changed.planned(panels=2)
+    assert [str(one) for one in small.lost] == [f".rename({last.title!r}, 'Mine')"]
+    assert "Mine" not in small.code()
+    again = small.planned(panels=60)
+    assert not again.lost
+    assert "Mine" in {one.title for one in again.layout.panels}
+    assert again.undone() == small
+    assert draft.undone() == draft
+
+
+def test_metrics_are_found() -> None:
+    draft = Draft.begin(inventory_of(*KEYS, "_step")).changed("hide", "lr")
+    found, total = draft.found("LOSS train")
+    assert ([one.key for one in found], total) == (["train/loss"], 1)
+    assert found[0].shown
+    assert found[0].where
+    found, total = draft.found("", 3)
+    assert (len(found), total) == (3, len(KEYS))
+    assert not draft.found("lr")[0][0].shown
+
+
+# The editor
+
+
+class Browser:
+    """Takes what the editor tells its page."""
+
+    def __init__(self, editor: Editor) -> None:
+        self.editor = editor
+        self.told: list[dict[str, Any]] = []
+        editor.page.send = self.told.append
+
+    def ask(self, **message: Any) -> dict[str, Any]:
+        """Send a message as the page does; the last answer."""
+        self.told.clear()
+        self.editor._asked(None, json.loads(json.dumps(message)), None)
+        return self.told[-1] if self.told else {}
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the page shows; it goes over the wire as JSON."""
+        state: dict[str, Any] = json.loads(json.dumps(self.editor.page.state))
+        return state
+
+
+@pytest.fixture
+def browser(wandb_env: WandbEnv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Browser:
+    monkeypatch.chdir(tmp_path)
+    wandb_env.server.add_project("demo/project", runs=demo_runs())
+    return Browser(wsl.edit("demo/project"))
+
+
+def test_panels_are_moved_and_metrics_ticked(browser: Browser) -> None:
+    first = browser.state["sections"][0]
+    panel = first["panels"][0]
+    browser.ask(do="change", method="add_section", given=["Mine"], named={})
+    target = browser.state["sections"][-1]
+    browser.ask(
+        do="change", method="move", given=[panel["id"]], named={"to": target["id"], "at": 0}
+    )
+    assert [one["id"] for one in browser.state["sections"][-1]["panels"]] == [panel["id"]]
+    assert browser.editor.layout.sections[-1].name == "Mine"
+    assert ".add_section('Mine')" in browser.editor.code
+    key = panel["keys"][0]
+    browser.ask(do="tick", key=key, on=False)
+    assert not browser.ask(do="search", text=key)["found"][0]["shown"]
+    browser.ask(do="tick", key=key, on=True)
+    assert browser.ask(do="search", text=key)["found"][0]["shown"]
+    browser.ask(do="undo")
+    assert not browser.ask(do="search", text=key)["found"][0]["shown"]
+
+
+def test_budgets_and_presets(browser: Browser) -> None:
+    browser.ask(do="plan", panels=2, overview=0)
+    assert sum(len(one["panels"]) for one in browser.state["sections"]) == 2
+    values = {one["name"]: one["value"] for one in browser.state["budgets"]}
+    assert values | {"panels": 2, "overview": 0} == values
+    browser.ask(do="plan", template="base")
+    assert browser.state["template"] == "base"
+    assert "template='base'" in browser.state["code"]
+    assert "panels=2" in browser.state["code"]
+
+
+def test_the_preview_and_what_saving_changes(browser: Browser, wandb_env: WandbEnv) -> None:
+    server: WandbServer = wandb_env.server
+    assert browser.ask(do="preview")["page"].startswith("<!doctype html>")
+    assert browser.ask(do="compare", to="demo/project", name="Edited")["action"] == "create"
+    saved = browser.ask(do="save", to="demo/project", name="Edited")
+    assert saved["saved"] == "created"
+    assert [view.display_name for view in server.views("demo/project")] == ["Edited"]
+    assert browser.ask(do="compare", to="", name="Edited")["action"] == "keep"
+    panel = browser.state["sections"][0]["panels"][0]
+    browser.ask(do="change", method="rename", given=[panel["id"], "Renamed"], named={})
+    assert "Renamed" in browser.ask(do="compare", to="", name="Edited")["difference"]
+    assert browser.ask(do="save", to="", name="Edited")["saved"] == "updated"
+
+
+def test_a_template_is_written(browser: Browser, tmp_path: Path) -> None:
+    browser.ask(do="change", method="add_section", given=["Mine"], named={})
+    panel = browser.state["sections"][0]["panels"][0]
+    to = {"to": browser.state["sections"][-1]["id"]}
+    browser.ask(do="change", method="move", given=[panel["id"]], named=to)
+    assert browser.ask(do="template", path="mine.yaml", general=False) == {"written": "mine.yaml"}
+    again = wsl.plan("demo/project", template="mine.yaml")
+    ours = browser.editor.layout
+    assert [one.name for one in again.sections] == [one.name for one in ours.sections]
+    shown = [
+        panel_keys(raw) for section in sections_of(wsl.spec(again)) for raw in section["panels"]
+    ]
+    assert shown == [list(one.keys) for one in ours.panels]
+    assert "error" in browser.ask(do="template", path="mine.yaml", general=True)
+
+
+def test_what_is_refused_is_told(browser: Browser) -> None:
+    before = browser.state
+    for message in (
+        {"do": "change", "method": "move", "given": ["nothing"], "named": {"at": 0}},
+        {"do": "change", "method": "to_json", "given": [], "named": {}},
+        {"do": "plan", "panels": 0},
+        {"do": "plan", "template": "no such preset"},
+        {"do": "save", "to": "not a project", "name": "x"},
+        {"do": "tick", "key": "no such metric", "on": False},
+    ):
+        assert browser.ask(**message)["error"]
+    assert "bug" in browser.ask(do="plan", nonsense=3)["error"]
+    assert browser.ask(do="nothing") == {}
+    assert browser.state == before
+
+
+def test_ten_thousand_metrics() -> None:
+    keys = [
+        f"layer.{layer}/{name}.{part}"
+        for layer in range(200)
+        for name in "abcde"
+        for part in range(10)
+    ]
+    browser = Browser(wsl.edit(inventory_of(*keys, "train/loss")))
+    answer = browser.ask(do="search", text="layer.17 e")
+    assert len(answer["found"]) == 50
+    assert answer["total"] == 10 * 1 * 10 + 0 or answer["total"] > 50
+    assert len(json.dumps(browser.state)) < 60_000
+
+
+def test_without_anywidget(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    with pytest.raises(SourceError, match="needs the package anywidget") as raised:
+        wsl.edit(["a", "b"])
+    assert "wslayout[notebook]" in raised.value.hint

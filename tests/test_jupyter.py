@@ -1,0 +1,243 @@
+"""The editor in JupyterLab, in a real browser: by mouse and by keyboard, up to a saved view."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.conftest import WandbEnv
+from tests.keysets import KEYSETS, load_keyset
+from tests.people import panels_of
+from tests.test_browser import browser as browser  # noqa: PLC0414 - a fixture to use here
+from tests.test_browser import pytestmark as pytestmark  # noqa: PLC0414 - it needs a browser, too
+from tests.wandb_server import KeyInfo, Run, WandbServer
+
+TOKEN = "token"
+REPOSITORY = Path(__file__).parents[1]
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+@dataclass
+class Lab:
+    """A JupyterLab that runs.
+
+    Attributes:
+        url: Where.
+        folder: Its notebooks.
+    """
+
+    url: str
+    folder: Path
+
+    def write(self, name: str, *cells: str) -> str:
+        """Write a notebook, and give its URL."""
+        code: dict[str, Any] = {
+            "cell_type": "code",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+        }
+        book = {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {"kernelspec": KERNEL},
+            "cells": [{**code, "id": f"c{n}", "source": cell} for n, cell in enumerate(cells)],
+        }
+        (self.folder / name).write_text(json.dumps(book))
+        return self.url_of(name)
+
+    def url_of(self, name: str) -> str:
+        return f"{self.url}/lab/tree/{name}?token={TOKEN}&reset"
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def lab(wandb_env: WandbEnv, tmp_path: Path) -> Iterator[Lab]:
+    """JupyterLab on the loopback, with a home of its own and the login of the tests."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    config = tmp_path / "config"
+    (config / "labconfig").mkdir(parents=True)
+    page = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    (config / "labconfig" / "page_config.json").write_text(json.dumps(page))
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(REPOSITORY),
+        "JUPYTER_CONFIG_DIR": str(config),
+        "JUPYTER_DATA_DIR": str(tmp_path / "data"),
+        "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "workspaces"),
+        "IPYTHONDIR": str(tmp_path / "ipython"),
+    }
+    port = free_port()
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
+    command += [f"--IdentityProvider.token={TOKEN}"]
+    log = (tmp_path / "log").open("w")
+    with (
+        log,
+        subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log) as process,
+    ):
+        url = f"http://127.0.0.1:{port}"
+        try:
+            wait_for(f"{url}/api", process, tmp_path / "log")
+            yield Lab(url, folder)
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until it answers."""
+    for _ in range(300):
+        if answers(url):
+            return
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+def answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page; afterwards it must not have complained of what is ours."""
+    one = browser.new_page(viewport={"width": 1500, "height": 1400}, locale="en-GB")
+    errors: list[str] = []
+    one.on("pageerror", lambda error: errors.append(str(error)))
+    one.set_default_timeout(30_000)
+    yield one
+    one.close()
+    assert errors == []
+
+
+def run_all(page: Page, url: str) -> None:
+    """Open a notebook and run all of its cells."""
+    page.goto(url)
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+    page.locator(".jp-Spinner").first.wait_for(state="detached")
+    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first.wait_for()
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    for number in range(cells.count()):
+        begin(page, cells.nth(number))
+
+
+def begin(page: Page, cell: Locator) -> None:
+    """Run a cell; JupyterLab takes keys that come while it still connects for nothing."""
+    for _ in range(10):
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
+        for _ in range(10):
+            if cell.locator(".jp-InputPrompt").inner_text().strip() != "[ ]:":
+                return
+            page.wait_for_timeout(100)
+    raise AssertionError("the cell does not run")
+
+
+def titles(editor: Locator, section: str) -> Locator:
+    """The titles of a section's panels."""
+    return editor.locator(f'.part[aria-label="{section}"] li .title')
+
+
+def test_the_editor(page: Page, lab: Lab, wandb_env: WandbEnv) -> None:
+    keys = load_keyset(next(path for path in KEYSETS if path.stem == "wilrop__ipro"))["keys"]
+    runs = [Run("run", keys={key: KeyInfo() for key in keys})]
+    wandb_env.server.add_project("demo/project", runs=runs)
+    cells = ["import wslayout as wsl\neditor = wsl.edit('demo/project')\neditor", "editor.layout"]
+    run_all(page, lab.write("edit.ipynb", *cells))
+    editor = page.locator(".editor")
+    editor.locator(".part").first.wait_for()
+    move_and_rename(page, editor)
+    untick(editor)
+    change_a_budget(page, editor)
+    save(editor, wandb_env.server)
+    # The theme of the notebook is that of the editor.
+    behind = "getComputedStyle(document.querySelector('.editor')).backgroundColor"
+    light = page.evaluate(behind)
+    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    assert page.evaluate(behind) != light
+
+
+def move_and_rename(page: Page, editor: Locator) -> None:
+    first, second = editor.locator(".part > header .name").all_inner_texts()[:2]
+    before = titles(editor, second).all_inner_texts()
+    moved = titles(editor, first).first.inner_text()
+    # By mouse.
+    editor.locator(f'.part[aria-label="{first}"] li').first.drag_to(
+        editor.locator(f'.part[aria-label="{second}"] li').first, target_position={"x": 20, "y": 2}
+    )
+    expect(titles(editor, second)).to_have_text([moved, *before])
+    # And back by keyboard, where it keeps the focus.
+    editor.locator(f'.part[aria-label="{second}"] li').first.focus()
+    page.keyboard.press("Alt+ArrowLeft")
+    expect(titles(editor, second)).to_have_text(before)
+    expect(titles(editor, first).last).to_have_text(moved)
+    page.keyboard.press("Alt+ArrowUp")
+    expect(titles(editor, first).nth(-2)).to_have_text(moved)
+    page.keyboard.press("F2")
+    page.keyboard.type("Renamed by hand")
+    page.keyboard.press("Enter")
+    expect(titles(editor, first).nth(-2)).to_have_text("Renamed by hand")
+
+
+def untick(editor: Locator) -> None:
+    editor.get_by_role("searchbox", name="Find a metric").fill("outer/error")
+    box = editor.get_by_role("checkbox", name="outer/error", exact=True)
+    expect(box).to_be_checked()
+    box.uncheck()
+    expect(editor.get_by_role("button", name="Undo")).to_be_enabled()
+    expect(box).not_to_be_checked()
+
+
+def change_a_budget(page: Page, editor: Locator) -> None:
+    def slider() -> Locator:
+        return editor.get_by_role("slider", name="panels", exact=True)
+
+    slider().focus()
+    page.keyboard.press("Home")
+    expect(editor.locator(".part li")).to_have_count(1)
+    for panels in range(2, 8):
+        slider().focus()
+        page.keyboard.press("ArrowRight")
+        expect(editor.locator(".part li")).to_have_count(panels)
+    frame = editor.frame_locator("iframe")
+    expect(frame.locator("h1")).to_have_text("wslayout")
+    expect(frame.locator(".panel")).to_have_count(7)
+    editor.get_by_role("tab", name="Code").click()
+    expect(editor.locator("pre")).to_contain_text("wsl.plan('demo/project', panels=7)")
+
+
+def save(editor: Locator, server: WandbServer) -> None:
+    """After a look at what would change."""
+    editor.get_by_role("tab", name="Save").click()
+    editor.get_by_label("View", exact=True).fill("From the notebook")
+    editor.get_by_role("button", name="Compare with the saved view").click()
+    editor.get_by_role("button", name="Save a new view").click()
+    expect(editor.locator(".status")).to_contain_text("From the notebook: created.")
+    (view,) = server.views("demo/project")
+    assert view.display_name == "From the notebook"
+    assert len(panels_of(json.loads(view.spec))) == 7
