@@ -179,7 +179,12 @@ def test_the_editor(page: Page, lab: Lab, wandb_env: WandbEnv) -> None:
     behind = "getComputedStyle(document.querySelector('.editor')).backgroundColor"
     light = page.evaluate(behind)
     page.evaluate("document.body.dataset.jpThemeLight = 'false'")
-    assert page.evaluate(behind) != light
+    dark = page.evaluate(behind)
+    assert dark != light
+    # So is that of the preview, which stands in a frame of its own.
+    editor.get_by_role("tab", name="Preview").click()
+    body = editor.frame_locator("iframe").locator("body")
+    expect(body).to_have_css("background-color", dark)
 
 
 def move_and_rename(page: Page, editor: Locator) -> None:

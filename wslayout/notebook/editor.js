@@ -31,6 +31,13 @@ function render({ model, el }) {
   let dragged = null;
   let confirmed = false;
 
+  // A frame knows the browser's theme, but not the notebook's.
+  const themed = (page) => {
+    const scheme = getComputedStyle(root).colorScheme;
+    return /^(light|dark)$/.test(scheme)
+      ? page.replace("<html", `<html data-jp-theme-light="${scheme === "light"}"`) : page;
+  };
+
   const status = make("p", { class: "status", role: "status" });
   const figures = make("p", { class: "note" });
   const undo = make("button", { type: "button", onclick: () => ask({ do: "undo" }) }, "Undo");
@@ -356,13 +363,13 @@ function render({ model, el }) {
     if (message.page && tab === "preview") {
       const frame = content.querySelector("iframe") ??
         make("iframe", { title: "Preview", sandbox: "" });
-      frame.srcdoc = message.page;
+      frame.srcdoc = themed(message.page);
       if (!frame.isConnected) content.replaceChildren(frame);
     }
     const answer = content.querySelector(".answer");
     if (message.difference && answer) {
       const frame = make("iframe", { title: "What would change", sandbox: "", class: "small" });
-      frame.srcdoc = `<!doctype html><body>${message.difference}`;
+      frame.srcdoc = themed(`<!doctype html><html><body>${message.difference}`);
       answer.replaceChildren(frame);
       confirmed = message.action !== "keep";
       say(message.action === "keep" ? "The saved view is as it should be." : "This is what saving changes.");
