@@ -24,6 +24,7 @@ from tests.keysets import KEYSETS, inventory_of
 from tests.people import sections_of
 from tests.stored_schemas import stored_schema
 from tests.test_apply import demo_runs
+from tests.wandb_server import KeyInfo, Run
 from wslayout.cli.main import run
 from wslayout.demo import log_demo_runs
 from wslayout.display.difference import difference_text
@@ -57,7 +58,8 @@ def project(wandb_env: WandbEnv, tmp_path: Path) -> Path:
     """A folder with runs and a table of keys, and ``team/project`` on the loopback server."""
     wandb_env.server.add_account("ann", "k" * 40, entity="ann", teams=["team"])
     wandb_env.use(wandb_env.server, "k" * 40)
-    wandb_env.server.add_project("team/project", runs=demo_runs())
+    named = Run("named", keys={key: KeyInfo() for key in ("train/loss", "val/loss", "train/acc")})
+    wandb_env.server.add_project("team/project", runs=[*demo_runs(), named])
     (tmp_path / "keys.csv").write_text("key\ntrain/loss\nval/loss\ntrain/acc\n", encoding="utf-8")
     (tmp_path / "train.py").write_text("import wandb\n", encoding="utf-8")
     wandb_env.monkeypatch.chdir(tmp_path)
