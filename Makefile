@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: demo test lint types pytest browser snapshots docs picture agree fit bench build clean help
+.PHONY: demo test lint types pytest browser snapshots docs notebooks picture agree fit bench build clean help
 
 help:
 	@echo "make demo       log a few runs offline, lay them out, write a preview page"
@@ -18,6 +18,7 @@ help:
 	@echo "make fit        fit the engine's weights to these layouts; takes about three minutes"
 	@echo "make bench      how long planning takes, and how much memory, by the number of keys"
 	@echo "make docs       write the page of the audit's rules anew"
+	@echo "make notebooks  run the notebooks, and write their outputs anew"
 	@echo "make picture    take the README's picture anew"
 	@echo "make build      a wheel and a source archive in dist/"
 	@echo "make clean      remove what the others made"
@@ -42,6 +43,9 @@ snapshots: $(VENV)/installed-test
 
 docs: $(VENV)/installed-test
 	$(BIN)/python -m tests.rules_page
+
+notebooks: $(VENV)/installed-test
+	$(BIN)/python -m tests.notebooks
 
 picture: $(VENV)/installed-test browser
 	$(BIN)/python -m tests.picture

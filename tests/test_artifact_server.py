@@ -172,6 +172,26 @@ def refusal(answer: Any) -> str:
 # -- The real SDK -----------------------------------------------------------------------------
 
 
+def test_the_history_of_a_run_is_kept(server: WandbServer) -> None:
+    import wandb
+
+    with start() as run:
+        for step in range(3):
+            run.log({"loss": 1 / (step + 1), "by": {"class": step}, "page": wandb.Html("<b>")})
+        run.log({"loss": "none", "done": True})
+    kept = server.world.projects["demo/project"].runs[-1]
+    assert kept.state == "finished"
+    keys = {key: info for key, info in (kept.keys or {}).items() if not key.startswith("_")}
+    assert {key: info.types for key, info in keys.items()} == {
+        "loss": {"number": 3, "string": 1},
+        "by.class": {"number": 3},
+        "page": {"html-file": 3},
+        "done": {"bool": 1},
+    }
+    assert [key for key, info in keys.items() if info.monotonic] == ["by.class"]
+    assert [row["loss"] for row in kept.rows] == [1, 1 / 2, 1 / 3, "none"]
+
+
 def test_an_artifact_is_saved_and_read_back(server: WandbServer, tmp_path: Path) -> None:
     import wandb
 

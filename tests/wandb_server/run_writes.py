@@ -1,10 +1,13 @@
-"""What a client that makes a run sends: the run itself, its files, and that it is over."""
+"""What a client that makes a run sends: the run itself, its history and files, and its end."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from graphql import GraphQLError
@@ -13,7 +16,7 @@ from tests.wandb_server import storage
 from tests.wandb_server.context import Info, Resolver
 from tests.wandb_server.exchange import Request
 from tests.wandb_server.run_resolvers import RunOf
-from tests.wandb_server.state import Account, Project, Run
+from tests.wandb_server.state import Account, KeyInfo, Project, Run
 from tests.wandb_server.world import Denied, World
 
 _STREAM = re.compile(r"/files/([^/]+)/([^/]+)/([^/]+)/file_stream")
@@ -57,16 +60,63 @@ def find_run(project: Project, name: str) -> Run | None:
 
 
 def stream(world: World, request: Request) -> None:
-    """Mark the run as over, if this request is a run's stream and says so."""
+    """Keep what a run's stream tells, if this request is one: its history, and that it is over."""
     named = _STREAM.fullmatch(request.path)
     if named is None or request.method != "POST":
         return
     entity, project_name, run_name = named.groups()
     project = world.projects.get(f"{entity}/{project_name}")
     run = find_run(project, run_name) if project else None
+    if run is None:
+        return
     told = json.loads(request.body)
-    if run and told.get("complete"):
+    lines = told.get("files", {}).get("wandb-history.jsonl", {}).get("content", [])
+    if lines:
+        run.rows = [*run.rows, *(dict(_flat(json.loads(line))) for line in lines)]
+        run.keys = _keys_of(run.rows)
+    if told.get("complete"):
         run.state = "failed" if told.get("exitcode") else "finished"
+
+
+def _flat(row: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a row by their keys; names that are nested are joined by dots."""
+    for name, value in row.items():
+        if isinstance(value, Mapping) and "_type" not in value:
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
+
+
+def _keys_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, KeyInfo]:
+    """What the history of some rows knows of their keys."""
+    columns: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        for key, value in row.items():
+            columns[key].append(value)
+    return {key: _key_info(values) for key, values in columns.items()}
+
+
+def _key_info(values: Sequence[Any]) -> KeyInfo:
+    (kind, count), *others = Counter(map(_type_of, values)).most_common()
+    return KeyInfo(
+        kind,
+        count,
+        monotonic=kind == "number" and not others and all(a <= b for a, b in pairwise(values)),
+        previous=values[-1],
+        more_types=dict(others),
+    )
+
+
+def _type_of(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return str(value["_type"])
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int | float):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "list" if isinstance(value, list) else "nil"
 
 
 def _add_run(world: World, project: Project, account: Account | None, name: str) -> Run:
