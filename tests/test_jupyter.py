@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -138,12 +139,12 @@ def page(browser: Browser) -> Iterator[Page]:
 def run_all(page: Page, url: str) -> None:
     """Open a notebook and run all of its cells."""
     page.goto(url)
-    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
     page.locator(".jp-Spinner").first.wait_for(state="detached")
     page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first.wait_for()
-    cells = page.locator(".jp-Notebook .jp-Cell")
-    for number in range(cells.count()):
-        begin(page, cells.nth(number))
+    begin(page, page.locator(".jp-Notebook .jp-CodeCell").first)
+    page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
 
 
 def begin(page: Page, cell: Locator) -> None:
@@ -185,6 +186,28 @@ def test_the_editor(page: Page, lab: Lab, wandb_env: WandbEnv) -> None:
     editor.get_by_role("tab", name="Preview").click()
     body = editor.frame_locator("iframe").locator("body")
     expect(body).to_have_css("background-color", dark)
+
+
+def test_the_quickstart(page: Page, lab: Lab) -> None:
+    """As somebody runs it who has just found it."""
+    name = "quickstart.ipynb"
+    (lab.folder / name).write_bytes((REPOSITORY / "notebooks" / name).read_bytes())
+    run_all(page, lab.url_of(name))
+    # JupyterLab draws what is in sight, so go to the end until the last cell has run.
+    for _ in range(60):
+        page.locator(".jp-WindowedPanel-outer").evaluate(
+            "one => { one.scrollTop = one.scrollHeight; }"
+        )
+        if page.locator(".editor .part").count():
+            break
+        page.wait_for_timeout(500)
+    expect(page.locator(".editor .part").first).to_be_visible()
+    assert (
+        page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count()
+        == 0
+    )
+    frame = page.frame_locator(".editor iframe")
+    expect(frame.locator(".panel").first).to_be_visible(timeout=20_000)
 
 
 def move_and_rename(page: Page, editor: Locator) -> None:

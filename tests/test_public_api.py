@@ -83,7 +83,7 @@ ALLOWED = {
     "shown": set(),
     "progress": set(),
     "inventory": {"errors", "inventory", "shown"},
-    "layout": {"errors", "layout", "shown"},
+    "layout": {"errors", "layout", "shown", "suggest"},
     "patterns": set(),
     "suggest": set(),
     "grouping": {"errors", "inventory", "layout", "grouping", "patterns", "suggest"},

@@ -16,7 +16,7 @@ import pandas as pd
 from wslayout.api import plan, read
 from wslayout.errors import SpecError, WslayoutError
 from wslayout.inventory import CHARTABLE_KINDS, MEDIA_KINDS, Inventory, is_internal
-from wslayout.layout import Layout, PanelKind
+from wslayout.layout import BY_HAND, Layout, PanelKind
 from wslayout.sources import Given, open_source
 
 FOUND: Final = 50
@@ -305,6 +305,7 @@ def _keys_of(layout: Layout) -> Inventory:
             for key in (*panel.keys, *panel.represented)
         }
         for left in layout.left_out:
-            keys |= dict.fromkeys(left.keys, "number" if left.chartable else "unknown")
+            drawable = left.chartable or left.reason == BY_HAND
+            keys |= dict.fromkeys(left.keys, "number" if drawable else "unknown")
         frame = pd.DataFrame({"key": list(keys), "kind": list(keys.values())})
         return Inventory.from_frame(frame)

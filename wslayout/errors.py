@@ -28,6 +28,7 @@ that says what happened and where, and a ``hint`` that says what to do.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -56,6 +57,8 @@ class WslayoutError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        if hint and sys.version_info >= (3, 11):
+            self.add_note(hint)  # which tracebacks show, also those of notebooks
 
 
 class SourceError(WslayoutError):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wslayout.publish.difference import Difference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Preview:
     """A layout as it will look; a notebook shows it as it is.
 
@@ -41,6 +41,9 @@ class Preview:
     samples: Samples | None = None
     difference: Difference | None = None
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Preview of {self.layout!r}>"
 
     def html(self) -> str:
         """The page: one self-contained HTML document without scripts."""

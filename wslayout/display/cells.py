@@ -107,7 +107,8 @@ def _(difference: Difference) -> dict[str, Any]:
         counts=counted(difference.changes, difference.conflicts),
         changes=list(told(difference.changes, difference.conflicts)),
     )
-    return _bundle(as_text(difference_text(difference)), html)
+    text = as_text(difference_text(difference)) + "".join(f"{note}\n" for note in difference.notes)
+    return _bundle(text, html)
 
 
 def _bundle(text: str, html: str) -> dict[str, Any]:

@@ -40,11 +40,13 @@ class Line:
         colour: Which of the colours.
         faint: Whether it is another run's line of a metric that is drawn already.
         path: The path of an SVG, in fourths of units.
+        dot: Whether it has but one point.
     """
 
     colour: int
     faint: bool
     path: str
+    dot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,7 @@ def _plot(panel: Panel, axis: str, samples: Samples) -> Drawing | None:
                 colour=(curve.run if by_run else place) % COLOURS,
                 faint=not by_run and curve.run > 0,
                 path=_path(curve, across, along, most),
+                dot=len(curve.xs) == 1,
             )
             for place, curve in sorted(curves, key=lambda one: -one[1].run)
         ),
@@ -179,7 +182,7 @@ def _path(curve: Curve, across: _Scale, along: _Scale, most: int) -> str:
     ]
     (x, y), *others = points
     if not others:
-        return f"M{x - FINE} {y}h{2 * FINE}"
+        return f"M{x} {y}h0"
     steps = [f"M{x} {y}l"]
     for other_x, other_y in others:
         steps.append(f"{other_x - x} {other_y - y} ")

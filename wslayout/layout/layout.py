@@ -12,6 +12,7 @@ from wslayout.layout.figures import Figures, figures
 from wslayout.layout.ids import stable_id
 from wslayout.layout.values import LeftOut, Panel, PanelKind, Section, TemplateUse
 from wslayout.shown import Shown
+from wslayout.suggest import did_you_mean
 
 BY_HAND: Final = "taken out by hand"
 """Why a key has no panel that somebody took out."""
@@ -125,7 +126,8 @@ class Layout(Shown):
                 return pair
         found = [pair for pair in pairs if pair[1].title == panel]
         if len(found) != 1:
-            raise _not_one("panel", panel, [(one.id, section.name) for section, one in found])
+            ids = [(one.id, section.name) for section, one in found]
+            raise _not_one("panel", panel, ids, [one.title for _, one in pairs])
         return found[0]
 
     def find_section(self, section: str) -> Section:
@@ -139,7 +141,8 @@ class Layout(Shown):
                 return one
         found = [one for one in self.sections if one.name == section]
         if len(found) != 1:
-            raise _not_one("section", section, [(one.id, one.name) for one in found])
+            ids = [(one.id, one.name) for one in found]
+            raise _not_one("section", section, ids, [one.name for one in self.sections])
         return found[0]
 
     def move(self, panel: str, *, to: str | None = None, at: int | None = None) -> Layout:
@@ -263,7 +266,9 @@ class Layout(Shown):
                 else:
                     layout = layout.remove(panel.id)
         if not found:
-            raise SpecError(f"no panel draws the metric {key!r}")
+            drawn = [one for panel in self.panels for one in panel.keys]
+            hint = did_you_mean(key, drawn)
+            raise SpecError(f"no panel draws the metric {key!r}", hint=hint)
         return _left(layout, [key])
 
     def show(self, key: str, *, to: str | None = None, kind: PanelKind = "line") -> Layout:
@@ -334,9 +339,12 @@ def figures_of(layout: Layout, *, spec_bytes: int | None = None) -> Figures:
     )
 
 
-def _not_one(thing: str, name: str, found: Sequence[tuple[str, str]]) -> SpecError:
+def _not_one(
+    thing: str, name: str, found: Sequence[tuple[str, str]], names: Iterable[str]
+) -> SpecError:
     if not found:
-        return SpecError(f"the layout has no {thing} {name!r}")
+        hint = did_you_mean(name, list(dict.fromkeys(names)))
+        return SpecError(f"the layout has no {thing} {name!r}", hint=hint)
     listed = ", ".join(f"{one} (in {where})" for one, where in found)
     return SpecError(f"several {thing}s are called {name!r}", hint=f"Name one by its id: {listed}.")
 

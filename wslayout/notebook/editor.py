@@ -66,7 +66,11 @@ class Editor:
         return f"<Editor of {self.layout!r}>"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.page._repr_mimebundle_(**options)  # what a cell shows of a widget
+        bundle = self.page._repr_mimebundle_(**options)  # what a cell shows of a widget
+        if bundle is None:
+            return {"text/plain": repr(self)}
+        data, metadata = bundle
+        return {**data, "text/plain": repr(self)}, metadata
 
     @property
     def layout(self) -> Layout:
