@@ -65,7 +65,7 @@ def stepped(  # noqa: PLR0911 - one answer a kind of step
         return draft.changed("move", panel.id, to=sections[other % len(sections)].id, at=other)
     if what == "hide":
         return draft.changed("hide", panel.keys[0])
-    if what == "rename":
+    if what == "rename" and panel.kind != "table":
         return draft.changed("rename", panel.id, f"title {other}")
     return draft.changed("remove", panel.id)
 
@@ -85,6 +85,7 @@ def test_what_is_written() -> None:
     draft = draft.changed("rename", loss.id, "Loss").changed("hide", "debug/x")
     assert draft.code() == (
         "import wslayout as wsl\n\n"
+        "# `inventory` holds the keys that the editor was given.\n"
         "layout = (\n"
         "    wsl.plan(inventory, panels=20)\n"
         f"    .rename({loss.title!r}, 'Loss')\n"

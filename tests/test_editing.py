@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import wslayout as wsl
+from tests.people import sections_of
 from tests.sample_layouts import large, panel, section
 from wslayout.errors import SpecError
 from wslayout.layout import BY_HAND, Layout, LeftOut, figures_of
@@ -107,6 +110,12 @@ CHANGES = st.lists(
 )
 
 
+def unused(layout: Layout) -> int:
+    """A number that no section has in its name."""
+    taken = {one.name for one in layout.sections}
+    return next(number for number in range(99) if f"new {number}" not in taken)
+
+
 def changed(layout: Layout, change: str, one: int, other: int) -> Layout:
     """A change of what there is, by its ids."""
     panels = list(layout.panels)
@@ -115,7 +124,7 @@ def changed(layout: Layout, change: str, one: int, other: int) -> Layout:
     panel = panels[one % len(panels)] if panels else None
     target = sections[other % len(sections)] if sections else None
     calls: dict[str, Any] = {
-        "add": lambda: layout.add_section(f"new {len(sections)} {one}", at=other),
+        "add": lambda: layout.add_section(f"new {unused(layout)}", at=other),
         "show": lambda: layout.show(left[one % len(left)]) if left else layout,
     }
     if target is not None:
@@ -129,7 +138,9 @@ def changed(layout: Layout, change: str, one: int, other: int) -> Layout:
             "move": lambda: layout.move(panel.id, to=target.id, at=other),
             "hide": lambda: layout.hide(panel.keys[other % len(panel.keys)]),
             "remove": lambda: layout.remove(panel.id),
-            "rename": lambda: layout.rename(panel.id, f"title {one}"),
+            "rename": lambda: (
+                layout.rename(panel.id, f"title {one}") if panel.kind != "table" else layout
+            ),
         }
     result: Layout = calls[change]() if change in calls else layout
     return result
@@ -151,3 +162,42 @@ def test_no_change_loses_a_key_or_an_id(changes: list[tuple[str, int, int]]) -> 
         if "wslayout" in layout.figures and changes:
             ours = layout.figures["wslayout"]
             assert ours.sections == len(layout.sections) or layout == begin
+
+
+def test_panels_of_templates_change_in_what_is_saved(tmp_path: Path) -> None:
+    """Their settings say what they draw, and so must follow."""
+    template = tmp_path / "t.yaml"
+    template.write_text(
+        "sections:\n- name: S\n  panels:\n"
+        "  - {type: line, title: T, y: [a, b], x: c}\n"
+        "  - {type: bar, title: B, metrics: [a, b]}\n"
+        "  - {type: scalar, title: One, metric: a}\n"
+        "  - {type: scatter, title: Dots, x: a, y: b}\n"
+        "  - {type: markdown, markdown: Hello}\n"
+    )
+    layout = wsl.plan(["a", "b", "c"], template=template)
+    changed = layout.rename("T", "New").rename("Dots", "More").hide("b")
+    told = [
+        (raw["viewType"], raw["config"].get("chartTitle"), raw["config"].get("metrics"))
+        for one in sections_of(wsl.spec(changed))
+        for raw in one["panels"]
+    ]
+    assert told[:3] == [
+        ("Run History Line Plot", "New", ["a"]),
+        ("Bar Chart", "B", ["a"]),
+        ("Scalar Chart", "One", ["a"]),
+    ]
+    assert "Scatter Plot" not in {kind for kind, *_ in told}
+    note = next(one for one in layout.panels if one.kind == "markdown")
+    with pytest.raises(SpecError, match="no title of its own"):
+        layout.rename(note.id, "New")
+    with pytest.raises(SpecError) as raised:
+        layout.rename("Dot", "x")
+    assert raised.value.hint == "Did you mean Dots?"
+
+
+def test_sections_added_by_hand_have_ids_of_their_own() -> None:
+    layout = LAYOUT.add_section("N").rename_section("N", "M").add_section(" N ").move("b", to="M")
+    assert names(layout) == {"One": ["a"], "Two": ["a", "d"], "M": ["b"], "N": []}
+    with pytest.raises(SpecError, match="already"):
+        layout.add_section(" N")

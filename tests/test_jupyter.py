@@ -227,9 +227,16 @@ def move_and_rename(page: Page, editor: Locator) -> None:
     page.keyboard.press("Alt+ArrowUp")
     expect(titles(editor, first).nth(-2)).to_have_text(moved)
     page.keyboard.press("F2")
-    page.keyboard.type("Renamed by hand")
+    expect(editor.get_by_label("New name")).to_be_focused()
+    page.keyboard.type("Renamed by hand", delay=20)
     page.keyboard.press("Enter")
     expect(titles(editor, first).nth(-2)).to_have_text("Renamed by hand")
+    # A section, whose name is a button.
+    editor.locator(".part > header .name").nth(1).click()
+    expect(editor.get_by_label("New name")).to_be_focused()
+    page.keyboard.type("A name of words", delay=20)
+    page.keyboard.press("Enter")
+    expect(editor.locator(".part > header .name").nth(1)).to_have_text("A name of words")
 
 
 def untick(editor: Locator) -> None:
@@ -249,8 +256,7 @@ def change_a_budget(page: Page, editor: Locator) -> None:
     page.keyboard.press("Home")
     expect(editor.locator(".part li")).to_have_count(1)
     for panels in range(2, 8):
-        slider().focus()
-        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")  # the slider keeps the focus
         expect(editor.locator(".part li")).to_have_count(panels)
     frame = editor.frame_locator("iframe")
     expect(frame.locator("h1")).to_have_text("wslayout")

@@ -6,6 +6,7 @@ out anew and keeps the changes, and so that all of it can be written as code.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,8 +17,8 @@ import pandas as pd
 from wslayout.api import plan, read
 from wslayout.errors import SpecError, WslayoutError
 from wslayout.inventory import CHARTABLE_KINDS, MEDIA_KINDS, Inventory, is_internal
-from wslayout.layout import BY_HAND, Layout, PanelKind
-from wslayout.sources import Given, open_source
+from wslayout.layout import BY_HAND, Budgets, Layout, PanelKind
+from wslayout.sources import Given
 
 FOUND: Final = 50
 """Most metrics that a search gives."""
@@ -92,6 +93,7 @@ class Draft:
         wanted: What was changed by hand since.
         steps: What of it the layout has: a panel that was moved may be gone with a smaller budget.
         began: The finished layout that it began with; None once it was laid out anew.
+        source: What the inventory was read from, as `wslayout.read` takes it; "": it was given.
         before: The draft before the last change.
     """
 
@@ -101,6 +103,7 @@ class Draft:
     wanted: tuple[Step, ...] = ()
     steps: tuple[Step, ...] = ()
     began: Layout | None = None
+    source: str = ""
     before: Draft | None = None
 
     @classmethod
@@ -119,9 +122,18 @@ class Draft:
         if isinstance(source, Layout):
             if options:
                 raise TypeError(f"a finished layout takes no {sorted(options)[0]!r}; plan it again")
-            return cls(layout=source, inventory=_keys_of(source), began=source)
+            inventory, named = _keys_of(source)
+            told = {"name": source.name, "x_axis": source.x_axis}
+            options = {name: value for name, value in told.items() if value is not None}
+            return cls(
+                layout=source, inventory=inventory, options=options, source=named, began=source
+            )
         inventory = read(source)
-        return cls(layout=plan(inventory, **options), inventory=inventory, options=options)
+        if "template" in options:
+            options["template"] = os.fspath(options["template"])
+        named = os.fspath(source) if isinstance(source, (str, os.PathLike)) else ""
+        layout = plan(inventory, **options)
+        return cls(layout=layout, inventory=inventory, options=options, source=named)
 
     def changed(self, method: str, *given: Any, **named: Any) -> Draft:
         """The draft after a change by hand.
@@ -131,6 +143,8 @@ class Draft:
         """
         if method not in _CHANGES:
             raise SpecError(f"a layout can't be changed by {method!r}")
+        if method == "show" and given and given[0] not in self._kinds:
+            raise SpecError(f"there is no metric {given[0]!r} that W&B draws")
         step = Step(method, tuple(self._readable(method, given)), self._readable_names(named))
         return replace(
             self,
@@ -180,20 +194,23 @@ class Draft:
             begin = "layout"
         else:
             first = "import wslayout as wsl\n"
-            words = [self._source(), *(f"{name}={value!r}" for name, value in self.options.items())]
+            if not self.source:
+                first += "\n# `inventory` holds the keys that the editor was given."
+            words = [repr(self.source) if self.source else "inventory"]
+            words += [f"{name}={_code_of(value)}" for name, value in self.options.items()]
             begin = f"wsl.plan({', '.join(words)})"
         if not self.steps:
             return f"{first}\nlayout = {begin}\n"
         steps = "".join(f"    {step}\n" for step in self.steps)
         return f"{first}\nlayout = (\n    {begin}\n{steps})\n"
 
-    def _source(self) -> str:
-        label = self.inventory.origin.label
-        try:
-            open_source(label)
-        except WslayoutError:
-            return "inventory"
-        return repr(label)
+    @property
+    def forgot(self) -> bool:
+        """Whether it began with a finished layout and was laid out anew, without what it was."""
+        one: Draft | None = self
+        while one is not None and one.began is None:
+            one = one.before
+        return self.began is None and one is not None
 
     def found(self, text: str, most: int = FOUND) -> tuple[list[Metric], int]:
         """The metrics whose keys hold all words of a text, and how many there are in all.
@@ -293,10 +310,14 @@ def _if_possible(step: Step, layout: Layout) -> Layout | None:
         return None
 
 
-def _keys_of(layout: Layout) -> Inventory:
-    """The keys of a layout: of its source, if that can be read; else those that it knows."""
+def _code_of(value: object) -> str:
+    return f"wsl.{value!r}" if isinstance(value, Budgets) else repr(value)
+
+
+def _keys_of(layout: Layout) -> tuple[Inventory, str]:
+    """The keys of a layout: of its source, which is told, if it can be read; else what it knows."""
     try:
-        return read(layout.source)
+        return read(layout.source), layout.source
     except WslayoutError:
         kinds = {"media": "image", "table": "table"}
         keys = {
@@ -308,4 +329,4 @@ def _keys_of(layout: Layout) -> Inventory:
             drawable = left.chartable or left.reason == BY_HAND
             keys |= dict.fromkeys(left.keys, "number" if drawable else "unknown")
         frame = pd.DataFrame({"key": list(keys), "kind": list(keys.values())})
-        return Inventory.from_frame(frame)
+        return Inventory.from_frame(frame), ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Final
 
-from wslayout.layout import Layout, Panel
+from wslayout.layout import Layout, Panel, Section
 from wslayout.samples import Curve, Grid, Samples
 from wslayout.samples.thinning import thinned
 from wslayout.samples.wanted import axis_of
@@ -75,6 +75,7 @@ class Drawing:
         values: By metric key, its values in words.
         pictures: Images as ``data:`` URLs.
         grid: The first rows of a table.
+        label: The same for those who don't see it.
         by_run: Whether colours tell runs apart, and not metrics.
     """
 
@@ -88,14 +89,44 @@ class Drawing:
     values: Mapping[str, str] | None = None
     pictures: tuple[str, ...] = ()
     grid: Grid | None = None
+    label: str = ""
     by_run: bool = False
 
 
-def drawing(panel: Panel, layout: Layout, samples: Samples) -> Drawing | None:
-    """What a panel shows; None where no value of it is known."""
+_NOT_DRAWN: Final = frozenset(
+    {
+        "aggregate",
+        "custom_expressions",
+        "groupby",
+        "groupby_aggfunc",
+        "metric_regex",
+        "orientation",
+        "plot_type",
+        "range_x",
+        "range_y",
+        "xaxis_expression",
+    }
+)
+"""Settings that make something else of the values than is drawn here."""
+
+
+def drawing(  # noqa: PLR0911 - one answer a kind of panel
+    panel: Panel, section: Section, layout: Layout, samples: Samples, *, points: int = 120
+) -> Drawing | None:
+    """What a panel shows; None where no value of it is known, or W&B draws it otherwise.
+
+    Args:
+        panel: The panel.
+        section: The section that it is in.
+        layout: The layout.
+        samples: What is known.
+        points: Most points of a line.
+    """
+    if any(panel.settings.get(name) for name in _NOT_DRAWN):
+        return None
     match panel.kind:
         case "line":
-            return _plot(panel, axis_of(panel, layout), samples)
+            return _plot(panel, axis_of(panel, section, layout), samples, points)
         case "bar":
             return _chart(panel, samples)
         case "scalar":
@@ -108,7 +139,7 @@ def drawing(panel: Panel, layout: Layout, samples: Samples) -> Drawing | None:
     return None
 
 
-def _plot(panel: Panel, axis: str, samples: Samples) -> Drawing | None:
+def _plot(panel: Panel, axis: str, samples: Samples, points: int) -> Drawing | None:
     drawn = [
         (place, curve)
         for place, key in enumerate(panel.keys)
@@ -125,7 +156,9 @@ def _plot(panel: Panel, axis: str, samples: Samples) -> Drawing | None:
     across = _Scale(chain.from_iterable(curve.xs for _, curve in curves), log=log_x)
     along = _Scale(chain.from_iterable(curve.ys for _, curve in curves), log=log_y)
     by_run = len(panel.keys) == 1
-    most = max(_LEAST_POINTS, _POINTS // len(curves))
+    most = min(points, max(_LEAST_POINTS, _POINTS // len(curves)))
+    low, high = _ends(along)
+    first, last = _ends(across)
     return Drawing(
         lines=tuple(
             Line(
@@ -136,12 +169,21 @@ def _plot(panel: Panel, axis: str, samples: Samples) -> Drawing | None:
             )
             for place, curve in sorted(curves, key=lambda one: -one[1].run)
         ),
-        low=said(along.low),
-        high=said(along.high),
-        first=said(across.low),
-        last=said(across.high),
+        low=low,
+        high=high,
+        first=first,
+        last=last,
+        label=f"{len(curves):,} line{'' if len(curves) == 1 else 's'}, from {low} to {high}",
         by_run=by_run,
     )
+
+
+def _ends(scale: _Scale) -> tuple[str, str]:
+    """What the ends of an axis are called, told apart where they differ."""
+    low, high = said(scale.low), said(scale.high)
+    if low == high and scale.low != scale.high:
+        return f"{scale.low:.7g}", f"{scale.high:.7g}"
+    return low, high
 
 
 def _positive(curve: Curve, *, log_x: bool, log_y: bool) -> Curve:
@@ -224,6 +266,7 @@ def _chart(panel: Panel, samples: Samples) -> Drawing | None:
         first=said(across.low),
         last=said(across.high),
         values={key: _range(samples.last[key].values()) for _, key, _, _ in known},
+        label=f"{len(bars):,} bars",
         by_run=by_run,
     )
 
@@ -251,7 +294,7 @@ def _media(panel: Panel, samples: Samples) -> Drawing | None:
         )
         return Drawing(pictures=tuple(urls))
     counts = next((samples.bars[key][0].counts for key in panel.keys if key in samples.bars), ())
-    return Drawing(bars=tuple(_histogram(counts))) if counts else None
+    return Drawing(bars=tuple(_histogram(counts)), label="a histogram") if counts else None
 
 
 def _histogram(counts: Sequence[float]) -> Iterator[Bar]:
@@ -273,9 +316,9 @@ def said(value: float) -> str:
     size = abs(value)
     if size == 0:
         return "0"
-    for unit, factor in (("G", 1e9), ("M", 1e6), ("k", 1e4)):
-        if factor <= size < 1e12:
-            return f"{value / (1e3 if unit == 'k' else factor):.3g}{unit}"
+    for unit, factor, least in (("G", 1e9, 1e9), ("M", 1e6, 1e6), ("k", 1e3, 1e4)):
+        if 0.9995 * least <= size < 1e12:
+            return f"{value / factor:.3g}{unit}"
     if 1e-3 <= size < 1e4:
         return f"{value:.4g}" if size >= 1000 else f"{value:.3g}"
     return f"{value:.1e}"

@@ -26,6 +26,8 @@ _REPRESENTED_NAMES: Final = 24
 _MOST_COLUMNS: Final = 6
 _AUTOMATIC: Final = "automatic, first prefix"
 _LARGEST: Final = 12  # sections of automatic mode that are named
+_POINTS: Final = 60_000  # of all lines of a page
+_LEAST_POINTS: Final = 6  # of a line
 _PICTURE_BYTES: Final = 600_000  # of all images of a page, so that it stays small
 
 
@@ -62,6 +64,7 @@ class _PanelView:
     represented: _Names
     curves: int
     drawing: Drawing | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +205,10 @@ def _drawings(layout: Layout, samples: Samples | None) -> dict[str, Drawing]:
         return {}
     found: dict[str, Drawing] = {}
     bytes_ = 0
-    for panel in layout.panels:
-        one = drawing(panel, layout, samples)
+    lines = sum(len(panel.keys) for panel in layout.panels if panel.kind == "line")
+    points = max(_LEAST_POINTS, _POINTS // max(1, lines * len(samples.runs)))
+    for section, panel in [(one, panel) for one in layout.sections for panel in one.panels]:
+        one = drawing(panel, section, layout, samples, points=points)
         if one is None:
             continue
         bytes_ += sum(map(len, one.pictures))
@@ -259,6 +264,7 @@ def _panel(panel: Panel, drawn: Drawing | None) -> _PanelView:
         represented=_names(panel.represented, _REPRESENTED_NAMES),
         curves=min(len(panel.keys), COLOURS),
         drawing=drawn,
+        text=str(panel.settings.get("markdown", "")) if panel.kind == "markdown" else "",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
@@ -188,9 +188,10 @@ class Layout(Shown):
         Raises:
             SpecError: There is one of that name.
         """
+        name = _named(name, "section")
         if any(one.name == name for one in self.sections):
             raise SpecError(f"there is a section {name!r} already")
-        added = _new_section(name)
+        added = _new_section(name, {one.id for one in self.sections})
         sections = list(self.sections)
         sections.insert(len(sections) if at is None else max(0, at), added)
         return _with(self, sections)
@@ -209,10 +210,14 @@ class Layout(Shown):
         """Give a panel another title.
 
         Raises:
-            SpecError: There is no such panel, or the title is empty.
+            SpecError: There is no such panel, its type has no title, or the title is empty.
         """
         home, one = self.find_panel(panel)
-        return _with_panel(self, home, replace(one, title=_named(title, "panel")))
+        if one.kind not in _TITLED:
+            raise SpecError(f"W&B gives a panel of type {one.kind} no title of its own")
+        name = _named(title, "panel")
+        settings = {**one.settings, "title": name} if one.settings else one.settings
+        return _with_panel(self, home, replace(one, title=name, settings=settings))
 
     def rename_section(self, section: str, name: str) -> Layout:
         """Give a section another name.
@@ -249,7 +254,7 @@ class Layout(Shown):
         """Draw a metric on no panel any more; a panel that draws nothing else goes.
 
         Raises:
-            SpecError: No panel draws it or stands for it.
+            SpecError: No panel draws it or stands for it, or one draws it by a pattern.
         """
         layout = self
         found = False
@@ -258,10 +263,8 @@ class Layout(Shown):
                 if key not in panel.keys and key not in panel.represented:
                     continue
                 found = True
-                keys = tuple(one for one in panel.keys if one != key)
-                rest = tuple(one for one in panel.represented if one != key)
-                if keys:
-                    changed = replace(panel, keys=keys, represented=rest)
+                changed = _without(panel, key)
+                if changed is not None:
                     layout = _with_panel(layout, layout.find_section(section.id), changed)
                 else:
                     layout = layout.remove(panel.id)
@@ -349,16 +352,44 @@ def _not_one(
     return SpecError(f"several {thing}s are called {name!r}", hint=f"Name one by its id: {listed}.")
 
 
+_TITLED: Final = frozenset({"line", "bar", "scalar", "media", "scatter", "parallel_coordinates"})
+"""Kinds of panels that W&B gives a title."""
+
+_LISTED: Final = {"line": "y", "bar": "metrics", "media": "media_keys"}
+"""What settings call the keys of a panel."""
+
+
+def _without(panel: Panel, key: str) -> Panel | None:
+    """A panel that draws one metric less; None where nothing is left of it.
+
+    Raises:
+        SpecError: It draws what matches a pattern.
+    """
+    if panel.settings.get("metric_regex"):
+        raise SpecError(f"the panel {panel.title!r} draws {key!r} by a pattern")
+    keys = tuple(one for one in panel.keys if one != key)
+    if not keys or (len(keys) < len(panel.keys) and panel.kind not in _LISTED):
+        return None
+    settings = panel.settings
+    if settings and (listed := _LISTED.get(panel.kind)) in settings:
+        settings = {**settings, str(listed): list(keys)}
+    represented = tuple(one for one in panel.represented if one != key)
+    return replace(panel, keys=keys, represented=represented, settings=settings)
+
+
 def _named(name: str, thing: str) -> str:
     if not name.strip():
         raise SpecError(f"a {thing} can't be without a name")
     return name.strip()
 
 
-def _new_section(name: str) -> Section:
+def _new_section(name: str, taken: Collection[str]) -> Section:
+    again = 0
+    while (found := stable_id("section", "by hand", name, *[str(again)] * bool(again))) in taken:
+        again += 1
     return Section(
-        id=stable_id("section", "by hand", name),
-        name=_named(name, "section"),
+        id=found,
+        name=name,
         panels=(),
         reason="added by hand",
     )

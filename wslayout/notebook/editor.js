@@ -30,6 +30,8 @@ function render({ model, el }) {
   let focus = null;
   let dragged = null;
   let confirmed = false;
+  let editing = false; // a name is being typed
+  let waiting = false; // what was told meanwhile is still to be shown
 
   // A frame knows the browser's theme, but not the notebook's.
   const themed = (page) => {
@@ -87,16 +89,19 @@ function render({ model, el }) {
   function showFound(metrics, all) {
     total.textContent = metrics.length < all
       ? `the first ${metrics.length} of ${count(all, "metric")}` : count(all, "metric");
+    const ticked = document.activeElement?.dataset?.key;
     found.replaceChildren(...metrics.map((one) => {
       const box = make("input", {
         type: "checkbox",
-        onchange: () => ask({ do: "tick", key: one.key, on: box.checked }),
+        "data-key": one.key,
+        onchange: () => { focus = null; ask({ do: "tick", key: one.key, on: box.checked }); },
       });
       box.checked = one.shown;
       const where = one.shown ? one.where : one.where ? `stood for in ${one.where}` : "";
       return make("li", {}, make("label", {}, box, make("bdi", {}, one.key)),
         make("span", { class: "kind" }, one.kind), make("bdi", { class: "why" }, where));
     }));
+    if (ticked) found.querySelector(`[data-key="${CSS.escape(ticked)}"]`)?.focus();
   }
 
   // Sections and panels
@@ -117,7 +122,8 @@ function render({ model, el }) {
     },
       make("header", {},
         make("button", {
-          type: "button", class: "fold", "data-id": `fold-${section.id}`, "aria-pressed": String(section.open),
+          type: "button", class: "fold", "data-id": `fold-${section.id}`,
+          "aria-pressed": String(section.open), "aria-label": `${section.name} starts open`,
           title: section.open ? "starts open" : "starts closed",
           onclick: () => keep(`fold-${section.id}`, () =>
             change("open_section", [section.id], { is_open: !section.open })),
@@ -221,26 +227,37 @@ function render({ model, el }) {
   }
 
   function edit(place, text, done) {
+    // In the place of what it renames: a button with a field in it would take the field's spaces.
     const input = make("input", { "aria-label": "New name", value: text });
+    const inside = place.tagName === "LI";
     const old = [...place.childNodes];
     let over = false;
     const end = (keepIt) => {
       if (over) return;
       over = true;
-      place.replaceChildren(...old);
-      if (place.focus) place.focus();
+      editing = false;
+      if (inside) place.replaceChildren(...old);
+      else { input.remove(); place.hidden = false; }
+      place.focus();
       if (keepIt && input.value.trim() && input.value !== text) done(input.value);
+      else if (waiting) told();
     };
+    editing = true;
     input.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key === "Enter") end(true);
-      if (event.key === "Escape") end(false);
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      event.preventDefault(); // which would press the button that has the focus then
+      end(event.key === "Enter");
     });
     input.addEventListener("click", (event) => event.stopPropagation());
-    input.addEventListener("blur", () => end(true));
-    place.replaceChildren(input);
-    input.focus();
-    input.select();
+    if (inside) place.replaceChildren(input);
+    else { place.after(input); place.hidden = true; }
+    // Later, since a notebook takes the focus for itself once a click is over.
+    setTimeout(() => {
+      input.focus();
+      input.select();
+      input.addEventListener("blur", () => end(true));
+    }, 50);
   }
 
   function addSection(event) {
@@ -259,17 +276,27 @@ function render({ model, el }) {
 
   // Budgets
 
+  let soon = null;
+  function planSoon(message) {
+    clearTimeout(soon);
+    soon = setTimeout(() => wait("Laying out …", () => ask({ do: "plan", ...message })), 200);
+  }
+
   function showBudgets(all) {
+    for (const one of all) {
+      const slider = budgets.querySelector(`[data-id="budget-${one.name}"]`);
+      if (!slider) break;
+      slider.value = one.value;
+      slider.previousElementSibling.textContent = String(one.value);
+    }
+    if (budgets.children.length === all.length) return;
     budgets.replaceChildren(...all.map((one) => {
       const number = make("output", {}, String(one.value));
       const slider = make("input", {
         type: "range", min: one.least, max: Math.max(one.most, one.value), value: one.value,
         "aria-label": BUDGETS[one.name], "data-id": `budget-${one.name}`,
         oninput: () => { number.textContent = slider.value; },
-        onchange: () => {
-          focus = null;
-          wait("Laying out …", () => ask({ do: "plan", [one.name]: Number(slider.value) }));
-        },
+        onchange: () => { focus = null; planSoon({ [one.name]: Number(slider.value) }); },
       });
       return make("label", {}, make("span", {}, BUDGETS[one.name]), number, slider);
     }));
@@ -280,10 +307,13 @@ function render({ model, el }) {
   const VIEWS = { preview: "Preview", code: "Code", save: "Save" };
 
   function showTabs() {
-    tabs.replaceChildren(...Object.entries(VIEWS).map(([name, label]) => make("button", {
-      type: "button", role: "tab", "aria-selected": String(name === tab),
-      onclick: () => { tab = name; showTabs(); showContent(); },
-    }, label)));
+    if (!tabs.children.length) {
+      tabs.append(...Object.entries(VIEWS).map(([name, label]) => make("button", {
+        type: "button", role: "tab", "data-tab": name,
+        onclick: () => { tab = name; showTabs(); showContent(); },
+      }, label)));
+    }
+    for (const one of tabs.children) one.setAttribute("aria-selected", String(one.dataset.tab === tab));
   }
 
   function showContent() {
@@ -330,9 +360,18 @@ function render({ model, el }) {
         make("button", { type: "submit" }, "Save as template")));
   }
 
+  function unconfirm() {
+    confirmed = false;
+    content.querySelector(".answer")?.replaceChildren();
+    const save = content.querySelector(".saving button");
+    if (save) save.textContent = "Compare with the saved view";
+  }
+
   // What Python tells
 
   function told() {
+    waiting = editing;
+    if (editing) return;
     const state = model.get("state");
     const panels = state.sections.reduce((sum, one) => sum + one.panels.length, 0);
     const cost = state.cost === null ? "" :
@@ -346,11 +385,15 @@ function render({ model, el }) {
       preset.append(make("option", { value: state.template }, state.template));
     }
     preset.value = state.template;
-    say(state.lost.length ? `Could not be changed again: ${state.lost.join(", ")}` : "",
-      state.lost.length ? "error" : "");
+    const said = [];
+    if (state.forgot) said.push("Laid out anew from the keys: what the layout was planned with " +
+      "is not known here (Undo brings it back).");
+    if (state.lost.length) said.push(`Could not be changed again: ${state.lost.join(", ")}`);
+    say(said.join(" "), said.length ? "error" : "");
     showBoard(state.sections);
     showBudgets(state.budgets);
     if (tab !== "save") showContent();
+    else unconfirm(); // what was compared is no longer what would be saved
     ask({ do: "search", text: search.value });
   }
 
@@ -358,7 +401,7 @@ function render({ model, el }) {
     if (message.found) showFound(message.found, message.total);
     if (message.error) {
       say(`${message.error}.${message.hint ? ` ${message.hint}` : ""}`, "error");
-      told_again();
+      ask({ do: "search", text: search.value }); // a tick that was refused goes back
     }
     if (message.page && tab === "preview") {
       const frame = content.querySelector("iframe") ??
@@ -385,9 +428,6 @@ function render({ model, el }) {
     }
     if (message.written) say(`Wrote the template to ${message.written}.`, "well");
   }
-
-  // What was refused stands as it was.
-  function told_again() { showBoard(model.get("state").sections); }
 
   model.on("change:state", told);
   model.on("msg:custom", answered);

@@ -11,13 +11,14 @@ import anywidget
 import traitlets
 
 from wslayout.draft import Draft
-from wslayout.errors import WslayoutError
+from wslayout.errors import TargetError, WslayoutError
 from wslayout.files import write_file
 from wslayout.layout import Budgets, Layout
 from wslayout.preset_api import layout_template, list_presets
 from wslayout.presets import builtin_budgets
 from wslayout.preview_api import Preview, preview
 from wslayout.request import AUTO
+from wslayout.samples.wanted import wanted
 from wslayout.view_api import apply, diff
 
 _HERE: Final = Path(__file__).parent
@@ -47,6 +48,7 @@ class Editor:
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
         self._samples: Preview | None = None
+        self._sampled: frozenset[object] = frozenset()
         self._calls: Mapping[str, Callable[..., None]] = {
             "change": self._change,
             "tick": self._tick,
@@ -70,7 +72,9 @@ class Editor:
         if bundle is None:
             return {"text/plain": repr(self)}
         data, metadata = bundle
-        return {**data, "text/plain": repr(self)}, metadata
+        # What is shown where there is no kernel any more.
+        still = self.layout._repr_mimebundle_()["text/html"]
+        return {**data, "text/plain": repr(self), "text/html": still}, metadata
 
     @property
     def layout(self) -> Layout:
@@ -118,8 +122,11 @@ class Editor:
         self._now(self._draft.undone())
 
     def _preview(self) -> None:
-        if self._samples is None:
+        asked = wanted(self.layout)
+        keys = frozenset((*asked.curves, *asked.last, *asked.media))
+        if self._samples is None or not keys <= self._sampled:
             self._samples = preview(self.layout, compare=False)
+            self._sampled = keys
         self.page.send({"page": replace(self._samples, layout=self.layout).html()})
 
     def _compare(self, to: str, name: str) -> None:
@@ -134,7 +141,9 @@ class Editor:
     def _template(self, path: str, *, general: bool) -> None:
         inventory = self._draft.inventory if general else None
         text = layout_template(self.layout, inventory=inventory)
-        write_file(Path(path), text, new=True)
+        if not path.strip():
+            raise TargetError("a template needs a file to be written to")
+        write_file(Path(path).expanduser(), text, new=True)
         self.page.send({"written": path})
 
     # What it tells
@@ -185,5 +194,6 @@ class Editor:
             "keys": len(self._draft.inventory),
             "undo": self._draft.before is not None,
             "lost": list(map(str, self._draft.lost)),
+            "forgot": self._draft.forgot,
             "code": self.code,
         }

@@ -220,9 +220,10 @@ def _files_of(value: Mapping[str, Any], part: RunFolder) -> Iterator[Path]:
             continue
         try:
             file = (home / name).resolve()
+            is_own = file.is_relative_to(home) and file.is_file()
         except (OSError, ValueError):
             continue
-        if file.is_relative_to(home) and file.is_file():
+        if is_own:
             yield file
 
 

@@ -61,13 +61,13 @@ def sample_project(
         listed = nodes(
             ask_project(client, entity, project, queries.NEWEST_RUNS, variables).get("runs"), "runs"
         )
-        for done, run in enumerate(listed):
+        for done, run in enumerate(listed[:most_runs]):
             progress("reading values", done, len(listed))
             variables = {"run": run.get("name"), "specs": specs, "keys": keys}
             found = ask_project(client, entity, project, queries.SAMPLED_HISTORY, variables)
             read = _mapping(found.get("run"))
             number = len(labels)
-            labels.append(str(run.get("displayName") or run.get("name")))
+            labels.append(str(run.get("displayName") or run.get("name") or f"run {number + 1}"))
             for one, rows in zip(asked, _lists(read.get("sampledHistory")), strict=False):
                 curve = _curve(number, *one, rows)
                 if curve is not None:

@@ -9,17 +9,22 @@ STRETCHES: Final = 30
 """Stretches of rows of which a curve keeps the lowest and the highest value, at least."""
 
 
+class _Point(NamedTuple):
+    place: int
+    x: float
+    y: float
+
+
 class _Stretch(NamedTuple):
-    low_x: float
-    low: float
-    high_x: float
-    high: float
+    low: _Point
+    high: _Point
 
 
 class Thinner:
     """Keeps of a curve the lowest and the highest value of each of a few stretches of it.
 
-    So a spike stays, however long the curve is. What has few points stays as it is.
+    So a spike stays, however long the curve is, and so do its ends. What has few points stays as
+    it is.
 
     Args:
         stretches: How many there are at least; twice as many at most.
@@ -31,11 +36,16 @@ class Thinner:
         self._open: _Stretch | None = None
         self._in_open = 0
         self._length = 1
+        self._ends: list[_Point] = []
+        self._taken = 0
 
     def add(self, x: float, y: float) -> None:
         """Take the next point; both are finite."""
-        point = _Stretch(x, y, x, y)
-        self._open = point if self._open is None else _joined(self._open, point)
+        point = _Point(self._taken, x, y)
+        self._taken += 1
+        self._ends = [*self._ends[:1], point]
+        one = _Stretch(point, point)
+        self._open = one if self._open is None else _joined(self._open, one)
         self._in_open += 1
         if self._in_open == self._length:
             self._done.append(self._open)
@@ -48,20 +58,15 @@ class Thinner:
     def points(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """What is left, as x and y, in the order in which it was taken."""
         stretches = self._done if self._open is None else [*self._done, self._open]
-        xs: list[float] = []
-        ys: list[float] = []
-        for one in stretches:
-            low, high = (one.low_x, one.low), (one.high_x, one.high)
-            for x, y in sorted({low, high}):
-                xs.append(x)
-                ys.append(y)
-        return tuple(xs), tuple(ys)
+        kept = {point for one in stretches for point in one}
+        points = sorted(kept.union(self._ends))
+        return tuple(point.x for point in points), tuple(point.y for point in points)
 
 
 def _joined(one: _Stretch, other: _Stretch) -> _Stretch:
-    low = min(one[:2], other[:2], key=lambda point: point[1])
-    high = max(one[2:], other[2:], key=lambda point: point[1])
-    return _Stretch(*low, *high)
+    low = min(one.low, other.low, key=lambda point: point.y)
+    high = max(one.high, other.high, key=lambda point: point.y)
+    return _Stretch(low, high)
 
 
 def thinned(
@@ -70,7 +75,7 @@ def thinned(
     """A curve with at most so many points."""
     if len(xs) <= most:
         return tuple(xs), tuple(ys)
-    thinner = Thinner(max(1, most // 4))
+    thinner = Thinner(max(1, (most - 2) // 4))
     for x, y in zip(xs, ys, strict=True):
         thinner.add(x, y)
     return thinner.points()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from wslayout.layout import Layout, Panel
+from wslayout.layout import Layout, Panel, Section
 from wslayout.samples.values import Axis
 
 
@@ -27,8 +27,9 @@ class Wanted:
 def wanted(layout: Layout) -> Wanted:
     """What the panels of a layout draw: the first key of each before the second of any."""
     lines = [
-        [(key, axis_of(panel, layout)) for key in panel.keys]
-        for panel in layout.panels
+        [(key, axis_of(panel, section, layout)) for key in panel.keys]
+        for section in layout.sections
+        for panel in section.panels
         if panel.kind == "line"
     ]
     in_turn = (one for turn in zip_longest(*lines) for one in turn if one is not None)
@@ -43,6 +44,8 @@ def wanted(layout: Layout) -> Wanted:
     )
 
 
-def axis_of(panel: Panel, layout: Layout) -> Axis:
-    """The x-axis of a line plot."""
-    return panel.x_axis or layout.x_axis or ""
+def axis_of(panel: Panel, section: Section, layout: Layout) -> Axis:
+    """The x-axis of a line plot: its own, its section's, or the workspace's."""
+    own = panel.x_axis or panel.settings.get("x") or section.settings.get("x_axis")
+    axis = str(own or layout.settings.get("x_axis") or layout.x_axis or "")
+    return "" if axis in ("Step", "_step") else axis
