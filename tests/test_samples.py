@@ -245,6 +245,13 @@ def test_what_a_server_refuses_leaves_a_note(server: WandbServer) -> None:
     server.fail(faults.forbidden(), operation="WslayoutSampledHistory", times=None)
     assert "gave no values" in asked_of(server, one).notes[0]
     server.heal()
+    # One run that is refused takes no other with it.
+    refused = faults.graphql_error("no", "X")
+    server.fail(refused, operation="WslayoutSampledHistory", times=1)
+    found = asked_of(server, one)
+    assert found.runs == ("run6", "run5", "run4", "run3")
+    assert found.notes == ("The server gave no values of run7.",)
+    server.heal()
     server.disable("sampled_history")
     (note,) = asked_of(server, one).notes
     assert "schematic" in note

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from wslayout.errors import AuthError, ServerError, UnknownField
+from wslayout.errors import AuthError, RequestRejected, ServerError, UnknownField
 from wslayout.progress import Progress, silent
 from wslayout.samples.values import RUNS, Axis, Curve, Samples
 from wslayout.samples.wanted import Wanted
@@ -53,34 +53,52 @@ def sample_project(
     specs = [json.dumps({"keys": [axis or _STEP, key], "samples": _POINTS}) for key, axis in asked]
     # What is nested in a summary has a name of its own only at the top.
     keys = sorted({name for key in wanted.last for name in (key, key.partition(".")[0])})
-    labels: list[str] = []
-    curves: dict[tuple[str, Axis], list[Curve]] = {}
-    last: dict[str, dict[int, float]] = {}
+    sampled: list[tuple[str, Mapping[str, Any]]] = []
+    refused: list[str] = []
     try:
         variables = {"first": most_runs, "order": _NEWEST}
         listed = nodes(
             ask_project(client, entity, project, queries.NEWEST_RUNS, variables).get("runs"), "runs"
-        )
-        for done, run in enumerate(listed[:most_runs]):
+        )[:most_runs]
+        for done, run in enumerate(listed):
             progress("reading values", done, len(listed))
+            label = str(run.get("displayName") or run.get("name") or f"run {done + 1}")
             variables = {"run": run.get("name"), "specs": specs, "keys": keys}
-            found = ask_project(client, entity, project, queries.SAMPLED_HISTORY, variables)
-            read = _mapping(found.get("run"))
-            number = len(labels)
-            labels.append(str(run.get("displayName") or run.get("name") or f"run {number + 1}"))
-            for one, rows in zip(asked, _lists(read.get("sampledHistory")), strict=False):
-                curve = _curve(number, *one, rows)
-                if curve is not None:
-                    curves.setdefault(one, []).append(curve)
-            for key, value in _summary(read.get("summaryMetrics"), wanted.last):
-                last.setdefault(key, {})[number] = value
+            try:
+                found = ask_project(client, entity, project, queries.SAMPLED_HISTORY, variables)
+            except RequestRejected as error:  # of this run; others may be told
+                if isinstance(error, UnknownField):
+                    raise
+                refused.append(label)
+            else:
+                sampled.append((label, _mapping(found.get("run"))))
         progress("reading values", len(listed), len(listed))
     except UnknownField:
         notes.append("The server gives no sampled history, so drawings are schematic.")
     except (ServerError, AuthError) as error:
         notes.append(f"The server gave no values of some runs: {error}.")
+    if refused:
+        notes.append(f"The server gave no values of {', '.join(refused)}.")
+    return _gathered(sampled, asked, wanted.last, notes)
+
+
+def _gathered(
+    sampled: Sequence[tuple[str, Mapping[str, Any]]],
+    asked: Sequence[tuple[str, Axis]],
+    last_of: Sequence[str],
+    notes: Sequence[str],
+) -> Samples:
+    curves: dict[tuple[str, Axis], list[Curve]] = {}
+    last: dict[str, dict[int, float]] = {}
+    for number, (_, read) in enumerate(sampled):
+        for one, rows in zip(asked, _lists(read.get("sampledHistory")), strict=False):
+            curve = _curve(number, *one, rows)
+            if curve is not None:
+                curves.setdefault(one, []).append(curve)
+        for key, value in _summary(read.get("summaryMetrics"), last_of):
+            last.setdefault(key, {})[number] = value
     return Samples(
-        runs=tuple(labels),
+        runs=tuple(label for label, _ in sampled),
         curves={one: tuple(found) for one, found in curves.items()},
         last=last,
         notes=tuple(notes),
