@@ -19,6 +19,7 @@ from wslayout.errors import SpecError, WslayoutError
 from wslayout.inventory import CHARTABLE_KINDS, MEDIA_KINDS, Inventory, is_internal
 from wslayout.layout import BY_HAND, Budgets, Layout, PanelKind
 from wslayout.sources import Given
+from wslayout.view_api import refuse_options
 
 FOUND: Final = 50
 """Most metrics that a search gives."""
@@ -120,8 +121,7 @@ class Draft:
             WslayoutError: Whatever `read` and `plan` raise.
         """
         if isinstance(source, Layout):
-            if options:
-                raise TypeError(f"a finished layout takes no {sorted(options)[0]!r}; plan it again")
+            refuse_options(options)
             inventory, named = _keys_of(source)
             told = {"name": source.name, "x_axis": source.x_axis}
             options = {name: value for name, value in told.items() if value is not None}

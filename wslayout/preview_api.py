@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from wslayout.api import plan, read, shared
 from wslayout.errors import SourceError, TargetError, WslayoutError
-from wslayout.files import read_layout, write_file
+from wslayout.files import write_file
 from wslayout.inventory import Inventory
 from wslayout.layout import Layout
 from wslayout.progress import Progress, silent
@@ -19,6 +19,7 @@ from wslayout.samples import Samples
 from wslayout.samples.values import RUNS
 from wslayout.sources import Given, open_source
 from wslayout.sources.opening import Source, resolve
+from wslayout.view_api import Where, prepare, refuse_options, stored_layout
 from wslayout.wandb_api.client import GraphQL
 
 if TYPE_CHECKING:
@@ -129,8 +130,7 @@ def _read(
     """A finished layout, or the keys to lay out."""
     if isinstance(source, Layout):
         return source
-    stored = read_layout(Path(source)) if isinstance(source, (str, os.PathLike)) else None
-    return stored or read(source, progress=progress, client=client)
+    return stored_layout(source) or read(source, progress=progress, client=client)
 
 
 def _compared(
@@ -148,7 +148,6 @@ def _compared(
     if compare and (to is not None or (opened is not None and opened.project is not None)):
         from wslayout.publish.difference import difference
         from wslayout.publish.plan import Policy
-        from wslayout.view_api import Where, prepare
 
         try:
             planned = prepare(given, Where(to=to), Policy(), client=client, **options)
@@ -159,8 +158,7 @@ def _compared(
             return planned.layout, found, ()
     if isinstance(given, Inventory):
         return plan(given, client=client, **options), None, notes
-    if options:
-        raise TypeError(f"a finished layout takes no {sorted(options)[0]!r}; plan it again")
+    refuse_options(options)
     return given, None, notes
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,10 +150,9 @@ def prepare(
     from wslayout.publish.plan import plan_view
 
     if not isinstance(layout, Layout):
-        layout = _stored(layout) or layout
+        layout = stored_layout(layout) or layout
     if isinstance(layout, Layout):
-        if options:
-            raise TypeError(f"a finished layout takes no {sorted(options)[0]!r}; plan it again")
+        refuse_options(options)
         layout = replace(layout, name=(name or layout.name).strip())
         origin = ProjectRef(layout.entity, layout.project) if layout.project else None
         target = _target(where, origin, layout.name, client)
@@ -186,7 +185,22 @@ def _looked(client: GraphQL, target: Target, where: Where) -> Live | None:
     return live
 
 
-def _stored(given: Given) -> Layout | None:
+def refuse_options(options: Mapping[str, object]) -> None:
+    """Refuse what `plan` takes, for a layout that is finished.
+
+    Raises:
+        TypeError: There are any.
+    """
+    if options:
+        raise TypeError(f"a finished layout takes no {sorted(options)[0]!r}; plan it again")
+
+
+def stored_layout(given: Given) -> Layout | None:
+    """The layout in the file that is named; None where something else is given.
+
+    Raises:
+        SpecError, SourceError: As for `read_layout`.
+    """
     return read_layout(Path(given)) if isinstance(given, (str, os.PathLike)) else None
 
 

@@ -91,16 +91,6 @@ class _Automatic:
     more: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """A line of what would change."""
-
-    action: str
-    depth: int
-    text: str
-    detail: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """A workspace as the page shows it; all names can be shown as they are.

@@ -47,6 +47,7 @@ class Editor:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
+        self._templates = [AUTO, *(one.name for one in list_presets())]
         self._samples: Preview | None = None
         self._sampled: frozenset[object] = frozenset()
         self._calls: Mapping[str, Callable[..., None]] = {
@@ -188,7 +189,7 @@ class Editor:
                 for one in fields(Budgets)
             ],
             "template": str(self._draft.options.get("template", AUTO)),
-            "templates": [AUTO, *(one.name for one in list_presets())],
+            "templates": self._templates,
             "cost": None if ours is None else round(ours.search_cost, 1),
             "automatic": None if theirs is None else round(theirs.search_cost, 1),
             "keys": len(self._draft.inventory),

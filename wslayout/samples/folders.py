@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +16,7 @@ from wslayout.samples.values import RUNS, Axis, Bars, Curve, Grid, Picture, Samp
 from wslayout.samples.wanted import Wanted
 from wslayout.sources.run_folders import RunFolder, parts_of_runs, search_runs
 from wslayout.sources.runlog import Damage, iter_records
-from wslayout.sources.values import as_number, typed_value
+from wslayout.sources.values import finite_number, typed_value
 
 _STEP: Final = "_step"
 _NO_PILLOW: Final = (
@@ -142,14 +141,14 @@ class _Run:
         if _STEP not in row:
             row[_STEP] = float(record.history.step.num)
         for key, value in row.items():
-            number = as_number(value)
-            if number is not None and math.isfinite(number):
+            number = finite_number(value)
+            if number is not None:
                 self._at[key] = number
             elif key in self._wanted_media and isinstance(value, dict):
                 self._media[key] = (value, part)
         for key in row.keys() & self._axes.keys():
-            y = as_number(row[key])
-            if y is None or not math.isfinite(y):
+            y = finite_number(row[key])
+            if y is None:
                 continue
             for axis in self._axes[key]:
                 x = self._at.get(axis)
@@ -159,8 +158,8 @@ class _Run:
 
     def _keep_last(self, row: Mapping[str, object]) -> None:
         for key in row.keys() & self._wanted_last:
-            number = as_number(row[key])
-            if number is not None and math.isfinite(number):
+            number = finite_number(row[key])
+            if number is not None:
                 self.last[key] = number
 
     def _values(self, items: Iterable[Any]) -> Iterator[tuple[str, object]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ from wslayout.errors import AuthError, RequestRejected, ServerError, UnknownFiel
 from wslayout.progress import Progress, silent
 from wslayout.samples.values import RUNS, Axis, Curve, Samples
 from wslayout.samples.wanted import Wanted
-from wslayout.sources.values import as_number
+from wslayout.sources.values import finite_number
 from wslayout.wandb_api import queries
 from wslayout.wandb_api.asking import ask_project, nodes
 from wslayout.wandb_api.client import GraphQL
@@ -110,7 +109,7 @@ def _curve(run: int, key: str, axis: Axis, rows: Sequence[Any]) -> Curve | None:
         (x, y)
         for row in rows
         if isinstance(row, Mapping)
-        for x, y in [(_finite(row.get(axis or _STEP)), _finite(row.get(key)))]
+        for x, y in [(finite_number(row.get(axis or _STEP)), finite_number(row.get(key)))]
         if x is not None and y is not None
     ]
     if not points:
@@ -118,17 +117,12 @@ def _curve(run: int, key: str, axis: Axis, rows: Sequence[Any]) -> Curve | None:
     return Curve(run=run, xs=tuple(x for x, _ in points), ys=tuple(y for _, y in points))
 
 
-def _finite(value: object) -> float | None:
-    number = as_number(value)
-    return number if number is not None and math.isfinite(number) else None
-
-
 def _summary(given: object, keys: Sequence[str]) -> list[tuple[str, float]]:
     try:
         told = json.loads(given) if isinstance(given, str) else given
     except (ValueError, RecursionError):
         return []
-    values = ((key, _finite(_at(_mapping(told), key))) for key in keys)
+    values = ((key, finite_number(_at(_mapping(told), key))) for key in keys)
     return [(key, value) for key, value in values if value is not None]
 
 

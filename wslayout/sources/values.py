@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -55,6 +56,12 @@ def as_number(value: object) -> float | None:
     if isinstance(value, bool | int | float):
         return float(value)
     return float(value) if isinstance(value, str) and value in NON_FINITE else None
+
+
+def finite_number(value: object) -> float | None:
+    """The same, where it has a place on an axis."""
+    number = as_number(value)
+    return number if number is not None and math.isfinite(number) else None
 
 
 def typed_value(item: Any) -> str:
