@@ -270,15 +270,23 @@ class People:
 
     def put_back(self, base: Base) -> None:
         """Forget what they put back as wslayout had written it: nobody can tell that from none."""
+        self.forget_orders(base, self.spec)
         for name, section in list(self.moved.items()):
             if name in base.panels and base.panels[name].section == section:
                 del self.moved[name]
         for (name, attribute), value in list(self.sections.items()):
             if _at(base.sections.get(name), tuple(attribute.split("."))) == fingerprint(value):
                 del self.sections[name, attribute]
+
+    def forget_orders(self, base: Base, spec: Spec) -> None:
+        """Forget the orders in which all that a spec still has stands as wslayout had written it.
+
+        Who moved a section above another one that is gone has not ordered those that are left.
+        """
+        left = panels_of(spec).keys() | {section["__id__"] for section in sections_of(spec)}
         for section, order in list(self.orders.items()):
             written = base.panels_of(section) if section else list(base.sections)
-            if _in_the_order(written, order):
+            if _in_the_order([name for name in written if name in left], order):
                 del self.orders[section]
 
     def forget_what_is_no_more(self) -> None:
