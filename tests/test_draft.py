@@ -79,6 +79,50 @@ def test_the_code_makes_the_same_layout(steps: list[tuple[str, int, int]]) -> No
     assert run_code(draft) == draft.layout
 
 
+@settings(max_examples=25)
+@given(STEPS, st.booleans())
+def test_a_template_gives_the_layout_again(
+    folder: Path, steps: list[tuple[str, int, int]], general: bool
+) -> None:
+    draft = Draft.begin(IPRO)
+    for step in steps:
+        draft = stepped(draft, *step)
+    inventory = draft.inventory if general else None
+    (folder / "t.yaml").write_text(wsl.layout_template(draft.layout, inventory=inventory))
+    if not draft.layout.panels:
+        return
+    again = wsl.plan(draft.inventory, template=folder / "t.yaml")
+    assert shown(again) == shown(draft.layout)
+
+
+def shown(layout: Layout) -> list[Any]:
+    """What each section with panels shows, in order."""
+    return [
+        (one.name, one.is_open, [(panel.kind, panel.title, panel.keys) for panel in one.panels])
+        for one in layout.sections
+        if one.panels
+    ]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("templates")
+
+
+def test_a_general_template_takes_what_is_yet_to_come(tmp_path: Path) -> None:
+    inventory = inventory_of("a/x", "a/y", "a/z", "b/x", "b/y")
+    layout = wsl.plan(inventory, group_by="prefix", overview=0)
+    (section,) = [one for one in layout.sections if "a/x" in one.panels[0].keys]
+    turned = layout.move(section.panels[0].id, at=2)
+    path = tmp_path / "t.yaml"
+    path.write_text(wsl.layout_template(turned, inventory=inventory))
+    more = wsl.plan(inventory_of(*inventory.keys, "a/new", "c"), template=path)
+    (found,) = [one for one in more.sections if one.name == section.name]
+    assert [panel.keys for panel in found.panels][:3] == [("a/y",), ("a/z",), ("a/x",)]
+    assert "a/new" in {key for panel in found.panels for key in panel.keys}
+    assert "c" not in {key for panel in more.panels for key in panel.keys}
+
+
 def test_what_is_written() -> None:
     draft = Draft.begin(inventory_of(*KEYS), panels=20)
     (loss,) = [one for one in draft.layout.panels if "train/loss" in one.keys]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wslayout.api import read, shared
+from wslayout.api import laid_out, read, shared
 from wslayout.errors import TemplateError
 from wslayout.here import as_texts, finder_here
 from wslayout.presets import Found, Listed
+from wslayout.request import Request, resolve_with
 from wslayout.sources.opening import resolve
 from wslayout.view_api import view_of
 
 if TYPE_CHECKING:
     from wslayout.inventory import Inventory
-    from wslayout.layout import Layout
+    from wslayout.layout import Layout, Section
     from wslayout.preset_work import Checked
     from wslayout.presets.sharing import Pulled, Pushed
     from wslayout.sources import Given
@@ -179,10 +181,13 @@ def pull_view(
 def layout_template(layout: Layout, *, inventory: Inventory | None = None) -> str:
     """Make a template of a layout; with the same keys, it gives the same layout again.
 
+    Sections without panels are left out.
+
     Args:
         layout: The layout.
         inventory: The metrics of its project: panels that draw metrics and nothing else become
-            matchers, so that the template fits metrics that are yet to come.
+            matchers, so that the template fits metrics that are yet to come. Where matchers would
+            give the panels in another order or otherwise, a section names its panels, too.
 
     Returns:
         The template as YAML.
@@ -190,22 +195,46 @@ def layout_template(layout: Layout, *, inventory: Inventory | None = None) -> st
     Raises:
         TemplateError: No template gives it again.
     """
+    from wslayout.templates.load import load
     from wslayout.templates.nodes import write_yaml
     from wslayout.templates.writing import template_of
     from wslayout.wandb_api.reading_panels import as_spec
     from wslayout.wandb_api.reading_spec import read_spec
     from wslayout.wandb_api.spec import build_spec
 
-    kinds = None
-    if inventory is not None:
-        frame = inventory.frame
-        kinds = dict(zip(frame["key"].tolist(), frame["kind"].tolist(), strict=True))
     # Read back as a saved view is, so that every panel says what it draws.
     told, _ = read_spec(build_spec(layout), layout.name)
-    template = template_of(
-        told, as_spec, description=f"Made from the layout {layout.name!r}.", kinds=kinds
+    write = partial(template_of, told, as_spec, description=f"Made from the layout {told.name!r}.")
+    if inventory is None:
+        return write_yaml(write())
+    frame = inventory.frame
+    kinds = dict(zip(frame["key"].tolist(), frame["kind"].tolist(), strict=True))
+    in_order: frozenset[str] = frozenset()
+    as_they_are: frozenset[str] = frozenset()
+    # A section that takes more changes what is left for the next, so each is told only once.
+    while True:
+        text = write_yaml(write(kinds=kinds, in_order=in_order, as_they_are=as_they_are))
+        request = Request(template="template")
+        asked = resolve_with(load(_as_found(text), finder_here().extended), inventory, request)
+        others = _others(layout, laid_out(inventory, asked)) - as_they_are
+        if not others:
+            return text
+        as_they_are |= others & in_order
+        in_order |= others
+
+
+def _others(layout: Layout, again: Layout) -> frozenset[str]:
+    """Ids of the sections of a layout whose panels another one has not just so."""
+    there = [(one.name, _told(one)) for one in again.sections]
+    return frozenset(
+        section.id
+        for section in layout.sections
+        if section.panels and (section.name, _told(section)) not in there
     )
-    return write_yaml(template)
+
+
+def _told(section: Section) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [(panel.kind, panel.title, panel.keys) for panel in section.panels]
 
 
 def _as_found(text: str) -> Found:

@@ -29,8 +29,10 @@ def template_of(
     description: str = "",
     keeps_ids: bool = False,
     kinds: Mapping[str, str] | None = None,
+    in_order: Set[str] = frozenset(),
+    as_they_are: Set[str] = frozenset(),
 ) -> dict[str, Any]:
-    """The template of a layout, as plain data.
+    """The template of a layout, as plain data; sections without panels are left out.
 
     Args:
         layout: The layout, all of whose panels say what they draw.
@@ -39,14 +41,26 @@ def template_of(
         keeps_ids: Whether panels keep their ids.
         kinds: Where panels that draw metrics and nothing else become matchers, which also take
             metrics that are yet to come: the metrics of the project, each with its kind.
+        in_order: Ids of sections all of whose panels are named, for matchers give no order; they
+            have matchers for what is yet to come beside.
+        as_they_are: Ids of sections all of whose panels are named, and that take nothing else.
     """
     names: set[str] = set()
     panels = [panel for section in layout.sections for panel in section.panels]
     # A panel of its own takes its metrics from every matcher.
     special = {key for panel in panels if not _draws_only(panel) for key in panel.keys}
     sections = [
-        _section(section, names, as_spec, keeps_ids=keeps_ids, kinds=kinds, special=special)
+        _section(
+            section,
+            names,
+            as_spec,
+            keeps_ids=keeps_ids,
+            kinds=None if section.id in as_they_are else kinds,
+            special=special,
+            names_all=section.id in in_order,
+        )
         for section in layout.sections
+        if section.panels
     ]
     found: dict[str, Any] = {
         "name": layout.name,
@@ -76,6 +90,7 @@ def _section(
     keeps_ids: bool,
     kinds: Mapping[str, str] | None,
     special: Set[str],
+    names_all: bool,
 ) -> dict[str, Any]:
     verbatim = dict(section.verbatim)
     name = _unique(section.name, names)
@@ -89,7 +104,7 @@ def _section(
     panels = [
         _panel(panel, as_spec, keeps_ids=keeps_ids)
         for panel in section.panels
-        if panel not in plain
+        if names_all or panel not in plain
     ]
     keys = [key for panel in plain for key in panel.keys]
     found: dict[str, Any] = {
