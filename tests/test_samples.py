@@ -20,14 +20,15 @@ from tests.audit_runs import LoggedRun, WrittenRun, histogram, html, image, log_
 from tests.conftest import WandbEnv
 from tests.sample_layouts import HOSTILE_NAMES, everything, panel, section
 from tests.wandb_server import KeyInfo, Run, WandbServer, faults
-from wslayout.display.drawing import HEIGHT, WIDTH, Drawing, drawing, said
+from wslayout.display.drawing import HEIGHT, WIDTH, Drawing, Line, drawing, said
 from wslayout.display.html import render_layout
 from wslayout.errors import EmptySource
 from wslayout.layout import Layout
 from wslayout.preview_api import preview
-from wslayout.samples import Curve, Grid, Samples
+from wslayout.samples import Bars, Curve, Grid, Samples
 from wslayout.samples.folders import sample_folders
 from wslayout.samples.images import THUMBNAIL, thumbnail
+from wslayout.samples.media import bars_of
 from wslayout.samples.server import CURVES, sample_project
 from wslayout.samples.thinning import STRETCHES, Thinner, thinned
 from wslayout.samples.values import RUNS
@@ -310,30 +311,119 @@ def drawn(samples: Samples, kind: Any = "line", **settings: Any) -> Drawing | No
 @given(st.lists(FINITE, min_size=1, max_size=300), st.booleans())
 def test_any_curve_stays_within_its_panel(ys: list[float], log_y: bool) -> None:
     found = drawn(curves_of(*ys), log_y=log_y)
-    if found is None:
-        assert log_y
+    assert found is not None
+    assert ("not above 0" in found.note) == (log_y and min(ys) <= 0)
+    if not found.lines:
         assert max(ys) <= 0
         return
     (line,) = found.lines
-    start, _, rest = line.path[1:].partition("l")
-    if not rest:
-        return
-    numbers = [int(one) for one in re.findall(r"-?\d+", f"{start} {rest}")]
-    x, y = 0, 0
-    for dx, dy in zip(numbers[::2], numbers[1::2], strict=True):
-        x, y = x + dx, y + dy
-        assert 0 <= x <= 4 * WIDTH
-        assert 0 <= y <= 4 * HEIGHT
+    for x, y in points_of(line):
+        assert 0 <= x <= 1
+        assert -0.01 <= y <= 1.01
 
 
-@given(st.dictionaries(st.integers(0, 4), FINITE, min_size=1))
-def test_any_bars_stay_within_their_panel(values: dict[int, float]) -> None:
-    found = drawn(Samples(runs=("a",) * 5, last={"k": values}), "bar")
+ENDS = st.none() | st.lists(st.none() | FINITE, min_size=2, max_size=2)
+
+
+@given(st.dictionaries(st.integers(0, 4), FINITE, min_size=1), st.sampled_from("hv"), ENDS)
+def test_any_bars_stay_within_their_panel(
+    values: dict[int, float], orientation: str, ends: list[float | None] | None
+) -> None:
+    samples = Samples(runs=("a",) * 5, last={"k": values})
+    found = drawn(samples, "bar", orientation=orientation, range_x=ends)
     assert found is not None
+    assert len(found.bars) == len(values)
     for bar in found.bars:
         assert bar.x >= 0
         assert bar.x + bar.width <= WIDTH + 1.1
+        assert bar.y >= 0
         assert bar.y + bar.height <= HEIGHT
+
+
+def points_of(line: Line) -> list[tuple[float, float]]:
+    """Where the points of a path stand: right of the left end, and above the lower one."""
+    x, y, *steps = map(int, re.findall(r"-?\d+", line.path.removesuffix("h0")))
+    found = [(x, y)]
+    for dx, dy in zip(steps[::2], steps[1::2], strict=True):
+        x, y = x + dx, y + dy
+        found.append((x, y))
+    return [(x / 4 / WIDTH, (HEIGHT - 4 - y / 4) / (HEIGHT - 8)) for x, y in found]
+
+
+@settings(max_examples=200)
+@given(st.lists(FINITE, min_size=1, max_size=50), ENDS, ENDS)
+def test_given_ends_of_axes_cut_and_keep_the_scale(
+    ys: list[float], xs: list[float | None] | None, ends: list[float | None] | None
+) -> None:
+    found = drawn(curves_of(*ys), range_x=xs, range_y=ends)
+    assert found is not None
+    assert found.is_cut == any(end is not None for pair in (xs, ends) for end in pair or ())
+    assert all(abs(at) <= 22 for line in found.lines for one in points_of(line) for at in one)
+    half = drawn(curves_of(0.0, 1.0, 2.0, 4.0), range_y=[0, 2], range_x=[1, None])
+    assert half is not None
+    assert (half.low, half.high, half.first, half.last) == ("0", "2", "1", "3")
+    expected = [(-0.5, 0.0), (0.0, 0.5), (0.5, 1.0), (1.0, 2.0)]
+    for (x, y), (at_x, at_y) in zip(points_of(half.lines[0]), expected, strict=True):
+        assert x == pytest.approx(at_x, abs=0.01)
+        assert y == pytest.approx(at_y, abs=0.01)
+
+
+def test_what_is_drawn_otherwise_says_so() -> None:
+    cases: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"plot_type": "stacked-area"}, "a plot of type stacked-area: not drawn here"),
+        ({"custom_expressions": ["${k} * 2"]}, "expressions: not drawn here"),
+        ({"groupby": "lr"}, "grouped runs: not drawn here"),
+    )
+    for told, said_ in cases:
+        assert drawn(curves_of(1.0, 2.0), **told) == Drawing(note=said_)
+    for name, value in (("plot_type", "line"), ("metric_regex", "k"), ("groupby", None)):
+        found = drawn(curves_of(1.0, 2.0), **{name: value})
+        assert found is not None
+        assert found.lines
+    unseen = drawn(curves_of(-1.0, 0.0, 5.0), log_y=True)
+    assert unseen is not None
+    assert unseen.note == "2 sampled points are not above 0, as logarithmic axes need"
+
+
+def test_runs_as_points() -> None:
+    last = {"k": {0: 1.0, 1: 3.0, 2: 9.0}, "other": {0: 0.0, 1: 10.0}}
+    samples = Samples(runs=("a", "b", "c"), last=last)
+    found = drawn(samples, "scatter", x="k", y="other")
+    assert found is not None
+    assert (found.first, found.last, found.low, found.high) == ("1", "3", "0", "10")
+    assert [one.colour for one in found.lines] == [0, 1]
+    assert [points_of(one)[0] for one in found.lines] == [(0, 0), (1, 1)]
+    assert drawn(samples, "scatter", x="config.lr", y="other") is None
+
+
+def test_histograms_say_where_they_begin_and_end() -> None:
+    samples = Samples(runs=("a",), bars={"k": (Bars(run=0, counts=(1, 5), ends=(-2, 2)),)})
+    found = drawn(samples, "media")
+    assert found is not None
+    assert (found.first, found.last, found.low, found.high) == ("-2", "2", "0", "5")
+    assert found.label == "a histogram of 2 bins, from -2 to 2"
+    video = drawn(Samples(runs=("a",), others={"k": "video"}), "media")
+    assert video == Drawing(note="video: not drawn here")
+
+
+@pytest.mark.parametrize(
+    ("value", "ends"),
+    [
+        ({"values": [1, 2], "bins": [0, 0.5, 1]}, (0, 1)),
+        ({"values": [1, 2], "bins": [0, 0.5]}, None),
+        ({"values": [1, 2], "packedBins": {"min": -1, "size": 2, "count": 2}}, (-1, 3)),
+        ({"values": [1, 2], "packedBins": {"min": "x", "size": 2}}, None),
+        ({"values": [1] * 49, "bins": list(range(50))}, (0, 50)),
+        ({"values": [1, 2]}, None),
+    ],
+)
+def test_ends_of_logged_histograms(value: dict[str, Any], ends: tuple[float, float] | None) -> None:
+    found = bars_of(value, 3)
+    assert found is not None
+    assert (found.run, found.ends) == (3, ends)
+    assert sum(found.counts) == sum(value["values"])
+    assert bars_of({"values": []}, 0) is None
+    assert bars_of({"values": [1, "x"]}, 0) is None
 
 
 @pytest.mark.parametrize(

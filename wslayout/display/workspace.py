@@ -21,13 +21,16 @@ from wslayout.samples import Samples
 NAMES_PER_LIST: Final = 200
 """Names that a folded list shows before it says how many more there are."""
 
-_LONGEST_NAME: Final = 300
+_LONGEST_TEXT: Final = 300
+_LONGEST_KEY: Final = 160  # so that a card stays a card, and a page small
+_LEGEND: Final = 16  # keys of a panel before the others are folded
 _REPRESENTED_NAMES: Final = 24
 _MOST_COLUMNS: Final = 6
 _AUTOMATIC: Final = "automatic, first prefix"
 _LARGEST: Final = 12  # sections of automatic mode that are named
 _POINTS: Final = 60_000  # of all lines of a page
 _LEAST_POINTS: Final = 6  # of a line
+_GROUPED: Final = "The view groups its runs; here they are drawn one by one."
 _PICTURE_BYTES: Final = 600_000  # of all images of a page, so that it stays small
 
 
@@ -61,6 +64,7 @@ class _PanelView:
     panel: Panel
     title: str
     legend: tuple[_Key, ...]
+    others: _Names
     represented: _Names
     curves: int
     drawing: Drawing | None
@@ -157,6 +161,8 @@ def shown(
     """
     figures = _figures(layout, spec_bytes)
     drawings = _drawings(layout, samples)
+    if drawings and layout.runs.get("groupby"):
+        notes = (*notes, _GROUPED)
     changes = (difference.changes, difference.conflicts) if difference else ((), ())
     return Shown(
         title=shown_name(title or layout.name),
@@ -182,11 +188,15 @@ def shown(
 
 def shown_name(name: str) -> str:
     """A name as the page shows it: visible throughout, and of bounded length."""
-    return visible(shorten(name, _LONGEST_NAME))
+    return visible(shorten(name, _LONGEST_TEXT))
+
+
+def _key_name(key: str) -> str:
+    return visible(shorten(key, _LONGEST_KEY))
 
 
 def _names(keys: tuple[str, ...], limit: int) -> _Names:
-    return _Names(tuple(shown_name(key) for key in keys[:limit]), max(0, len(keys) - limit))
+    return _Names(tuple(_key_name(key) for key in keys[:limit]), max(0, len(keys) - limit))
 
 
 def _drawings(layout: Layout, samples: Samples | None) -> dict[str, Drawing]:
@@ -201,7 +211,7 @@ def _drawings(layout: Layout, samples: Samples | None) -> dict[str, Drawing]:
         one = drawing(panel, section, layout, samples, points=points)
         if one is None:
             continue
-        bytes_ += sum(map(len, one.pictures))
+        bytes_ += sum(len(picture.url) for picture in one.pictures)
         if not one.pictures or bytes_ <= _PICTURE_BYTES:
             found[panel.id] = one
     return found
@@ -233,7 +243,7 @@ def _section(number: int, section: Section, drawings: dict[str, Drawing]) -> _Se
     size = columns * max(1, section.rows)
     views = [_panel(panel, drawings.get(panel.id)) for panel in section.panels]
     pages = tuple(tuple(views[at : at + size]) for at in range(0, len(views), size))
-    return _SectionView(section, number, shown_name(section.name), columns, pages)
+    return _SectionView(section, number, _key_name(section.name), columns, pages)
 
 
 def _panel(panel: Panel, drawn: Drawing | None) -> _PanelView:
@@ -242,15 +252,16 @@ def _panel(panel: Panel, drawn: Drawing | None) -> _PanelView:
     coloured = panel.kind in ("line", "bar") and not (drawn and drawn.by_run)
     return _PanelView(
         panel=panel,
-        title=shown_name(panel.title),
+        title=_key_name(panel.title),
         legend=tuple(
             _Key(
                 _legend_entry(key, shared),
                 place % COLOURS if coloured else None,
                 values.get(key, ""),
             )
-            for place, key in enumerate(panel.keys)
+            for place, key in enumerate(panel.keys[:_LEGEND])
         ),
+        others=_names(panel.keys[_LEGEND:], NAMES_PER_LIST),
         represented=_names(panel.represented, _REPRESENTED_NAMES),
         curves=min(len(panel.keys), COLOURS),
         drawing=drawn,
@@ -259,8 +270,8 @@ def _panel(panel: Panel, drawn: Drawing | None) -> _PanelView:
 
 
 def _legend_entry(key: str, shared: int) -> _Name:
-    shown = shown_name(key)
-    if len(key) > _LONGEST_NAME or visible(key[:shared]) != shown[:shared]:
+    shown = _key_name(key)
+    if len(key) > _LONGEST_KEY or visible(key[:shared]) != shown[:shared]:
         return _Name("", shown)
     return _Name(shown[:shared], shown[shared:])
 

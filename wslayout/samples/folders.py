@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wslayout.errors import SourceError
+from wslayout.inventory.kinds import kind_of
 from wslayout.progress import Progress, silent
 from wslayout.samples.images import can_shrink, thumbnail
 from wslayout.samples.media import bars_of, grid_of
@@ -70,6 +71,7 @@ def _gathered(runs: Sequence[_Run], notes: Sequence[str]) -> Samples:
     pictures: dict[str, list[Picture]] = {}
     bars: dict[str, list[Bars]] = {}
     grids: dict[str, Grid] = {}
+    others: dict[str, str] = {}
     skipped = False
     for run in runs:
         for wanted, curve in run.curves():
@@ -84,6 +86,8 @@ def _gathered(runs: Sequence[_Run], notes: Sequence[str]) -> Samples:
                     bars.setdefault(key, []).append(medium)
                 case Grid():
                     grids.setdefault(key, medium)
+                case str():
+                    others.setdefault(key, medium)
                 case None:
                     skipped = True
     return Samples(
@@ -93,6 +97,7 @@ def _gathered(runs: Sequence[_Run], notes: Sequence[str]) -> Samples:
         pictures={key: tuple(found) for key, found in pictures.items()},
         bars={key: tuple(found) for key, found in bars.items()},
         grids=grids,
+        others=others,
         notes=(*notes, *([_NO_PILLOW] if skipped and not can_shrink() else [])),
     )
 
@@ -185,28 +190,36 @@ class _Run:
                 wanted = (key, "" if axis == _STEP else axis)
                 yield wanted, Curve(run=self.number, xs=xs, ys=ys)
 
-    def media(self) -> Iterator[tuple[str, Picture | Bars | Grid | None]]:
-        """The last of each kind of media; None for an image that can't be shown."""
+    def media(self) -> Iterator[tuple[str, Picture | Bars | Grid | str | None]]:
+        """The last of each key; its kind where that is not shown here.
+
+        None stands for an image that can't be shown.
+        """
         for key, (value, part) in self._media.items():
-            kind = value.get("_type")
+            kind = kind_of(str(value.get("_type")))
             if kind == "histogram":
-                if counts := bars_of(value):
-                    yield key, Bars(run=self.number, counts=counts)
+                if bars := bars_of(value, self.number):
+                    yield key, bars
+                continue
+            if kind not in ("image", "table"):
+                yield key, kind
                 continue
             for file in _files_of(value, part):
-                if kind in ("table-file", "partitioned-table", "joined-table"):
+                if kind == "table":
                     if (grid := grid_of(file)) is not None:
                         yield key, grid
                 else:
-                    yield key, self._picture(file)
+                    yield key, self._picture(file, value.get("count"))
                 break
 
-    def _picture(self, file: Path) -> Picture | None:
+    def _picture(self, file: Path, count: object) -> Picture | None:
         found = thumbnail(file)
         if found is None:
             return None
         media_type, data = found
-        return Picture(run=self.number, media_type=media_type, data=data)
+        of_many = isinstance(count, (int, float)) and count > 1
+        note = f"the first of {count:,.0f} images of a step" if of_many else ""
+        return Picture(run=self.number, media_type=media_type, data=data, note=note)
 
 
 def _files_of(value: Mapping[str, Any], part: RunFolder) -> Iterator[Path]:

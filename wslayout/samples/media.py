@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from wslayout.samples.values import Grid
+from wslayout.samples.values import Bars, Grid
+from wslayout.sources.values import finite_number
 
 _MOST_BINS: Final = 48
 _LARGEST_TABLE: Final = 5_000_000  # bytes
@@ -17,16 +18,42 @@ _COLUMNS: Final = 4
 _CELL: Final = 40  # characters
 
 
-def bars_of(value: Mapping[str, Any]) -> tuple[float, ...]:
-    """The counts of a logged histogram, in a few bins; none where it is no such thing."""
+def bars_of(value: Mapping[str, Any], run: int) -> Bars | None:
+    """A logged histogram, in a few bins; None where it is no such thing.
+
+    Args:
+        value: As it was logged.
+        run: The run's place in `Samples.runs`.
+    """
     counts = value.get("values")
-    if not isinstance(counts, list):
-        return ()
+    if not isinstance(counts, list) or not counts:
+        return None
     known = [float(one) for one in counts if type(one) in (int, float) and 0 <= one < math.inf]
     if len(known) != len(counts):
-        return ()
-    width = math.ceil(len(known) / _MOST_BINS) or 1
-    return tuple(sum(known[at : at + width]) for at in range(0, len(known), width))
+        return None
+    width = math.ceil(len(known) / _MOST_BINS)
+    return Bars(
+        run=run,
+        counts=tuple(sum(known[at : at + width]) for at in range(0, len(known), width)),
+        ends=_ends(value, len(known), width),
+    )
+
+
+def _ends(value: Mapping[str, Any], bins: int, width: int) -> tuple[float, float] | None:
+    """Where the bars begin and end: bins are told by their edges, or packed, of one size."""
+    edges = value.get("bins")
+    packed = value.get("packedBins")
+    if isinstance(packed, Mapping):
+        low, size = (finite_number(packed.get(one)) for one in ("min", "size"))
+    elif isinstance(edges, list) and len(edges) == bins + 1:
+        low, high = finite_number(edges[0]), finite_number(edges[-1])
+        size = None if low is None or high is None else (high - low) / bins
+    else:
+        return None
+    if low is None or size is None:
+        return None
+    end = low + size * width * math.ceil(bins / width)  # the last bar may hold fewer bins
+    return (low, end) if math.isfinite(end) else None
 
 
 def grid_of(file: Path) -> Grid | None:

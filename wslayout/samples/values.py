@@ -36,11 +36,13 @@ class Picture:
         run: The run's place in `Samples.runs`.
         media_type: "image/png", "image/jpeg", "image/gif" or "image/webp".
         data: The file, small.
+        note: Which of how many it is, where it was logged with others.
     """
 
     run: int
     media_type: str
     data: bytes
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +52,12 @@ class Bars:
     Attributes:
         run: The run's place in `Samples.runs`.
         counts: How many values each of its bins holds.
+        ends: Where its first bin begins and its last one ends, if known.
     """
 
     run: int
     counts: tuple[float, ...]
+    ends: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,7 @@ class Samples:
         pictures: By media key, the last image of each run.
         bars: By media key, the last histogram of each run.
         grids: By key of a table, its last state in the newest run that has one.
+        others: By media key, the kind of what it holds else: "video", "html".
         notes: Sentences on what is not shown, and why.
     """
 
@@ -93,4 +98,5 @@ class Samples:
     pictures: Mapping[str, tuple[Picture, ...]] = field(default_factory=dict)
     bars: Mapping[str, tuple[Bars, ...]] = field(default_factory=dict)
     grids: Mapping[str, Grid] = field(default_factory=dict)
+    others: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Final
 
 from wslayout.layout import Layout, Panel, Section
 from wslayout.samples.values import Axis
+
+_OF_LAST: Final = ("bar", "scalar", "scatter")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +36,13 @@ def wanted(layout: Layout) -> Wanted:
         if panel.kind == "line"
     ]
     in_turn = (one for turn in zip_longest(*lines) for one in turn if one is not None)
-    bars = (key for panel in layout.panels if panel.kind in ("bar", "scalar") for key in panel.keys)
+    last = (key for panel in layout.panels if panel.kind in _OF_LAST for key in panel.keys)
     media = (
         key for panel in layout.panels if panel.kind in ("media", "table") for key in panel.keys
     )
     return Wanted(
         curves=tuple(dict.fromkeys(in_turn)),
-        last=tuple(dict.fromkeys(bars)),
+        last=tuple(dict.fromkeys(last)),
         media=tuple(dict.fromkeys(media)),
     )
 
