@@ -17,7 +17,7 @@ from tests.people import sections_of
 from tests.test_apply import demo_runs
 from tests.wandb_server import WandbServer
 from wslayout.draft import Draft
-from wslayout.errors import SourceError, SpecError
+from wslayout.errors import SourceError, SpecError, TemplateError
 from wslayout.layout import Layout
 from wslayout.notebook.editor import Editor
 from wslayout.wandb_api.rawspec import panel_keys
@@ -243,7 +243,31 @@ def test_the_preview_and_what_saving_changes(browser: Browser, wandb_env: WandbE
     panel = browser.state["sections"][0]["panels"][0]
     browser.ask(do="change", method="rename", given=[panel["id"], "Renamed"], named={})
     assert "Renamed" in browser.ask(do="compare", to="", name="Edited")["difference"]
+    wsl.apply(wsl.plan("demo/project", panels=1), name="Edited")  # by somebody else, meanwhile
+    found = browser.ask(do="save", to="", name="Edited")
+    assert found["again"]
+    assert "Renamed" in found["difference"]
     assert browser.ask(do="save", to="", name="Edited")["saved"] == "updated"
+
+
+def test_a_layout_is_planned_again_as_it_was(tmp_path: Path) -> None:
+    layout = wsl.plan(inventory_of(*KEYS), panels=4, pin="debug/x", name="Mine")
+    draft = Draft.begin(wsl.Layout.from_json(layout.to_json()))
+    assert draft.layout == layout
+    more = draft.planned(panels=5)
+    assert not more.forgot
+    assert more.layout.name == "Mine"
+    assert more.layout == wsl.plan(more.inventory, panels=5, pin="debug/x", name="Mine")
+    by_hand = Draft.begin(layout.hide("debug/x")).planned(panels=5)
+    assert by_hand.forgot
+    assert not by_hand.undone().forgot
+    gone = tmp_path / "gone.yaml"
+    gone.write_text("name: Gone\n")
+    draft = Draft.begin(wsl.plan(inventory_of(*KEYS), template=gone))
+    gone.unlink()
+    assert draft.planned(template="auto").forgot
+    with pytest.raises(TemplateError, match=r"gone\.yaml"):
+        draft.planned(panels=3)
 
 
 def test_a_template_is_written(browser: Browser, tmp_path: Path) -> None:

@@ -237,6 +237,9 @@ def move_and_rename(page: Page, editor: Locator) -> None:
     expect(titles(editor, first).last).to_have_text(moved)
     page.keyboard.press("Alt+ArrowUp")
     expect(titles(editor, first).nth(-2)).to_have_text(moved)
+    expect(editor.get_by_role("status")).to_have_text(
+        re.compile(rf"^{re.escape(moved)}: \d+ of \d+ in {re.escape(first)}\.$")
+    )
     page.keyboard.press("F2")
     expect(editor.get_by_label("New name")).to_be_focused()
     page.keyboard.type("Renamed by hand", delay=20)
@@ -272,7 +275,9 @@ def change_a_budget(page: Page, editor: Locator) -> None:
     frame = editor.frame_locator("iframe")
     expect(frame.locator("h1")).to_have_text("wslayout")
     expect(frame.locator(".panel")).to_have_count(7)
-    editor.get_by_role("tab", name="Code").click()
+    editor.get_by_role("tab", name="Preview").focus()
+    page.keyboard.press("ArrowRight")
+    expect(editor.get_by_role("tab", name="Code")).to_be_focused()
     expect(editor.locator("pre")).to_contain_text("wsl.plan('demo/project', panels=7)")
 
 

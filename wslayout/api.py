@@ -225,7 +225,8 @@ def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
     if name is not None:
         check_name(name.strip())
     inventory = read(source, progress=progress, client=client)
-    return laid_out(inventory, resolve_request(inventory, request, finder_here()))
+    layout = laid_out(inventory, resolve_request(inventory, request, finder_here()))
+    return replace(layout, options=request.as_options())
 
 
 def name_of(asked: Resolved) -> str:

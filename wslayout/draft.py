@@ -95,6 +95,8 @@ class Draft:
         steps: What of it the layout has: a panel that was moved may be gone with a smaller budget.
         began: The finished layout that it began with; None once it was laid out anew.
         source: What the inventory was read from, as `wslayout.read` takes it; "": it was given.
+        forgot: Whether the layout that it began with was another one than these keys and options
+            give: it was changed by hand, or planned in a way that is not known.
         before: The draft before the last change.
     """
 
@@ -105,6 +107,7 @@ class Draft:
     steps: tuple[Step, ...] = ()
     began: Layout | None = None
     source: str = ""
+    forgot: bool = False
     before: Draft | None = None
 
     @classmethod
@@ -124,7 +127,9 @@ class Draft:
             refuse_options(options)
             inventory, named = _keys_of(source)
             told = {"name": source.name, "x_axis": source.x_axis}
-            options = {name: value for name, value in told.items() if value is not None}
+            options = dict(source.options) or {
+                name: value for name, value in told.items() if value is not None
+            }
             return cls(
                 layout=source, inventory=inventory, options=options, source=named, began=source
             )
@@ -163,6 +168,7 @@ class Draft:
         asked = {**self.options, **options}
         asked = {name: value for name, value in asked.items() if value is not None}
         layout = plan(self.inventory, **asked)
+        forgot = self.forgot if self.began is None else not self._is_as_planned(self.began)
         kept: list[Step] = []
         for step in self.wanted:
             changed = _if_possible(step, layout)
@@ -175,8 +181,15 @@ class Draft:
             options=asked,
             steps=tuple(kept),
             began=None,
+            forgot=forgot,
             before=self,
         )
+
+    def _is_as_planned(self, layout: Layout) -> bool:
+        try:
+            return plan(self.inventory, **self.options).sections == layout.sections
+        except WslayoutError:  # such as a template that is gone
+            return False
 
     @property
     def lost(self) -> tuple[Step, ...]:
@@ -203,14 +216,6 @@ class Draft:
             return f"{first}\nlayout = {begin}\n"
         steps = "".join(f"    {step}\n" for step in self.steps)
         return f"{first}\nlayout = (\n    {begin}\n{steps})\n"
-
-    @property
-    def forgot(self) -> bool:
-        """Whether it began with a finished layout and was laid out anew, without what it was."""
-        one: Draft | None = self
-        while one is not None and one.began is None:
-            one = one.before
-        return self.began is None and one is not None
 
     def found(self, text: str, most: int = FOUND) -> tuple[list[Metric], int]:
         """The metrics whose keys hold all words of a text, and how many there are in all.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from wslayout.errors import Problem, SpecError, TemplateError
@@ -58,6 +58,16 @@ class Request:
     pins: tuple[str, ...] = ()
     budgets: Budgets | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
+
+    def as_options(self) -> dict[str, Any]:
+        """The same as plain data, by the names that `wslayout.plan` takes; without defaults."""
+        plain = asdict(Request())
+        asked = {name: value for name, value in asdict(self).items() if value != plain[name]}
+        budgets, limits = asked.pop("budgets", {}), asked.pop("limits", {})
+        if "pins" in asked:
+            asked["pin"] = asked.pop("pins")
+        lists = {name: list(value) for name, value in asked.items() if isinstance(value, tuple)}
+        return {**asked, **lists, **budgets, **limits}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,7 @@ class Layout(Shown):
         verbatim: Parts of the view spec to write as they are.
         templates: The templates that it was made with, the user's own last.
         notes: What a person should know of how it was made.
+        options: What `wslayout.plan` was asked for beside the keys, to plan it again.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Layout(Shown):
     verbatim: Mapping[str, Any] = field(default_factory=dict)
     templates: tuple[TemplateUse, ...] = ()
     notes: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         panels = sum(1 for _ in self.panels)

@@ -29,6 +29,7 @@ function render({ model, el }) {
   let tab = "preview";
   let focus = null;
   let dragged = null;
+  let moved = null; // by keys: where it came to stand is told
   let confirmed = false;
   let editing = false; // a name is being typed
   let waiting = false; // what was told meanwhile is still to be shown
@@ -55,7 +56,7 @@ function render({ model, el }) {
     "aria-label": "Preset",
     onchange: () => wait("Laying out …", () => ask({ do: "plan", template: preset.value })),
   });
-  const tabs = make("div", { class: "tabs", role: "tablist" });
+  const tabs = make("div", { class: "tabs", role: "tablist", "aria-label": "Result", onkeydown: turn });
   const content = make("div", { class: "content", role: "tabpanel" });
 
   const root = make("div", {
@@ -112,7 +113,9 @@ function render({ model, el }) {
   }
 
   function showSection(section, place, sections) {
-    const list = make("ol", { class: "panels" },
+    const list = make("ol", {
+      class: "panels", role: "listbox", "aria-label": `Panels of ${section.name}`,
+    },
       ...section.panels.map((panel, at) => showPanel(panel, at, place, sections)));
     const one = make("section", {
       class: "part", "aria-label": section.name,
@@ -142,9 +145,17 @@ function render({ model, el }) {
   function showPanel(panel, at, place, sections) {
     const keys = panel.keys.join(", ") + (panel.more > 0 ? ` and ${panel.more} more` : "");
     const item = make("li", {
-      tabindex: "0", draggable: "true", "data-id": panel.id, title: keys,
+      role: "option", "aria-selected": "false",
+      "aria-keyshortcuts": "Alt+ArrowUp Alt+ArrowDown Alt+ArrowLeft Alt+ArrowRight F2 Delete",
+      // One stop a section for the Tab key; arrows go on from there.
+      tabindex: at === 0 ? "0" : "-1", draggable: "true", "data-id": panel.id, title: keys,
       "aria-label": `${panel.title}, ${panel.kind}, in ${sections[place].name}`,
-      onfocus: () => { focus = panel.id; },
+      onfocus: () => {
+        focus = panel.id;
+        for (const one of item.parentNode.children) one.tabIndex = one === item ? 0 : -1;
+        item.setAttribute("aria-selected", "true");
+      },
+      onblur: () => item.setAttribute("aria-selected", "false"),
       ondragstart: (event) => {
         dragged = panel.id;
         event.dataTransfer.effectAllowed = "move";
@@ -162,8 +173,10 @@ function render({ model, el }) {
     const other = { ArrowLeft: place - 1, ArrowRight: place + 1 }[event.key];
     const next = { ArrowUp: at - 1, ArrowDown: at + 1 }[event.key];
     if (event.altKey && other !== undefined && sections[other]) {
+      moved = panel.id;
       change("move", [panel.id], { to: sections[other].id });
     } else if (event.altKey && next !== undefined && sections[place].panels[next]) {
+      moved = panel.id;
       change("move", [panel.id], { at: next });
     } else if (event.key === "Delete") {
       const near = sections[place].panels[at + 1] ?? sections[place].panels[at - 1];
@@ -291,7 +304,7 @@ function render({ model, el }) {
     }
     if (budgets.children.length === all.length) return;
     budgets.replaceChildren(...all.map((one) => {
-      const number = make("output", {}, String(one.value));
+      const number = make("span", { class: "value", "aria-hidden": "true" }, String(one.value)); // a slider tells its own
       const slider = make("input", {
         type: "range", min: one.least, max: Math.max(one.most, one.value), value: one.value,
         "aria-label": BUDGETS[one.name], "data-id": `budget-${one.name}`,
@@ -309,11 +322,30 @@ function render({ model, el }) {
   function showTabs() {
     if (!tabs.children.length) {
       tabs.append(...Object.entries(VIEWS).map(([name, label]) => make("button", {
-        type: "button", role: "tab", "data-tab": name,
-        onclick: () => { tab = name; showTabs(); showContent(); },
+        type: "button", role: "tab", "data-tab": name, onclick: () => open(name),
       }, label)));
     }
-    for (const one of tabs.children) one.setAttribute("aria-selected", String(one.dataset.tab === tab));
+    for (const one of tabs.children) {
+      const selected = one.dataset.tab === tab;
+      one.setAttribute("aria-selected", String(selected));
+      one.tabIndex = selected ? 0 : -1;
+    }
+    content.setAttribute("aria-label", VIEWS[tab]);
+  }
+
+  function open(name) {
+    tab = name;
+    showTabs();
+    showContent();
+  }
+
+  function turn(event) {
+    const names = Object.keys(VIEWS);
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    open(names[(names.indexOf(tab) + by + names.length) % names.length]);
+    tabs.querySelector('[aria-selected="true"]').focus();
   }
 
   function showContent() {
@@ -386,15 +418,27 @@ function render({ model, el }) {
     }
     preset.value = state.template;
     const said = [];
-    if (state.forgot) said.push("Laid out anew from the keys: what the layout was planned with " +
-      "is not known here (Undo brings it back).");
+    if (state.forgot) said.push("Laid out anew from the keys, without what was changed before " +
+      "the editor was opened (Undo brings it back).");
     if (state.lost.length) said.push(`Could not be changed again: ${state.lost.join(", ")}`);
-    say(said.join(" "), said.length ? "error" : "");
+    const place = whereIs(moved, state.sections);
+    moved = null;
+    say(said.join(" ") || place, said.length ? "error" : "");
     showBoard(state.sections);
     showBudgets(state.budgets);
     if (tab !== "save") showContent();
     else unconfirm(); // what was compared is no longer what would be saved
     ask({ do: "search", text: search.value });
+  }
+
+  function whereIs(id, sections) {
+    for (const section of sections) {
+      const at = section.panels.findIndex((one) => one.id === id);
+      if (at >= 0) {
+        return `${section.panels[at].title}: ${at + 1} of ${section.panels.length} in ${section.name}.`;
+      }
+    }
+    return "";
   }
 
   function answered(message) {
@@ -415,7 +459,9 @@ function render({ model, el }) {
       frame.srcdoc = themed(`<!doctype html><html><body>${message.difference}`);
       answer.replaceChildren(frame);
       confirmed = message.action !== "keep";
-      say(message.action === "keep" ? "The saved view is as it should be." : "This is what saving changes.");
+      const now = message.again ? "The saved view was changed since. " : "";
+      say(now + (message.action === "keep"
+        ? "The saved view is as it should be." : "This is what saving changes."), message.again ? "error" : "");
       if (confirmed) content.querySelector(".saving button").textContent =
         message.action === "create" ? "Save a new view" : "Save these changes";
     }

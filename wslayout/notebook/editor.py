@@ -17,6 +17,7 @@ from wslayout.layout import Budgets, Layout
 from wslayout.preset_api import layout_template, list_presets
 from wslayout.presets import builtin_budgets
 from wslayout.preview_api import Preview, preview
+from wslayout.publish.difference import Difference
 from wslayout.request import AUTO
 from wslayout.samples.wanted import wanted
 from wslayout.view_api import apply, diff
@@ -50,6 +51,7 @@ class Editor:
         self._templates = [AUTO, *(one.name for one in list_presets())]
         self._samples: Preview | None = None
         self._sampled: frozenset[object] = frozenset()
+        self._compared: Difference | None = None
         self._calls: Mapping[str, Callable[..., None]] = {
             "change": self._change,
             "tick": self._tick,
@@ -131,11 +133,18 @@ class Editor:
         self.page.send({"page": replace(self._samples, layout=self.layout).html()})
 
     def _compare(self, to: str, name: str) -> None:
-        found = diff(self.layout, to=to or None, name=name or None)
+        self._show(diff(self.layout, to=to or None, name=name or None))
+
+    def _show(self, found: Difference, *, again: bool = False) -> None:
+        self._compared = found
         bundle = found._repr_mimebundle_()  # what a cell shows of it
-        self.page.send({"difference": bundle["text/html"], "action": found.action})
+        self.page.send({"difference": bundle["text/html"], "action": found.action, "again": again})
 
     def _save(self, to: str, name: str) -> None:
+        found = diff(self.layout, to=to or None, name=name or None)
+        if found != self._compared:  # somebody has saved the view since
+            self._show(found, again=True)
+            return
         applied = apply(self.layout, to=to or None, name=name or None)
         self.page.send({"saved": applied.action, "name": applied.name, "url": applied.url})
 
