@@ -61,15 +61,55 @@ def test_sections_change() -> None:
     assert keys_of(gone) == keys_of(LAYOUT)
     with pytest.raises(SpecError, match="already"):
         LAYOUT.add_section("One")
+    with pytest.raises(SpecError, match="already"):
+        LAYOUT.rename_section("Two", "One")
+    assert LAYOUT.rename_section("One", " One ").sections == LAYOUT.sections
+    assert LAYOUT.add_section("E").remove_section("E").left_out == LAYOUT.left_out
     for empty in ("", "  "):
         with pytest.raises(SpecError, match="without a name"):
             LAYOUT.rename_section("One", empty)
 
 
+WORDS = ("apple", "bread", "cloud", "dream", "eagle", "flame", "grape", "house", "ivory", "knife")
+
+
+def test_taking_panels_out_makes_nothing_easier_to_find() -> None:
+    layout = wsl.plan(
+        [f"{one}/{other}" for one in ("oak", "elm", "fir") for other in WORDS], overview=0
+    )
+    costs = [layout.figures["wslayout"].search_cost]
+    while len(list(layout.panels)) > 1:
+        layout = layout.remove(next(layout.panels).id)
+        costs.append(layout.figures["wslayout"].search_cost)
+    assert min(costs) == costs[0]
+    left = layout.figures["wslayout"]
+    assert left.keys_left_out == 3 * len(WORDS) - left.keys_shown - left.keys_represented > 20
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda layout: layout.move("b", at="x"), "a place is a number from 0, not 'x'"),
+        (lambda layout: layout.move_section("One", at=None), ""),
+        (lambda layout: layout.hide(3), "no panel draws the metric 3"),
+        (lambda layout: layout.find_section(3), "the layout has no section 3"),
+        (lambda layout: layout.add_section(5), "a section can't be without a name"),
+        (lambda layout: layout.show("zzz", kind="bogus"), "no panel of type bogus"),
+        (lambda layout: layout.show(""), "a metric can't be without a name"),
+    ],
+)
+def test_what_is_no_name_and_no_place_is_refused(change: Any, message: str) -> None:
+    if not message:
+        assert names(change(LAYOUT)) == {"Two": ["a", "d"], "One": ["a", "b"]}
+        return
+    with pytest.raises(SpecError, match=message):
+        change(LAYOUT)
+
+
 def test_metrics_come_and_go() -> None:
     hidden = LAYOUT.hide("a/1").hide("b")
     assert hidden.sections[0].panels[0].keys == ("a/2",)
-    assert hidden.left_out[-1] == LeftOut(reason=BY_HAND, keys=("a/1", "b"))
+    assert hidden.left_out[-1] == LeftOut(reason=BY_HAND, keys=("a/1", "b"), chartable=True)
     assert keys_of(hidden) == keys_of(LAYOUT)
     back = hidden.show("b", to="Two", kind="bar").show("a/3").show("e")
     assert [one.title for one in back.sections[1].panels] == ["a", "d", "b", "a/3", "e"]

@@ -156,13 +156,13 @@ class Layout(Shown):
             at: Its place there, from 0; by default the last.
 
         Raises:
-            SpecError: There is no such panel or section.
+            SpecError: There is no such panel or section, or the place is no number.
         """
         home, moved = self.find_panel(panel)
         target = home if to is None else self.find_section(to)
         without = tuple(one for one in home.panels if one.id != moved.id)
         others = without if target.id == home.id else target.panels
-        place = len(others) if at is None else max(0, min(at, len(others)))
+        place = _place(at, len(others))
         sections = tuple(
             replace(one, panels=(*others[:place], moved, *others[place:]))
             if one.id == target.id
@@ -177,25 +177,23 @@ class Layout(Shown):
         """Move a section to a place, from 0.
 
         Raises:
-            SpecError: There is no such section.
+            SpecError: There is no such section, or the place is no number.
         """
         moved = self.find_section(section)
         others = [one for one in self.sections if one.id != moved.id]
-        others.insert(max(0, at), moved)
+        others.insert(_place(at, len(others)), moved)
         return _with(self, others)
 
     def add_section(self, name: str, *, at: int | None = None) -> Layout:
         """Add an empty section, by default the last; move panels into it.
 
         Raises:
-            SpecError: There is one of that name.
+            SpecError: There is one of that name, or the place is no number.
         """
-        name = _named(name, "section")
-        if any(one.name == name for one in self.sections):
-            raise SpecError(f"there is a section {name!r} already")
+        name = _new_name(self, name)
         added = _new_section(name, {one.id for one in self.sections})
         sections = list(self.sections)
-        sections.insert(len(sections) if at is None else max(0, at), added)
+        sections.insert(_place(at, len(sections)), added)
         return _with(self, sections)
 
     def remove_section(self, section: str) -> Layout:
@@ -225,10 +223,10 @@ class Layout(Shown):
         """Give a section another name.
 
         Raises:
-            SpecError: There is no such section, or the name is empty.
+            SpecError: There is no such section, the name is empty, or another one has it.
         """
-        changed = replace(self.find_section(section), name=_named(name, "section"))
-        return _with_section(self, changed)
+        found = self.find_section(section)
+        return _with_section(self, replace(found, name=_new_name(self, name, but=found.id)))
 
     def open_section(self, section: str, *, is_open: bool = True) -> Layout:
         """Let a section start open, or closed, in which it loads nothing.
@@ -272,7 +270,7 @@ class Layout(Shown):
                     layout = layout.remove(panel.id)
         if not found:
             drawn = [one for panel in self.panels for one in panel.keys]
-            hint = did_you_mean(key, drawn)
+            hint = did_you_mean(str(key), drawn)
             raise SpecError(f"no panel draws the metric {key!r}", hint=hint)
         return _left(layout, [key])
 
@@ -286,8 +284,15 @@ class Layout(Shown):
             kind: How it is drawn: "line", "bar", "scalar", "media" or "table".
 
         Raises:
-            SpecError: A panel draws it already, or there is no such section.
+            SpecError: A panel draws it already, there is no such section, or no panel of that
+                kind draws a metric.
         """
+        _named(key, "metric")
+        if kind not in _DRAWS_KEYS:
+            raise SpecError(
+                f"no panel of type {kind} draws a metric of its own",
+                hint=f"Those that do are {', '.join(sorted(_DRAWS_KEYS))}.",
+            )
         if any(key in panel.keys for panel in self.panels):
             raise SpecError(f"a panel draws the metric {key!r} already")
         layout = self if self.sections else self.add_section("Charts")
@@ -345,10 +350,10 @@ def figures_of(layout: Layout, *, spec_bytes: int | None = None) -> Figures:
 
 
 def _not_one(
-    thing: str, name: str, found: Sequence[tuple[str, str]], names: Iterable[str]
+    thing: str, name: object, found: Sequence[tuple[str, str]], names: Iterable[str]
 ) -> SpecError:
     if not found:
-        hint = did_you_mean(name, list(dict.fromkeys(names)))
+        hint = did_you_mean(str(name), list(dict.fromkeys(names)))
         return SpecError(f"the layout has no {thing} {name!r}", hint=hint)
     listed = ", ".join(f"{one} (in {where})" for one, where in found)
     return SpecError(f"several {thing}s are called {name!r}", hint=f"Name one by its id: {listed}.")
@@ -379,10 +384,27 @@ def _without(panel: Panel, key: str) -> Panel | None:
     return replace(panel, keys=keys, represented=represented, settings=settings)
 
 
-def _named(name: str, thing: str) -> str:
-    if not name.strip():
+def _named(name: object, thing: str) -> str:
+    if not isinstance(name, str) or not name.strip():
         raise SpecError(f"a {thing} can't be without a name")
     return name.strip()
+
+
+def _new_name(layout: Layout, name: object, *, but: str = "") -> str:
+    """A name for a section that no other has, so that it can be named by it."""
+    found = _named(name, "section")
+    if any(one.name == found and one.id != but for one in layout.sections):
+        raise SpecError(f"there is a section {found!r} already")
+    return found
+
+
+def _place(at: object, most: int) -> int:
+    """A place in a list, from 0; None and what is beyond: the last."""
+    if at is None:
+        return most
+    if not isinstance(at, int):
+        raise SpecError(f"a place is a number from 0, not {at!r}")
+    return max(0, min(at, most))
 
 
 def _new_section(name: str, taken: Collection[str]) -> Section:
@@ -427,4 +449,6 @@ def _left(layout: Layout, keys: Sequence[str]) -> Layout:
     before = next((one.keys for one in layout.left_out if one.reason == BY_HAND), ())
     others = [one for one in layout.left_out if one.reason != BY_HAND]
     taken = tuple(sorted({*before, *gone}))
-    return _with(layout, layout.sections, [*others, LeftOut(reason=BY_HAND, keys=taken)])
+    if taken:
+        others.append(LeftOut(reason=BY_HAND, keys=taken, chartable=True))
+    return _with(layout, layout.sections, others)
