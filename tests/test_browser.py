@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,9 +13,11 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.sample_layouts import everything, hostile, large, panel, section, small
+from wslayout.demo_metrics import png
 from wslayout.display.html import render_layout
 from wslayout.layout import Layout
 from wslayout.samples import Samples
+from wslayout.samples.values import Picture
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -192,4 +196,65 @@ def test_prints_without_cutting_a_panel(open_page: Opener) -> None:
     assert page.locator(".panel").first.evaluate("one => getComputedStyle(one).breakInside") == (
         "avoid"
     )
+    page.eval_on_selector_all(".section", "all => all.forEach(one => one.open = false)")
+    heights = page.eval_on_selector_all(
+        ".panel", "all => all.map(one => one.getBoundingClientRect().height)"
+    )
+    assert min(heights) > 80  # what is folded is printed, too
     assert page.pdf().startswith(b"%PDF")
+
+
+def _light(colour: str) -> float:
+    """The relative luminance of ``rgb(…)``: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (
+        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    low, high = sorted((_light(one), _light(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_can_be_told_from_what_is_behind_them(open_page: Opener, scheme: str) -> None:
+    """By WCAG 2.2: 4.5 for text (1.4.3), 3 for lines and bars (1.4.11)."""
+    page = open_page(small())
+    page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
+
+    def colour(name: str) -> str:
+        found: str = page.evaluate(
+            """name => {
+                const one = document.createElement("i");
+                one.style.color = `var(--${name})`;
+                document.body.append(one);
+                return getComputedStyle(one).color;
+            }""",
+            name,
+        )
+        return found
+
+    for behind in map(colour, ("card", "bg")):
+        for name in ("text", "muted", "accent", "c2", "c7"):
+            assert _contrast(colour(name), behind) >= 4.5, name
+        for name in ("ours", "theirs", *(f"c{number}" for number in range(10))):
+            assert _contrast(colour(name), behind) >= 3, name
+
+
+def test_text_keeps_its_lines_and_large_images_leave_room(open_page: Opener) -> None:
+    text = panel("text", kind="markdown")
+    text = replace(text, settings={"markdown": "# Title\n\n- one\n- <b>two</b>"})
+    images = [panel(f"image {n}", f"img{n}", kind="media") for n in range(12)]
+    layout = Layout(name="x", sections=(section("s", text, *images),))
+    picture = Picture(
+        run=0, media_type="image/png", data=png(8, lambda *_: (9, 9, 9)) + bytes(60_000)
+    )
+    samples = Samples(runs=("a",), pictures={f"img{n}": (picture,) for n in range(12)})
+    page = open_page(layout, samples)
+    assert page.locator(".text").inner_text() == "# Title\n\n- one\n- <b>two</b>"
+    shown = page.get_by_role("img").count()
+    assert 4 < shown < 12
+    assert page.get_by_alt_text("Image of img0 in a").count() == 1
+    assert page.get_by_text("other images are not shown").count() == 12 - shown

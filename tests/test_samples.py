@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
+import random
 import re
 import shutil
+import struct
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -136,7 +140,80 @@ def test_values_of_real_runs(logged: Path) -> None:
 def test_only_the_newest_runs_are_read(logged: Path) -> None:
     found = sample_folders(logged, Wanted(curves=(("loss", ""),)), most_runs=1)
     assert found.runs == ("old",)
-    assert found.notes == ("Values are those of the 1 newest of 3 runs.",)
+    assert found.notes == ("Values are those of 1 of 3 runs, the newest that hold any.",)
+
+
+def test_runs_that_stopped_at_once_take_no_room(tmp_path: Path) -> None:
+    WrittenRun(id="good", rows=[(None, {"loss": 1})]).write(tmp_path)
+    for number in range(1, 7):
+        WrittenRun(id=f"crash{number}", number=number).write(tmp_path)
+    found = sample_folders(tmp_path, Wanted(curves=(("loss", ""),)))
+    assert found.runs == ("good",)
+    assert found.curves["loss", ""][0].ys == (1.0,)
+    nothing = sample_folders(tmp_path, Wanted(curves=(("no", ""),)))
+    assert (nothing.runs, nothing.notes) == ((), ("The newest runs hold no values.",))
+
+
+def test_values_known_from_a_summary_alone(tmp_path: Path) -> None:
+    place = tmp_path / "wandb" / "run-20260101_000000-a" / "files"
+    place.mkdir(parents=True)
+    (place / "wandb-summary.json").write_text('{"loss": 0.5, "acc": {"max": 0.9}, "a": {"b": 2}}')
+    found = sample_folders(tmp_path, Wanted(last=("loss", "acc", "a.b")))
+    assert found.last == {"loss": {0: 0.5}, "acc": {0: 0.9}, "a.b": {0: 2.0}}
+
+
+def test_what_a_summary_holds_in_place_of_the_last_value(tmp_path: Path) -> None:
+    """`define_metric(summary="max")`, as the SDK writes it."""
+    code = """
+import wandb
+run = wandb.init(mode="offline", dir=DIR, settings=wandb.Settings(console="off"))
+run.define_metric("acc", summary="max")
+for value in (0.1, 0.9, 0.2):
+    run.log({"acc": value, "loss": value})
+run.finish()
+"""
+    script = tmp_path / "log.py"
+    script.write_text(code.replace("DIR", repr(str(tmp_path))))
+    done = subprocess.run(
+        [sys.executable, str(script)], check=False, capture_output=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    found = sample_folders(tmp_path / "wandb", Wanted(last=("acc", "loss")))
+    assert found.last == {"acc": {0: 0.9}, "loss": {0: 0.2}}
+
+
+def test_a_row_without_its_x_is_no_point(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"epoch": 0},
+        {"loss": 5.0},
+        {"loss": 4.0, "epoch": 1},
+        {"epoch": 2},
+        {"loss": 3.0},
+    ]
+    WrittenRun(id="a", rows=[(None, row) for row in rows]).write(tmp_path)
+    found = sample_folders(tmp_path, Wanted(curves=(("loss", "epoch"),)))
+    assert (found.curves["loss", "epoch"][0].xs, found.curves["loss", "epoch"][0].ys) == (
+        (1.0,),
+        (4.0,),
+    )
+
+
+def test_times_on_the_x_axis(tmp_path: Path) -> None:
+    start = 1_790_000_000.0
+    rows = [(start + 60 * n, {"loss": 1.0, "_runtime": 60.0 * n}) for n in range(3)]
+    WrittenRun(id="a", rows=rows).write(tmp_path)
+    one = panel("p", "loss")
+    ends = {}
+    for axis in ("RelativeTime(Process)", "WallTime", "Step"):
+        layout = Layout(name="x", sections=(section("s", one),), settings={"x_axis": axis})
+        found = drawing(one, layout.sections[0], layout, sample_folders(tmp_path, wanted(layout)))
+        assert found is not None
+        ends[axis] = (found.first, found.last)
+    assert ends == {
+        "RelativeTime(Process)": ("0", "120"),
+        "WallTime": ("2026-09-21 14:13", "2026-09-21 14:15"),
+        "Step": ("0", "2"),
+    }
 
 
 def test_images_are_taken_from_the_run_alone(tmp_path: Path, logged: Path) -> None:
@@ -150,6 +227,10 @@ def test_images_are_taken_from_the_run_alone(tmp_path: Path, logged: Path) -> No
         found = sample_folders(tmp_path / "runs", Wanted(media=("img",)))
         assert found.pictures == {}
         shutil.rmtree(tmp_path / "runs")
+    row = {"img": {"_type": "image-file", "path": "secret.png"}}
+    place = WrittenRun(id="a", rows=[(None, row)]).write(tmp_path / "runs")
+    (place / "files").symlink_to(tmp_path)
+    assert sample_folders(tmp_path / "runs", Wanted(media=("img",))).pictures == {}
 
 
 @pytest.mark.parametrize(
@@ -174,8 +255,6 @@ def test_large_images_become_small(logged: Path, monkeypatch: pytest.MonkeyPatch
     (picture,) = (logged / "wandb").glob("*new0/files/media/images/*")
     found = thumbnail(picture)
     assert found is not None
-    import io
-
     with Image.open(io.BytesIO(found[1])) as shrunk:
         assert max(shrunk.size) == THUMBNAIL
     monkeypatch.setitem(sys.modules, "PIL", None)
@@ -183,6 +262,59 @@ def test_large_images_become_small(logged: Path, monkeypatch: pytest.MonkeyPatch
     assert thumbnail(picture) is None
     notes = sample_folders(logged, Wanted(media=("img",))).notes
     assert any("pillow" in note for note in notes)
+
+
+def encoded(image: Any, form: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, form, **options)
+    return out.getvalue()
+
+
+def shown_of(tmp_path: Path, data: bytes) -> Any:
+    """The thumbnail of an image, opened."""
+    from PIL import Image
+
+    file = tmp_path / "image"
+    file.write_bytes(data)
+    found = thumbnail(file)
+    assert found is not None
+    assert len(found[1]) <= 24_000
+    return Image.open(io.BytesIO(found[1]))
+
+
+def test_images_as_a_browser_shows_them(tmp_path: Path) -> None:
+    from PIL import Image
+
+    values = random.Random(0).choices(range(20_000, 40_001), k=200 * 200)
+    deep = Image.frombytes("I;16", (200, 200), struct.pack("<40000H", *values))
+    low, high = shown_of(tmp_path, encoded(deep, "PNG")).convert("L").getextrema()
+    assert 40 < low < high < 200  # of 255, as 20,000 and 40,000 are of 65,535
+    noise = Image.effect_noise((300, 400), 90)
+    upright = Image.Exif()
+    upright[0x0112] = 6  # turned by a quarter
+    turned = shown_of(tmp_path, encoded(noise, "JPEG", exif=upright, quality=95))
+    assert turned.size == (160, 120)
+    loud = Image.merge("RGBA", [noise, noise, noise, noise])
+    assert shown_of(tmp_path, encoded(loud, "PNG")).mode == "RGB"
+    still = shown_of(
+        tmp_path,
+        encoded(
+            Image.new("P", (20, 20)),
+            "GIF",
+            save_all=True,
+            append_images=[Image.new("P", (20, 20), 1)],
+        ),
+    )
+    assert getattr(still, "n_frames", 1) == 1
+
+
+def test_a_small_file_of_very_many_pixels_is_not_shown(tmp_path: Path) -> None:
+    from PIL import Image
+
+    file = tmp_path / "bomb.png"
+    file.write_bytes(encoded(Image.new("1", (9_000, 9_000)), "PNG", optimize=True))
+    assert file.stat().st_size < 20_000
+    assert thumbnail(file) is None
 
 
 def test_runs_that_can_not_be_read_leave_a_note(tmp_path: Path) -> None:
@@ -235,6 +367,16 @@ def test_values_of_a_project_take_a_request_a_run(server: WandbServer) -> None:
         "a.b": dict.fromkeys(range(RUNS), 2.0),
     }
     assert found.notes == ()
+
+
+def test_runs_of_a_project_that_logged_nothing_are_passed_over(server: WandbServer) -> None:
+    rows = [{"loss": 1.0}]
+    keys = {"loss": KeyInfo("number", count=1)}
+    runs = [Run("good", keys=keys, rows=rows, summary={"acc": {"max": 0.9}}), Run("crash")]
+    server.add_project(PROJECT, runs=runs)
+    found = asked_of(server, Wanted(curves=(("loss", ""),), last=("acc",)))
+    assert found.runs == ("good",)
+    assert found.last == {"acc": {0: 0.9}}
 
 
 def test_what_a_server_refuses_leaves_a_note(server: WandbServer) -> None:
@@ -402,6 +544,9 @@ def test_histograms_say_where_they_begin_and_end() -> None:
     assert found is not None
     assert (found.first, found.last, found.low, found.high) == ("-2", "2", "0", "5")
     assert found.label == "a histogram of 2 bins, from -2 to 2"
+    near = drawn(curves_of(1_000_000.0, 1_000_000.5))
+    assert near is not None
+    assert (near.low, near.high) == ("1000000", "1000000.5")
     video = drawn(Samples(runs=("a",), others={"k": "video"}), "media")
     assert video == Drawing(note="video: not drawn here")
 
@@ -433,6 +578,8 @@ def test_ends_of_logged_histograms(value: dict[str, Any], ends: tuple[float, flo
         (0.5123, "0.512"),
         (12.0, "12"),
         (1234.5, "1234"),
+        (999.6, "999.6"),
+        (999.4e9, "999G"),
         (12_345.0, "12.3k"),
         (-2_500_000.0, "-2.5M"),
         (7e9, "7G"),

@@ -116,10 +116,9 @@ def preview(
     with shared(client) as asked:
         given = _read(source, progress, asked)
         layout, difference, notes = _compared(given, to, options, compare=compare, client=asked)
-        origin = layout.source if values is True else values
         samples = None
-        if origin is not False:
-            samples, more = _sampled(layout, origin, most_runs, progress, asked)
+        if values is not False:
+            samples, more = _sampled(layout, values, most_runs, progress, asked)
             notes = (*notes, *more)
     return Preview(layout=layout, samples=samples, difference=difference, notes=notes)
 
@@ -172,7 +171,7 @@ def _opened(label: str) -> Source | None:
 
 def _sampled(
     layout: Layout,
-    origin: Given,
+    values: Given | bool,
     most_runs: int,
     progress: Progress,
     client: Callable[[], GraphQL],
@@ -182,9 +181,12 @@ def _sampled(
     from wslayout.samples.server import sample_project
     from wslayout.samples.wanted import wanted
 
-    opened = _opened(origin) if isinstance(origin, str) else open_source(origin)
-    if opened is None:
-        return None, ()
+    origin = layout.source if isinstance(values, bool) else values
+    try:
+        opened = open_source(origin)
+    except SourceError as error:
+        # That a layout is from nowhere that can be read again is no news.
+        return None, () if origin is layout.source else (f"No values could be read: {error}.",)
     try:
         if opened.project is not None:
             asked = client()
@@ -198,4 +200,6 @@ def _sampled(
             ), ()
     except WslayoutError as error:
         return None, (f"No values could be read: {error}.",)
-    return None, ()
+    if isinstance(values, bool):
+        return None, ()
+    return None, (f"No values could be read: {origin} holds keys and no values.",)

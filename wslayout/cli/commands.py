@@ -22,7 +22,13 @@ from wslayout.cli.options import (
     reading_or_not,
 )
 from wslayout.cli.previews import preview_of, write_preview
-from wslayout.cli.reading import as_it_is, read_for_layout, read_source, read_stored
+from wslayout.cli.reading import (
+    as_it_is,
+    keep_source,
+    read_for_layout,
+    read_source,
+    read_stored,
+)
 from wslayout.cli.talk import OPEN_TABS, ask, progress_bar, say, say_why_waiting
 from wslayout.errors import EXIT_DIFFERENT, EXIT_DONE
 
@@ -105,6 +111,7 @@ def plan(
 
     if output is not None and output.suffix.lower() != ".json":
         raise click.UsageError(f"{output} should end in .json, for that is what is written.")
+    keep_source(source, output, html)
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         layout = _plan(source, client, **options)
         page = None if html is None else preview_of(layout, client, compare=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from wslayout.cli.options import laying_out, reading
-from wslayout.cli.reading import as_it_is, read_for_layout, read_stored
+from wslayout.cli.reading import as_it_is, keep_source, read_for_layout, read_stored
 from wslayout.cli.talk import progress_bar, say, say_why_waiting
 
 if TYPE_CHECKING:
@@ -18,21 +18,27 @@ if TYPE_CHECKING:
     from wslayout.preview_api import Preview
     from wslayout.wandb_api.client import GraphQL
 
-_PAGE = "wslayout-preview.html"
+_PAGE: Final = "wslayout-preview.html"
+_STDOUT: Final = Path("-")
 
 
 @click.command()
 @reading
 @laying_out
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help=f"Where to write it ({_PAGE})."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path(_PAGE),
+    show_default=True,
+    help="Where to write it; - is standard output.",
 )
 @click.option("--open", "open_it", is_flag=True, help="Open it in the browser.")
 @click.option("--no-values", is_flag=True, help="Read no values; drawings are schematic.")
 @click.option("--to", metavar="PROJECT", help="Compare with this project's saved view.")
 def preview(
     source: str,
-    output: Path | None,
+    output: Path,
     open_it: bool,
     no_values: bool,
     to: str | None,
@@ -47,6 +53,9 @@ def preview(
     """
     from wslayout.api import server
 
+    keep_source(source, output)
+    if open_it and output == _STDOUT:
+        raise click.UsageError("What goes to standard output can't be opened in a browser.")
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         stored = read_stored(source)
         given: Layout | Inventory
@@ -57,7 +66,7 @@ def preview(
         page = preview_of(given, client, values=not no_values, to=to, **options)
     for note in page.layout.notes:
         say(f"Note: {note}")
-    write_preview(page, output or Path(_PAGE), open_it=open_it)
+    write_preview(page, output, open_it=open_it)
 
 
 def preview_of(given: Layout | Inventory, client: Callable[[], GraphQL], **options: Any) -> Preview:
@@ -72,6 +81,9 @@ def preview_of(given: Layout | Inventory, client: Callable[[], GraphQL], **optio
 
 
 def write_preview(page: Preview, path: Path, *, open_it: bool = False) -> None:
-    """Write the page to a file, and say so."""
+    """Write the page to a file, and say so; or to standard output."""
+    if path == _STDOUT:
+        click.echo(page.html(), nl=False)
+        return
     file = page.open(path) if open_it else page.save(path)
     say(f"Wrote the preview to {file}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,18 @@ def read_for_layout(
 
         given["parameters"] = parsed_settings(settings)
     return read_source(source, client, **reading), given
+
+
+def keep_source(source: str, *outputs: Path | None) -> None:
+    """Refuse to write over the file that is read.
+
+    Raises:
+        UsageError: One of the outputs is that file.
+    """
+    for output in outputs:
+        with contextlib.suppress(OSError, ValueError):
+            if output is not None and output.samefile(source):
+                raise click.UsageError(f"{output} is what is read; write to another file.")
 
 
 def read_stored(source: str) -> Layout | None:

@@ -10,6 +10,7 @@ import math
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from itertools import chain, zip_longest
 from typing import Final, TypeAlias
 
@@ -24,6 +25,9 @@ HEIGHT: Final = 90
 
 COLOURS: Final = 10
 """Colours that lines can have; the page's style sheet gives them."""
+
+DASHES: Final = 4
+"""Ways in which lines are dashed, plain ones among them."""
 
 _MARGIN: Final = 4
 _POINTS: Final = 600  # of all lines of a panel together, at most
@@ -40,12 +44,14 @@ class Line:
 
     Attributes:
         colour: Which of the colours.
+        dash: Which of the ways in which it is dashed: colours come again in each of them.
         faint: Whether it is another run's line of a metric that is drawn already.
         path: The path of an SVG, in fourths of units.
         dot: Whether it has but one point.
     """
 
     colour: int
+    dash: int = 0
     faint: bool
     path: str
     dot: bool = False
@@ -186,11 +192,12 @@ def _plot(panel: Panel, axis: str, samples: Samples, points: int) -> Drawing | N
     by_run = len(panel.keys) == 1
     most = min(points, max(_LEAST_POINTS, _POINTS // len(curves)))
     low, high = _ends(along)
-    first, last = _ends(across)
+    first, last = _moments(across) if axis == "_timestamp" else _ends(across)
     return Drawing(
         lines=tuple(
             Line(
                 colour=(curve.run if by_run else place) % COLOURS,
+                dash=0 if by_run else dash_of(place),
                 faint=not by_run and curve.run > 0,
                 path=_path(curve, across, along, most),
                 dot=len(curve.xs) == 1,
@@ -206,6 +213,11 @@ def _plot(panel: Panel, axis: str, samples: Samples, points: int) -> Drawing | N
         by_run=by_run,
         note=note,
     )
+
+
+def dash_of(place: int) -> int:
+    """How the line of a metric is dashed, by its place on the panel."""
+    return min(place // COLOURS, DASHES - 1)
 
 
 def _unseen(points: int) -> str:
@@ -264,8 +276,23 @@ def _ends(scale: _Scale) -> tuple[str, str]:
     """What the ends of an axis are called, told apart where they differ."""
     low, high = said(scale.low), said(scale.high)
     if low == high and scale.low != scale.high:
-        return f"{scale.low:.7g}", f"{scale.high:.7g}"
+        digits = next(
+            (one for one in _DIGITS if f"{scale.low:.{one}g}" != f"{scale.high:.{one}g}"), 17
+        )
+        return f"{scale.low:.{digits}g}", f"{scale.high:.{digits}g}"
     return low, high
+
+
+_DIGITS: Final = (5, 7, 10, 13)
+
+
+def _moments(scale: _Scale) -> tuple[str, str]:
+    """What the ends of an axis of seconds since 1970 are called, in UTC."""
+    try:
+        low, high = (datetime.fromtimestamp(one, timezone.utc) for one in (scale.low, scale.high))
+    except (ValueError, OverflowError, OSError):
+        return _ends(scale)
+    return f"{low:%Y-%m-%d %H:%M}", f"{high:%Y-%m-%d %H:%M}"
 
 
 def _positive(curve: Curve, *, log_x: bool, log_y: bool) -> Curve:
@@ -436,8 +463,11 @@ def said(value: float) -> str:
     if size == 0:
         return "0"
     for unit, factor, least in (("G", 1e9, 1e9), ("M", 1e6, 1e6), ("k", 1e3, 1e4)):
-        if 0.9995 * least <= size < 1e12:
-            return f"{value / factor:.3g}{unit}"
-    if 1e-3 <= size < 1e4:
-        return f"{value:.4g}" if size >= 1000 else f"{value:.3g}"
-    return f"{value:.1e}"
+        if 0.9995 * least <= size < 0.9995e12:
+            return f"{_few_digits(value / factor)}{unit}"
+    return _few_digits(value) if 1e-3 <= size < 1e4 else f"{value:.1e}"
+
+
+def _few_digits(value: float) -> str:
+    """Three digits, or the four of a whole number."""
+    return f"{value:.4g}" if abs(value) >= 999.5 else f"{value:.3g}"

@@ -11,8 +11,8 @@ from typing import Final
 
 from wslayout.display.changes import Told, counted, told
 from wslayout.display.difference import ACTIONS
-from wslayout.display.drawing import COLOURS, Drawing, drawing
-from wslayout.display.words import figure_rows, shorten, visible
+from wslayout.display.drawing import COLOURS, Drawing, Image, dash_of, drawing
+from wslayout.display.words import figure_rows, shorten, visible, visible_lines
 from wslayout.grouping.automatic import automatic_sections
 from wslayout.layout import Figures, Layout, LeftOut, Panel, Section, figures_of
 from wslayout.publish.difference import Difference
@@ -23,6 +23,7 @@ NAMES_PER_LIST: Final = 200
 
 _LONGEST_TEXT: Final = 300
 _LONGEST_KEY: Final = 160  # so that a card stays a card, and a page small
+_LONGEST_MARKDOWN: Final = 3_000
 _LEGEND: Final = 16  # keys of a panel before the others are folded
 _REPRESENTED_NAMES: Final = 24
 _MOST_COLUMNS: Final = 6
@@ -31,6 +32,7 @@ _LARGEST: Final = 12  # sections of automatic mode that are named
 _POINTS: Final = 60_000  # of all lines of a page
 _LEAST_POINTS: Final = 6  # of a line
 _GROUPED: Final = "The view groups its runs; here they are drawn one by one."
+_TOO_LARGE: Final = "other images are not shown, so that the page stays small"
 _PICTURE_BYTES: Final = 600_000  # of all images of a page, so that it stays small
 
 
@@ -52,10 +54,11 @@ class _Names:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """A metric key in a legend: its name, its colour if it has one, its values."""
+    """A metric key in a legend: its name, its colour if it has one, its dashes, its values."""
 
     name: _Name
     colour: int | None
+    dash: int
     value: str
 
 
@@ -188,11 +191,16 @@ def shown(
 
 def shown_name(name: str) -> str:
     """A name as the page shows it: visible throughout, and of bounded length."""
-    return visible(shorten(name, _LONGEST_TEXT))
+    return _bounded(name, _LONGEST_TEXT)
 
 
 def _key_name(key: str) -> str:
-    return visible(shorten(key, _LONGEST_KEY))
+    return _bounded(key, _LONGEST_KEY)
+
+
+def _bounded(name: str, limit: int) -> str:
+    # What is written out is longer.
+    return shorten(visible(shorten(name, limit)), limit)
 
 
 def _names(keys: tuple[str, ...], limit: int) -> _Names:
@@ -211,9 +219,14 @@ def _drawings(layout: Layout, samples: Samples | None) -> dict[str, Drawing]:
         one = drawing(panel, section, layout, samples, points=points)
         if one is None:
             continue
-        bytes_ += sum(len(picture.url) for picture in one.pictures)
-        if not one.pictures or bytes_ <= _PICTURE_BYTES:
-            found[panel.id] = one
+        kept: list[Image] = []
+        for picture in one.pictures:
+            if bytes_ + len(picture.url) <= _PICTURE_BYTES:
+                bytes_ += len(picture.url)
+                kept.append(picture)
+        if len(kept) < len(one.pictures):
+            one = replace(one, pictures=tuple(kept), note=_TOO_LARGE)
+        found[panel.id] = one
     return found
 
 
@@ -257,6 +270,7 @@ def _panel(panel: Panel, drawn: Drawing | None) -> _PanelView:
             _Key(
                 _legend_entry(key, shared),
                 place % COLOURS if coloured else None,
+                dash_of(place) if panel.kind == "line" else 0,
                 values.get(key, ""),
             )
             for place, key in enumerate(panel.keys[:_LEGEND])
@@ -265,8 +279,15 @@ def _panel(panel: Panel, drawn: Drawing | None) -> _PanelView:
         represented=_names(panel.represented, _REPRESENTED_NAMES),
         curves=min(len(panel.keys), COLOURS),
         drawing=drawn,
-        text=str(panel.settings.get("markdown", "")) if panel.kind == "markdown" else "",
+        text=_text(panel),
     )
+
+
+def _text(panel: Panel) -> str:
+    """What a panel of text says."""
+    if panel.kind != "markdown":
+        return ""
+    return visible_lines(shorten(str(panel.settings.get("markdown", "")), _LONGEST_MARKDOWN))
 
 
 def _legend_entry(key: str, shared: int) -> _Name:

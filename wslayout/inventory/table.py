@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import pandas as pd
@@ -87,26 +87,34 @@ class Inventory(Shown):
                 may hold our kinds or W&B's type names and is "number" where there is
                 no such column; other columns of `COLUMNS` are taken where present,
                 all else is ignored.
-            coverage: How complete it is; by default that of an unsampled table.
-            origin: Where it came from.
+            coverage: How complete it is; by default as the table's ``attrs`` tell that
+                `to_frame` gave it, else that of an unsampled table.
+            origin: Where it came from; likewise.
             max_keys: The most distinct keys to accept.
 
         Raises:
             SourceError: No column ``key``, or values that don't fit their column.
             TooManyKeys: More distinct keys than ``max_keys``.
         """
+        told_coverage, told_origin = _told(frame.attrs.get(_FORMAT))
         table, dropped = clean_rows(frame)
-        coverage = coverage or Coverage()
+        table.attrs.clear()
+        coverage = coverage or told_coverage
         if dropped:
             coverage = coverage.noting(f"{dropped:,} rows without a usable key name were left out")
         table = merge_rows(table)
         if len(table) > max_keys:
             raise too_many_keys(max_keys)
-        return cls(table, coverage, origin or Origin())
+        return cls(table, coverage, origin or told_origin)
 
     def to_frame(self) -> pd.DataFrame:
-        """A copy of the table, to filter and edit; `from_frame` takes it back."""
-        return self.frame.copy()
+        """A copy of the table, to filter and edit; `from_frame` takes it back.
+
+        Its ``attrs``, which pandas carries along, tell the coverage and the origin.
+        """
+        frame = self.frame.copy()
+        frame.attrs[_FORMAT] = self._head()
+        return frame
 
     def filter(self, keep: Sequence[bool] | pd.Series[bool]) -> Inventory:
         """The rows where ``keep`` (one boolean a row, in order) is true.
@@ -150,26 +158,19 @@ class Inventory(Shown):
 
     def to_json(self) -> str:
         """Everything as JSON text, one key a line; `from_json` reads it back."""
-        head = {
-            "format": _FORMAT,
-            "version": 1,
-            "origin": {
-                "label": self.origin.label,
-                "entity": self.origin.entity,
-                "project": self.origin.project,
-            },
-            "coverage": {
-                "complete": self.coverage.complete,
-                "runs_total": self.coverage.runs_total,
-                "runs_read": self.coverage.runs_read,
-                "unseen_share": self.coverage.unseen_share,
-                "notes": list(self.coverage.notes),
-            },
-        }
+        head = {"format": _FORMAT, "version": 1, **self._head()}
         rows = ",\n".join(
             json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in self.records()
         )
         return json.dumps(head, ensure_ascii=False)[:-1] + f', "keys": [\n{rows}\n]}}\n'
+
+    def _head(self) -> dict[str, Any]:
+        """The origin and the coverage as plain data."""
+        coverage = asdict(self.coverage)
+        return {
+            "origin": asdict(self.origin),
+            "coverage": {**coverage, "notes": list(coverage["notes"])},
+        }
 
     def records(self) -> list[dict[str, Any]]:
         """One plain dict a key, without what is not known."""
@@ -192,16 +193,34 @@ class Inventory(Shown):
             data = json.loads(text)
             if data["format"] != _FORMAT or data["version"] != 1:
                 raise SourceError(f"not an inventory of version 1: {data['format']!r}")
-            coverage = data["coverage"]
-            coverage["notes"] = tuple(map(str, coverage["notes"]))
-            for name in ("runs_total", "runs_read", "unseen_share"):
-                if not isinstance(coverage[name], (int, float, type(None))):
-                    raise SourceError(f"{name} is no number: {coverage[name]!r}")
+            coverage, origin = _of_head(data)
             return cls.from_frame(
                 pd.DataFrame.from_records(data["keys"], columns=list(COLUMNS)),
-                coverage=Coverage(**coverage),
-                origin=Origin(**data["origin"]),
+                coverage=coverage,
+                origin=origin,
                 max_keys=max_keys,
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise SourceError(f"not an inventory that wslayout wrote: {error}") from error
+
+
+def _of_head(head: Any) -> tuple[Coverage, Origin]:
+    """The coverage and the origin in plain data.
+
+    Raises:
+        SourceError, ValueError, KeyError, TypeError, AttributeError: It is not ours.
+    """
+    coverage = {**head["coverage"]}
+    coverage["notes"] = tuple(map(str, coverage["notes"]))
+    for name in ("runs_total", "runs_read", "unseen_share"):
+        if not isinstance(coverage[name], (int, float, type(None))):
+            raise SourceError(f"{name} is no number: {coverage[name]!r}")
+    return Coverage(**coverage), Origin(**head["origin"])
+
+
+def _told(attrs: object) -> tuple[Coverage, Origin]:
+    """What the ``attrs`` of a table tell; those of others tell nothing."""
+    try:
+        return _of_head(attrs)
+    except (SourceError, ValueError, KeyError, TypeError, AttributeError):
+        return Coverage(), Origin()

@@ -13,8 +13,9 @@ from wslayout.progress import Progress, silent
 from wslayout.samples.images import can_shrink, thumbnail
 from wslayout.samples.media import bars_of, grid_of
 from wslayout.samples.thinning import Thinner
-from wslayout.samples.values import RUNS, Axis, Bars, Curve, Grid, Picture, Samples
+from wslayout.samples.values import AGGREGATES, RUNS, Axis, Bars, Curve, Grid, Picture, Samples
 from wslayout.samples.wanted import Wanted
+from wslayout.sources.offline import load_summary
 from wslayout.sources.run_folders import RunFolder, parts_of_runs, search_runs
 from wslayout.sources.runlog import Damage, iter_records
 from wslayout.sources.values import finite_number, typed_value
@@ -29,7 +30,7 @@ _NO_PILLOW: Final = (
 def sample_folders(
     path: Path, wanted: Wanted, *, most_runs: int = RUNS, progress: Progress = silent
 ) -> Samples:
-    """The wanted values of the newest runs at or below a path.
+    """The wanted values of the newest runs at or below a path that have any.
 
     A run that can't be read leaves a note.
 
@@ -43,22 +44,28 @@ def sample_folders(
         SourceError, EmptySource: As for `find_run_folders`.
     """
     runs = sorted(parts_of_runs(search_runs(path).found), key=_begun, reverse=True)
-    chosen = runs[:most_runs]
     notes = []
-    if len(runs) > len(chosen):
-        notes.append(f"Values are those of the {len(chosen)} newest of {len(runs):,} runs.")
     sampled: list[_Run] = []
-    for done, parts in enumerate(chosen):
-        progress("reading values", done, len(chosen))
+    for parts in runs[: most_runs * _TRIED]:
+        progress("reading values", len(sampled), most_runs)
         run = _Run(len(sampled), parts, wanted)
         try:
             run.read()
         except SourceError as error:
             notes.append(f"{error}.")
             continue
-        sampled.append(run)
-    progress("reading values", len(chosen), len(chosen))
+        sampled += [run] if run.has_values else []
+        if len(sampled) == most_runs:
+            break
+    progress("reading values", most_runs, most_runs)
+    if len(runs) > len(sampled) and not notes:
+        of = f"{len(sampled)} of {len(runs):,} runs, the newest that hold any"
+        notes.append(f"Values are those of {of}." if sampled else "The newest runs hold no values.")
     return _gathered(sampled, notes)
+
+
+_TRIED: Final = 4
+"""Runs that are read for one that holds values: the newest may have stopped at once."""
 
 
 def _begun(parts: Sequence[RunFolder]) -> str:
@@ -90,6 +97,7 @@ def _gathered(runs: Sequence[_Run], notes: Sequence[str]) -> Samples:
                     others.setdefault(key, medium)
                 case None:
                     skipped = True
+                    others.setdefault(key, "image")
     return Samples(
         runs=tuple(run.label for run in runs),
         curves={wanted: tuple(found) for wanted, found in curves.items()},
@@ -120,7 +128,7 @@ class _Run:
             {*self._axes, *self._wanted_last, *self._wanted_media}
             | {axis for axes in self._axes.values() for axis in axes}
         )
-        self._at: dict[Axis, float] = {}
+        self._aggregated: set[str] = set()
         self._media: dict[str, tuple[Mapping[str, Any], RunFolder]] = {}
 
     def read(self) -> None:
@@ -131,13 +139,15 @@ class _Run:
         """
         for part in self._parts:
             if part.run_file is None:
+                if part.summary is not None:
+                    self._summarised(load_summary(part.summary).items())
                 continue
             for record in iter_records(part.run_file, Damage()):
                 kind = record.WhichOneof("record_type")
                 if kind == "history":
                     self._row(record, part)
                 elif kind == "summary":
-                    self._keep_last(dict(self._values(record.summary.update)))
+                    self._summarised(self._values(record.summary.update))
                 elif kind == "run":
                     self.label = record.run.display_name or self.label
 
@@ -145,27 +155,41 @@ class _Run:
         row = dict(self._values(record.history.item))
         if _STEP not in row:
             row[_STEP] = float(record.history.step.num)
-        for key, value in row.items():
-            number = finite_number(value)
-            if number is not None:
-                self._at[key] = number
-            elif key in self._wanted_media and isinstance(value, dict):
+        for key in row.keys() & self._wanted_media:
+            value = row[key]
+            if isinstance(value, dict):
                 self._media[key] = (value, part)
         for key in row.keys() & self._axes.keys():
             y = finite_number(row[key])
             if y is None:
                 continue
             for axis in self._axes[key]:
-                x = self._at.get(axis)
+                # As W&B does: a row without the metric of the x-axis is no point.
+                x = finite_number(row.get(axis))
                 if x is not None:
                     self._thinners[key, axis].add(x, y)
         self._keep_last(row)
 
     def _keep_last(self, row: Mapping[str, object]) -> None:
-        for key in row.keys() & self._wanted_last:
+        for key in row.keys() & self._wanted_last - self._aggregated:
             number = finite_number(row[key])
             if number is not None:
                 self.last[key] = number
+
+    def _summarised(self, items: Iterable[tuple[str, object]]) -> None:
+        """Take what a summary says: of some metrics the largest value, say, and not the last."""
+        row = {key: value for name, one in items for key, value in _leaves(name, one)}
+        for key in self._wanted_last:
+            told = [row[name] for one in AGGREGATES if (name := f"{key}.{one}") in row]
+            if key not in row and len(told) == 1 and (number := finite_number(told[0])) is not None:
+                self.last[key] = number
+                self._aggregated.add(key)
+        self._keep_last(row)
+
+    @property
+    def has_values(self) -> bool:
+        """Whether there is anything to draw."""
+        return bool(self.last or self._media or any(self.curves()))
 
     def _values(self, items: Iterable[Any]) -> Iterator[tuple[str, object]]:
         """The values of a record that may be wanted, by their keys; media are dicts."""
@@ -224,7 +248,8 @@ class _Run:
 
 def _files_of(value: Mapping[str, Any], part: RunFolder) -> Iterator[Path]:
     """The files of a logged medium; only those that lie in the run's own folder."""
-    home = (part.path / "files").resolve()
+    run = part.path.resolve()
+    home = run / "files"
     names = value.get("filenames")
     given = names if isinstance(names, list) else [value.get("path")]
     for name in given:
@@ -232,7 +257,7 @@ def _files_of(value: Mapping[str, Any], part: RunFolder) -> Iterator[Path]:
             continue
         try:
             file = (home / name).resolve()
-            is_own = file.is_relative_to(home) and file.is_file()
+            is_own = file.is_relative_to(run) and file.is_file()
         except (OSError, ValueError):
             continue
         if is_own:

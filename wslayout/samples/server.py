@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from wslayout.errors import AuthError, RequestRejected, ServerError, UnknownField
 from wslayout.progress import Progress, silent
-from wslayout.samples.values import RUNS, Axis, Curve, Samples
+from wslayout.samples.values import AGGREGATES, RUNS, Axis, Curve, Samples
 from wslayout.samples.wanted import Wanted
 from wslayout.sources.values import finite_number
 from wslayout.wandb_api import queries
@@ -19,6 +19,7 @@ CURVES: Final = 200
 """Most curves that are asked of one run."""
 
 _POINTS: Final = 60
+_LISTED: Final = 4  # runs for one that has values: the newest may have stopped at once
 _NEWEST: Final = "-created_at"
 _STEP: Final = "_step"
 
@@ -32,7 +33,7 @@ def sample_project(
     most_runs: int = RUNS,
     progress: Progress = silent,
 ) -> Samples:
-    """The wanted values of a project's newest runs, as its server samples them.
+    """The wanted values of a project's newest runs that logged any, as its server samples them.
 
     Takes a request to list the runs and one a run. What the server refuses leaves a note.
     Media are not downloaded.
@@ -55,10 +56,11 @@ def sample_project(
     sampled: list[tuple[str, Mapping[str, Any]]] = []
     refused: list[str] = []
     try:
-        variables = {"first": most_runs, "order": _NEWEST}
-        listed = nodes(
+        variables = {"first": most_runs * _LISTED, "order": _NEWEST}
+        newest = nodes(
             ask_project(client, entity, project, queries.NEWEST_RUNS, variables).get("runs"), "runs"
-        )[:most_runs]
+        )
+        listed = [run for run in newest if run.get("historyLineCount") != 0][:most_runs]
         for done, run in enumerate(listed):
             progress("reading values", done, len(listed))
             label = str(run.get("displayName") or run.get("name") or f"run {done + 1}")
@@ -129,7 +131,9 @@ def _summary(given: object, keys: Sequence[str]) -> list[tuple[str, float]]:
 def _at(values: Mapping[str, Any], key: str) -> object:
     """A value of a summary, which may nest what the key joins by dots."""
     if key in values:
-        return values[key]
+        found = values[key]
+        told = [found[one] for one in AGGREGATES if one in found] if _mapping(found) else []
+        return told[0] if len(told) == 1 else found
     head, dot, rest = key.partition(".")
     return _at(_mapping(values.get(head)), rest) if dot else None
 

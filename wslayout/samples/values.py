@@ -13,6 +13,10 @@ Axis: TypeAlias = str
 """The metric on the x-axis; "" is W&B's step."""
 
 
+AGGREGATES: Final = ("min", "max", "mean", "best", "last", "first")
+"""What a summary holds of a metric in place of its last value, as ``define_metric`` asked."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
     """One metric of one run, thinned out.

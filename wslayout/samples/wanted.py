@@ -51,4 +51,14 @@ def axis_of(panel: Panel, section: Section, layout: Layout) -> Axis:
     """The x-axis of a line plot: its own, its section's, or the workspace's."""
     own = panel.x_axis or panel.settings.get("x") or section.settings.get("x_axis")
     axis = str(own or layout.settings.get("x_axis") or layout.x_axis or "")
-    return "" if axis in ("Step", "_step") else axis
+    return _LOGGED_AS.get(axis, axis)
+
+
+_LOGGED_AS: Final = {
+    "Step": "",
+    "_step": "",
+    "RelativeTime(Process)": "_runtime",
+    "RelativeTime(Wall)": "_absolute_runtime",
+    "WallTime": "_timestamp",
+}
+"""W&B's names for axes, and how its rows call them (`expr.FE_METRIC_NAME_MAP`)."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from wslayout.errors import EmptySource, SourceError, TooManyKeys
 from wslayout.inventory import MAX_KEYS, Coverage, Inventory, Origin, Tally
@@ -190,6 +190,15 @@ def read_summary(path: Path) -> list[tuple[str, str]]:
     """Key and kind of everything in a ``wandb-summary.json``, ``_wandb`` left out.
 
     Raises:
+        SourceError: As for `load_summary`.
+    """
+    return list(summary_kinds(load_summary(path)))
+
+
+def load_summary(path: Path) -> dict[str, Any]:
+    """What a ``wandb-summary.json`` holds.
+
+    Raises:
         SourceError: The file can't be read, or is not such a file.
     """
     try:
@@ -202,7 +211,7 @@ def read_summary(path: Path) -> list[tuple[str, str]]:
         raise SourceError(f"{path} is not a W&B summary: {error}") from error
     if not isinstance(data, dict):
         raise SourceError(f"{path} is not a W&B summary: it holds no JSON object")
-    return list(summary_kinds(data))
+    return data
 
 
 def _none_readable(path: Path, errors: Sequence[SourceError]) -> SourceError:

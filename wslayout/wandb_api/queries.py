@@ -58,7 +58,7 @@ query WslayoutRunKeys(
 NEWEST_RUNS: Final = """\
 query WslayoutNewestRuns($entity: String!, $project: String!, $first: Int!, $order: String) {
   project(entityName: $entity, name: $project) {
-    runs(first: $first, order: $order) { edges { node { name displayName } } }
+    runs(first: $first, order: $order) { edges { node { name displayName historyLineCount } } }
   }
 }"""
 
