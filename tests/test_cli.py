@@ -79,6 +79,18 @@ def test_preview(tmp_path: Path, server: WandbServer, capsys: pytest.CaptureFixt
     assert run(["preview", str(tmp_path / "gone"), "-o", str(page)]) == 2
 
 
+def test_preview_to_standard_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text('["train/loss", "val/loss"]')
+    assert run(["preview", str(keys), "-o", "-"]) == 0
+    assert capsys.readouterr().out.startswith("<!doctype html>")
+    assert run(["preview", str(keys), "-o", "-", "--open"]) == 2
+    for command in (["preview", "-o"], ["plan", "-o"], ["plan", "--html"]):
+        assert run([command[0], str(keys), command[1], str(keys)]) == 2
+        assert "is what is read" in capsys.readouterr().err
+        assert keys.read_text() == '["train/loss", "val/loss"]'
+
+
 def test_preview_opens_a_browser(tmp_path: Path) -> None:
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')

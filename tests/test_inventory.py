@@ -66,6 +66,12 @@ def test_json_round_trip(inventory: Inventory) -> None:
 
 @given(inventories())
 def test_frame_round_trip_whatever_the_order_of_rows(inventory: Inventory) -> None:
+    told = inventory.to_frame()
+    assert Inventory.from_frame(told) == inventory
+    numbers = told[told["kind"] == "number"]
+    assert Inventory.from_frame(numbers).origin == inventory.origin
+    told.attrs[next(iter(told.attrs))] = {"coverage": 3}
+    assert Inventory.from_frame(told).origin == Origin()
     shuffled = inventory.to_frame().sample(frac=1, random_state=1)
     again = Inventory.from_frame(shuffled)
     assert again.frame.equals(inventory.frame)

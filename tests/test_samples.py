@@ -599,6 +599,15 @@ def test_sixty_full_panels_are_a_small_page() -> None:
         assert text in page
 
 
+def test_names_that_are_written_out_leave_the_page_small() -> None:
+    keys = ["\u202e" * 150 + str(n) for n in range(600)]
+    lines = [panel(keys[at], *keys[at : at + 10]) for at in range(0, 600, 10)]
+    layout = Layout(name="x", sections=(section("s", *lines),))
+    curves = curves_of(*map(float, range(60))).curves["k", ""]
+    samples = Samples(runs=("a",), curves={(key, ""): curves for key in keys})
+    assert len(render_layout(layout, samples=samples).encode()) < 1_500_000
+
+
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_hostile_values_add_nothing_to_the_page(name: str) -> None:
     def tags(text: str) -> list[str]:
@@ -644,6 +653,10 @@ def test_a_preview_of_runs_on_disk(logged: Path, tmp_path: Path) -> None:
     again = preview(found.layout)
     assert again == found
     assert preview(found.layout, values=False).samples is None
+    assert preview(found.layout, values=str(logged)) == found
+    for values in ("nosuch", tmp_path / "a" / "page.csv", ["a", "b"]):
+        (note,) = preview(found.layout, values=values).notes
+        assert note.startswith("No values could be read: ")
     with pytest.raises(TypeError, match="takes no 'panels'"):
         preview(found.layout, panels=3)
 
