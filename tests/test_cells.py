@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from IPython.lib.pretty import pretty as pretty_text
 from playwright.sync_api import Browser
 
 import wslayout as wsl
@@ -18,9 +20,17 @@ from wslayout.auditing.findings import AuditReport, Example, Excluded, Finding, 
 from wslayout.display.cells import cell_of
 from wslayout.inventory import Coverage, Inventory, Origin
 from wslayout.layout import Layout
+from wslayout.preset_work import Checked
+from wslayout.presets import Listed
+from wslayout.presets.sharing import Pulled, Pushed
 from wslayout.preview_api import Preview
+from wslayout.publish.apply import Applied
+from wslayout.publish.backups import Backup
 from wslayout.publish.difference import Difference
+from wslayout.publish.listing import ViewRow
 from wslayout.publish.merging import Change, Conflict, FieldChange
+from wslayout.regeneration import Regenerated
+from wslayout.wandb_api.views import View
 
 
 def inventory(name: str) -> Inventory:
@@ -162,3 +172,44 @@ def test_cells_stay_within_their_notebook(browser: Browser, scheme: Any) -> None
         assert page.evaluate(style.format("td", "backgroundColor")) != "rgb(255, 0, 0)"
         assert page.evaluate(style.format("h1", "fontSize")) == "17px"
     page.close()
+
+
+def test_results_are_told_in_words(tmp_path: Path) -> None:
+    applied = Applied(
+        action="updated", name="A view\u202e", view_id="x", url="https://h/v", sections=1, panels=3
+    )
+    told: dict[str, Any] = {
+        "Updated: A view<U+202E>, 3 panels in 1 section\nhttps://h/v": applied,
+        "team/p · V: failed (no such project)": Regenerated(
+            project="team/p", name="V", error="no such project", exit_code=3
+        ),
+        "team/p: updated": Regenerated(project="team/p", applied=applied),
+        "Pushed as version v3: wandb-artifact:t/p/n:v3": Pushed(
+            reference="wandb-artifact:t/p/n:v3", version="v3", digest="d", files=1
+        ),
+        "Pulled version v3 to home: as a template it is n": Pulled(
+            name="n", folder="home", reference="r", version="v3", digest="d", use="n"
+        ),
+        "base (built-in): What it is for": Listed(
+            name="base", source="built-in", label="l", description="What it is for"
+        ),
+        "base (own): hidden by that of here": Listed(
+            name="base", source="own", label="l", hidden_by="here"
+        ),
+        "V (abc, 2 panels in 1 section)": ViewRow(name="V", id="abc", panels=2, sections=1),
+        "V (abc)": ViewRow(name="V", id="abc"),
+        "t.yaml: fine (0 files)": Checked(template="t.yaml"),
+    }
+    pretty: Callable[[object], str] = pretty_text  # which is not typed
+    for text, result in told.items():
+        assert pretty(result) == text
+        assert pretty([result]) == f"[{text}]"
+        assert result._repr_mimebundle_() == {"text/plain": text}
+        assert repr(result).startswith(f"{type(result).__name__}(")
+    (explained,) = wsl.explain(["train/loss", "val/loss"], "val/loss")
+    assert pretty(explained).startswith("val/loss · shown\n  Section")
+    view = View(id="n", name="nw-abc-v", display_name="V", spec="{")
+    backup = Backup(
+        server="s", entity="e", project="p", view=view, saved="2026-11-22T10:00:00Z", path=tmp_path
+    )
+    assert pretty(backup) == f"2026-11-22 10:00:00  V, –: {tmp_path}"

@@ -12,6 +12,7 @@ from wslayout.inventory import Inventory
 from wslayout.layout import TemplateUse
 from wslayout.presets import Finder
 from wslayout.request import Request, resolve_with
+from wslayout.shown import ToldInWords
 from wslayout.templates.filling import fill
 from wslayout.templates.load import Loaded, load
 from wslayout.templates.nodes import plain, write_yaml
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(ToldInWords):
     """What is wrong with a template.
 
     Attributes:

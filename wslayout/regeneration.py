@@ -36,6 +36,7 @@ from wslayout.publish.apply import Applied, carry_out
 from wslayout.publish.difference import Difference, difference
 from wslayout.publish.plan import Planned, Policy
 from wslayout.request import AUTO
+from wslayout.shown import ToldInWords
 from wslayout.sources import Given
 from wslayout.sources.opening import exists
 from wslayout.templates.load import load
@@ -47,7 +48,7 @@ from wslayout.wandb_api.project import parse_project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Regenerated:
+class Regenerated(ToldInWords):
     """What became of one view.
 
     Attributes:

@@ -19,3 +19,17 @@ class Shown:
         cells = import_module("wslayout.display.cells")
         bundle: dict[str, Any] = cells.cell_of(self)
         return bundle
+
+
+class ToldInWords(Shown):
+    """A result that is told in words, in lists, too."""
+
+    __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        # IPython takes a class's own `__repr__`, which dataclasses have, before what it inherits.
+        cls._repr_pretty_ = ToldInWords._repr_pretty_  # type: ignore[method-assign]
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(self._repr_mimebundle_()["text/plain"])

@@ -351,11 +351,10 @@ def _show_layout(layout: Layout) -> None:
 
 
 def _show_applied(applied: Applied) -> None:
-    from wslayout.display.words import extent, visible
+    from wslayout.display.results import applied_text
+    from wslayout.display.terminal import show
 
-    said = f", {extent(applied.panels, applied.sections)}"
-    if applied.action == "unchanged":
-        said = " is already as it should be"
-    click.echo(f"\n{applied.action.capitalize()}: {visible(applied.name)}{said}\n{applied.url}")
+    click.echo()
+    show(applied_text(applied))
     if applied.backup:
         say(f"As it was before: {applied.backup}")

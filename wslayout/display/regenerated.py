@@ -28,7 +28,7 @@ def regenerated_table(found: Sequence[Regenerated]) -> RenderableType:
     )
     told: list[RenderableType] = []
     for one in found:
-        outcome, style = _outcome(one)
+        outcome, style = outcome_of(one)
         applied = one.applied
         panels = "" if applied is None else f"{applied.panels:,} in {applied.sections:,}"
         table.add_row(
@@ -36,10 +36,10 @@ def regenerated_table(found: Sequence[Regenerated]) -> RenderableType:
             Text(visible(one.name)),
             Text(outcome, style),
             panels,
-            Text(visible(_what(one))),
+            Text(visible(what_changed(one))),
         )
         told += _told(one)
-    counts = Counter(_outcome(one)[0] for one in found)
+    counts = Counter(outcome_of(one)[0] for one in found)
     summary = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items())
     return Group(table, *told, Text(f"{plural(len(found), 'view')}: {summary}."))
 
@@ -68,7 +68,8 @@ def differences_text(found: Sequence[Regenerated]) -> RenderableType:
     return Group(*parts, regenerated_table(found))
 
 
-def _outcome(one: Regenerated) -> tuple[str, str]:
+def outcome_of(one: Regenerated) -> tuple[str, str]:
+    """What became of a view in a word, and the style of that."""
     if one.exit_code == EXIT_CANCELLED:
         return "cancelled", "yellow"
     if one.error:
@@ -82,7 +83,8 @@ def _outcome(one: Regenerated) -> tuple[str, str]:
     return one.applied.action, "dim" if one.applied.action == "unchanged" else "green"
 
 
-def _what(one: Regenerated) -> str:
+def what_changed(one: Regenerated) -> str:
+    """What changed in a view, or why nothing did, in a phrase."""
     if one.skipped:
         return one.skipped
     changes: Sequence[Change] = ()

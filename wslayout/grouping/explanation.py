@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from wslayout.shown import ToldInWords
+
 Placed = Literal["shown", "represented", "left out"]
 
 _NAMES: Final = 10
@@ -14,7 +16,7 @@ _NAMES: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(ToldInWords):
     """Where a key is in a layout, why, and what would change that.
 
     Attributes:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from wslayout.shown import ToldInWords
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -38,7 +40,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(ToldInWords):
     """A preset in a list.
 
     Attributes:

@@ -17,6 +17,7 @@ from wslayout.presets.finding import BUILT_IN, ENDINGS, Finder, is_path, why_no_
 from wslayout.presets.found import Found
 from wslayout.presets.pinned import MAIN, PINNED, digest_of, pin
 from wslayout.presets.references import ARTIFACT, ArtifactRef, parse_reference
+from wslayout.shown import ToldInWords
 from wslayout.templates.load import extended_by, load
 from wslayout.templates.nodes import MAX_BYTES, read_yaml
 
@@ -72,7 +73,7 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pushed:
+class Pushed(ToldInWords):
     """What `push` did.
 
     Attributes:
@@ -89,7 +90,7 @@ class Pushed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pulled:
+class Pulled(ToldInWords):
     """What `pull` did.
 
     Attributes:

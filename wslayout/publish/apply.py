@@ -24,6 +24,7 @@ from wslayout.publish.merging import Change, Conflict
 from wslayout.publish.plan import Planned, plan_again, shows
 from wslayout.publish.provenance import Provenance
 from wslayout.publish.targets import look
+from wslayout.shown import ToldInWords
 from wslayout.wandb_api.client import GraphQL
 from wslayout.wandb_api.rawspec import dump_spec, summarise
 from wslayout.wandb_api.upstream import NeverSent
@@ -45,7 +46,7 @@ Outcome = Literal["created", "updated", "unchanged", "would create", "would upda
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class Applied(ToldInWords):
     """What applying a layout did.
 
     Attributes:

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 from wslayout.errors import BackupFailed, SourceError, SpecError, TargetError
 from wslayout.files import write_file
 from wslayout.layout import short_hash
+from wslayout.shown import ToldInWords
 from wslayout.wandb_api.rawspec import SpecSummary, load_spec, summarise
 from wslayout.wandb_api.views import View, view_id
 
@@ -25,7 +26,7 @@ _FORMAT: Final = "wslayout-backup"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Backup:
+class Backup(ToldInWords):
     """A saved view as it was.
 
     Attributes:

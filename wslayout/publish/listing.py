@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 from wslayout.errors import SpecError
 from wslayout.publish.provenance import read_provenance
+from wslayout.shown import ToldInWords
 from wslayout.wandb_api.client import GraphQL
 from wslayout.wandb_api.rawspec import load_spec, summarise
 from wslayout.wandb_api.views import View, list_views, list_views_with_specs, view_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ViewRow:
+class ViewRow(ToldInWords):
     """One saved view of a project.
 
     Attributes:
