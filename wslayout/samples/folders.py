@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +17,7 @@ from wslayout.samples.wanted import Wanted
 from wslayout.sources.offline import load_summary
 from wslayout.sources.run_folders import RunFolder, parts_of_runs, search_runs
 from wslayout.sources.runlog import Damage, iter_records
-from wslayout.sources.values import finite_number, typed_value
+from wslayout.sources.values import finite_number, leaves, parsed, typed_value
 
 _STEP: Final = "_step"
 _NO_PILLOW: Final = (
@@ -178,7 +177,7 @@ class _Run:
 
     def _summarised(self, items: Iterable[tuple[str, object]]) -> None:
         """Take what a summary says: of some metrics the largest value, say, and not the last."""
-        row = {key: value for name, one in items for key, value in _leaves(name, one)}
+        row = {key: value for name, one in items for key, value in leaves(name, one)}
         for key in self._wanted_last:
             told = [row[name] for one in AGGREGATES if (name := f"{key}.{one}") in row]
             if key not in row and len(told) == 1 and (number := finite_number(told[0])) is not None:
@@ -198,13 +197,13 @@ class _Run:
             parts = tuple(item.nested_key) or (item.key,)
             if parts[0] not in self._tops:
                 continue
-            value = _loaded(item.value_json or typed_value(item))
+            value = parsed(item.value_json or typed_value(item))
             if len(parts) > 1:
                 _put(nested, parts, value)
             else:
-                yield from _leaves(parts[0], value)
+                yield from leaves(parts[0], value)
         for key, value in nested.items():
-            yield from _leaves(key, value)
+            yield from leaves(key, value)
 
     def curves(self) -> Iterator[tuple[tuple[str, Axis], Curve]]:
         """The curves of the run that have a point."""
@@ -275,13 +274,6 @@ def _tops(keys: Collection[str]) -> frozenset[str]:
     return frozenset(tops)
 
 
-def _loaded(text: str) -> object:
-    try:
-        return json.loads(text, parse_int=float)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _put(tree: dict[str, Any], parts: Sequence[str], value: object) -> None:
     for part in parts[:-1]:
         below = tree.setdefault(part, {})
@@ -289,12 +281,3 @@ def _put(tree: dict[str, Any], parts: Sequence[str], value: object) -> None:
             return
         tree = below
     tree[parts[-1]] = value
-
-
-def _leaves(key: str, value: object) -> Iterator[tuple[str, object]]:
-    """The metrics that a logged value is; a medium stays whole."""
-    if isinstance(value, dict) and "_type" not in value:
-        for name, below in value.items():
-            yield from _leaves(f"{key}.{name}", below)
-    else:
-        yield key, value

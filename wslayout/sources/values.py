@@ -81,19 +81,22 @@ def flatten(key: str, value: object) -> Iterator[tuple[str, str, object]]:
     A dict is one metric a leaf, joined by dots, as W&B does it; a dict with a
     ``_type`` is one media value, and an empty one a "map".
     """
-    stack = [(key, value)]
+    for name, leaf in leaves(key, value):
+        if isinstance(leaf, dict):
+            yield name, kind_of(leaf["_type"]) if leaf else "map", None
+        else:
+            yield name, _KIND_OF_PYTHON.get(type(leaf), "unknown"), leaf
+
+
+def leaves(key: str, value: object) -> Iterator[tuple[str, object]]:
+    """The same as (key, value); a media value stays the dict that it is."""
+    stack = [(key, value)]  # for values may be nested deeper than calls can be
     while stack:
         name, value = stack.pop()
-        if isinstance(value, dict):
-            media = value.get("_type")
-            if isinstance(media, str):
-                yield name, kind_of(media), None
-            elif value:
-                stack.extend((f"{name}.{part}", below) for part, below in value.items())
-            else:
-                yield name, "map", None
+        if isinstance(value, dict) and value and not isinstance(value.get("_type"), str):
+            stack.extend((f"{name}.{part}", below) for part, below in value.items())
         else:
-            yield name, _KIND_OF_PYTHON.get(type(value), "unknown"), value
+            yield name, value
 
 
 def joined(nested: Sequence[tuple[tuple[str, ...], str]]) -> Iterator[tuple[str, str, str]]:
