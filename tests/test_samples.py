@@ -24,7 +24,9 @@ from tests.audit_runs import LoggedRun, WrittenRun, histogram, html, image, log_
 from tests.conftest import WandbEnv
 from tests.sample_layouts import HOSTILE_NAMES, everything, panel, section
 from tests.wandb_server import KeyInfo, Run, WandbServer, faults
-from wslayout.display.drawing import HEIGHT, WIDTH, Drawing, Line, drawing, said
+from wslayout.display.charts.drawing import drawing
+from wslayout.display.charts.drawn import HEIGHT, WIDTH, Drawing, Line
+from wslayout.display.charts.scales import said
 from wslayout.display.html import render_layout
 from wslayout.errors import EmptySource
 from wslayout.layout import Layout
@@ -524,7 +526,7 @@ def test_what_is_drawn_otherwise_says_so() -> None:
         assert found.lines
     unseen = drawn(curves_of(-1.0, 0.0, 5.0), log_y=True)
     assert unseen is not None
-    assert unseen.note == "2 sampled points are not above 0, as logarithmic axes need"
+    assert unseen.note == "2 points are not above 0, as logarithmic axes need"
 
 
 def test_runs_as_points() -> None:
@@ -533,8 +535,8 @@ def test_runs_as_points() -> None:
     found = drawn(samples, "scatter", x="k", y="other")
     assert found is not None
     assert (found.first, found.last, found.low, found.high) == ("1", "3", "0", "10")
-    assert [one.colour for one in found.lines] == [0, 1]
-    assert [points_of(one)[0] for one in found.lines] == [(0, 0), (1, 1)]
+    assert [one.colour for one in found.lines] == [1, 0]
+    assert [points_of(one)[0] for one in found.lines] == [(1, 1), (0, 0)]
     assert drawn(samples, "scatter", x="config.lr", y="other") is None
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from wslayout.display.drawing import FINE, HEIGHT, WIDTH
+from wslayout.display.charts.drawn import FINE, HEIGHT, WIDTH
 from wslayout.display.words import plural
 from wslayout.display.workspace import shown, shown_name
 from wslayout.layout import Layout

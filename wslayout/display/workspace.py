@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from wslayout.display.changes import Told, counted, told
+from wslayout.display.charts.drawing import drawing
+from wslayout.display.charts.drawn import COLOURS, Drawing, Image, dash_of
 from wslayout.display.difference import ACTIONS
-from wslayout.display.drawing import COLOURS, Drawing, Image, dash_of, drawing
 from wslayout.display.words import figure_rows, shorten, visible, visible_lines
 from wslayout.grouping.automatic import automatic_sections
 from wslayout.layout import Figures, Layout, LeftOut, Panel, Section, figures_of

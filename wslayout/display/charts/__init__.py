@@ -1,0 +1,1 @@
+"""Small charts of sampled values."""
