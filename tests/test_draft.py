@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import accumulate, repeat
 from pathlib import Path
 from typing import Any
@@ -333,6 +334,13 @@ def test_the_preview_and_what_saving_changes(browser: Browser, wandb_env: WandbE
     assert found["again"]
     assert "Renamed" in found["difference"]
     assert browser.ask(do="save", to="", name="Edited")["saved"] == "updated"
+
+
+def test_a_project_without_a_team_is_told_by_its_name() -> None:
+    layout = wsl.plan(inventory_of(*KEYS))
+    for entity, project, told in ((None, None, ""), (None, "p", "p"), ("team", "p", "team/p")):
+        editor = wsl.edit(replace(layout, entity=entity, project=project))
+        assert editor.page.state["project"] == told
 
 
 def test_a_layout_is_planned_again_as_it_was(tmp_path: Path) -> None:

@@ -214,6 +214,9 @@ def test_what_is_not_read_yet_is_told(page: Page) -> None:
     shown.answer(page="<!doctype html><html><body>three</body></html>", unread=0)
     expect(frame).to_have_text("three")
     expect(page.locator(".unread")).to_be_hidden()
+    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    page.wait_for_timeout(50)
+    assert shown.asked("preview") == [{"do": "preview"}]
 
 
 def test_a_ticked_box_stays_where_it_is(page: Page) -> None:
@@ -345,6 +348,8 @@ def test_a_project_is_needed_to_save(page: Page, project: str) -> None:
     page.get_by_label("Project", exact=True).fill("mine/other")
     compare.click()
     assert shown.asked("compare") == [{"do": "compare", "to": "mine/other", "name": "A layout"}]
+    shown.answer(error="no such project", hint="Name another.", asked="compare")
+    expect(page.locator(".answer")).to_have_text("no such project. Name another.")
 
 
 def test_keys_that_follow_f2_at_once_are_the_names(page: Page) -> None:

@@ -136,7 +136,7 @@ function render({ model, el }) {
     if (!focus || !free) return;
     const one = board.querySelector(`[data-id="${CSS.escape(focus)}"]`);
     // A section that was moved to the top can't be moved up any more.
-    (one?.disabled ? one.parentNode.querySelector(".fold") : one)?.focus();
+    (one?.disabled ? one.closest("header").querySelector(".fold") : one)?.focus();
   }
 
   // Where the focus is now; a widget may stand in a shadow tree.
@@ -173,13 +173,14 @@ function render({ model, el }) {
         }, section.open ? "▾" : "▸"),
         nameOf(section),
         make("span", { class: "count" }, String(section.panels.length)),
-        button("↑", `Move ${name} up`, place > 0, () => shift(place - 1), `up-${section.id}`),
-        button("↓", `Move ${name} down`, place < sections.length - 1, () => shift(place + 1),
-          `down-${section.id}`),
-        button("✕", `Take out ${name}`, true, () => {
-          nextTo(sections, place);
-          change("remove_section", [section.id]);
-        })),
+        make("span", { class: "tools" },
+          button("↑", `Move ${name} up`, place > 0, () => shift(place - 1), `up-${section.id}`),
+          button("↓", `Move ${name} down`, place < sections.length - 1, () => shift(place + 1),
+            `down-${section.id}`),
+          button("✕", `Take out ${name}`, true, () => {
+            nextTo(sections, place);
+            change("remove_section", [section.id]);
+          }))),
       list);
     return one;
   }
@@ -529,18 +530,25 @@ function render({ model, el }) {
       make("button", { type: "button", onclick: read }, "Read their values")];
   }
 
-  function answered(message) {
-    if (message.found) showFound(message.text, message.found, message.total);
-    if (message.error) {
-      say(`${message.error}.${message.hint ? ` ${message.hint}` : ""}`, "error");
-      if (message.asked === "plan") {
-        unanswered.clear();
-        showBudgets(model.get("state").budgets);
-      }
-      findAgain(); // a tick that was refused goes back
+  function refused(message, answer) {
+    const text = `${message.error}.${message.hint ? ` ${message.hint}` : ""}`;
+    say(text, "error");
+    if (["compare", "save"].includes(message.asked)) {
+      // The line above may be out of sight.
+      answer?.replaceChildren(make("p", { class: "status error" }, text));
     }
-    if (message.page && tab === "preview") showPreview(message.page, message.unread);
+    if (message.asked === "plan") {
+      unanswered.clear();
+      showBudgets(model.get("state").budgets);
+    }
+    findAgain(); // a tick that was refused goes back
+  }
+
+  function answered(message) {
     const answer = content.querySelector(".answer");
+    if (message.found) showFound(message.text, message.found, message.total);
+    if (message.error) refused(message, answer);
+    if (message.page && tab === "preview") showPreview(message.page, message.unread);
     if (message.difference && answer) {
       const frame = make("iframe", { title: "What would change", sandbox: "", class: "small" });
       frame.srcdoc = themed(`<!doctype html><html><body>${message.difference}`);
@@ -562,11 +570,16 @@ function render({ model, el }) {
     if (message.written) say(`Wrote the template to ${message.written}.`, "well");
   }
 
+  const themes = new MutationObserver(() => {
+    if (tab === "preview") ask({ do: "preview" });
+  });
+  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
   model.on("change:state", told);
   model.on("msg:custom", answered);
   showTabs();
   told();
   return () => {
+    themes.disconnect();
     model.off("change:state", told);
     model.off("msg:custom", answered);
   };

@@ -202,10 +202,11 @@ class Editor:
         layout = self.layout
         ours = layout.figures.get("wslayout")
         theirs = layout.figures.get("automatic, first prefix")
+        named = filter(None, (layout.entity, layout.project))
         defaults = {**asdict(builtin_budgets()), **self._draft.options}
         self.page.state = {
             "name": layout.name,
-            "project": f"{layout.entity}/{layout.project}" if layout.project else "",
+            "project": "/".join(named) if layout.project else "",
             "sections": [
                 {
                     "id": section.id,
