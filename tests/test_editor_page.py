@@ -113,13 +113,18 @@ def state_of(layout: Layout) -> dict[str, Any]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """An empty page that reaches nothing; it must not have complained afterwards."""
+    """An empty page that reaches nothing, where time stands still until it is told to run.
+
+    It must not have complained afterwards.
+    """
     one = browser.new_page(viewport={"width": 1400, "height": 1000}, locale="en-GB")
     complaints: list[str] = []
     one.on("pageerror", lambda error: complaints.append(str(error)))
     one.on("request", lambda request: complaints.append(request.url))
     one.set_default_timeout(5_000)
     one.set_content(PAGE)
+    one.clock.install(time=0)
+    one.clock.pause_at(1_000)
     yield one
     one.close()
     assert complaints == []
@@ -157,7 +162,7 @@ def test_sliders_that_are_moved_together_are_sent_together(page: Page) -> None:
     move(shown.slider("panels"), 7)
     move(shown.slider("sections"), 3)
     move(shown.slider("panels"), 9)
-    page.wait_for_timeout(300)
+    page.clock.run_for(300)
     assert shown.asked("plan") == [{"do": "plan", "panels": 9, "sections": 3}]
 
 
@@ -169,20 +174,20 @@ def test_a_slider_stays_until_it_is_answered(page: Page) -> None:
     shown.keep(sections=4)  # an answer to something else
     expect(panels).to_have_value("9")
     expect(sections).to_have_value("4")
-    page.wait_for_timeout(300)
+    page.clock.run_for(300)
     shown.keep(sections=5)
     expect(panels).to_have_value("9")
     move(panels, 11)
     shown.keep(panels=9)
     expect(panels).to_have_value("11")
-    page.wait_for_timeout(300)
+    page.clock.run_for(300)
     shown.keep(panels=11)
     shown.keep(panels=6)  # undone, for one
     expect(panels).to_have_value("6")
     # What is refused goes back; what is as it was is not asked for.
     shown.keep(panels=int(before))
     move(panels, 9)
-    page.wait_for_timeout(300)
+    page.clock.run_for(300)
     shown.answer(error="no", hint="", asked="tick")
     expect(panels).to_have_value("9")
     shown.answer(error="no", hint="", asked="plan")
@@ -190,7 +195,7 @@ def test_a_slider_stays_until_it_is_answered(page: Page) -> None:
     assert len(shown.asked("plan")) == 3
     move(panels, 9)
     move(panels, int(before))
-    page.wait_for_timeout(300)
+    page.clock.run_for(300)
     assert shown.asked("plan") == []
     shown.keep(panels=8)
     expect(panels).to_have_value("8")
@@ -215,7 +220,6 @@ def test_what_is_not_read_yet_is_told(page: Page) -> None:
     expect(frame).to_have_text("three")
     expect(page.locator(".unread")).to_be_hidden()
     page.evaluate("document.body.dataset.jpThemeLight = 'false'")
-    page.wait_for_timeout(50)
     assert shown.asked("preview") == [{"do": "preview"}]
 
 
@@ -235,7 +239,7 @@ def test_a_ticked_box_stays_where_it_is(page: Page) -> None:
     assert shown.asked("search") == [{"do": "search", "text": "", "keep": ["x", "y", "z"]}]
     # What is typed is searched anew.
     page.get_by_role("searchbox").fill("z")
-    page.wait_for_timeout(200)
+    page.clock.run_for(200)
     assert shown.asked("search") == [{"do": "search", "text": "z"}]
     shown.tell(undo=False)
     assert shown.asked("search") == [{"do": "search", "text": "z", "keep": []}]
@@ -358,7 +362,7 @@ def test_keys_that_follow_f2_at_once_are_the_names(page: Page) -> None:
     page.keyboard.press("F2")
     page.keyboard.press("Delete")
     page.keyboard.type("New")
-    page.wait_for_timeout(100)
+    page.clock.run_for(100)
     page.keyboard.press("Enter")
     assert shown.asked("change") == [
         {"do": "change", "method": "rename", "given": ["p-a1", "New"], "named": {}}
@@ -375,5 +379,6 @@ def test_keys_that_follow_f2_at_once_are_the_names(page: Page) -> None:
             press("Delete");
         }"""
     )
+    page.clock.run_for(100)
     expect(page.get_by_label("New name")).to_be_focused()
     assert shown.asked("change") == []
