@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import accumulate, repeat
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +37,17 @@ def run_code(draft: Draft) -> Layout:
     return layout
 
 
+OF_SECTIONS: dict[str, Callable[[int], tuple[list[str], dict[str, Any]]]] = {
+    "move_section": lambda number: ([], {"at": number}),
+    "rename_section": lambda number: ([f"section {number % 3}"], {}),
+    "open_section": lambda number: ([], {"is_open": bool(number % 2)}),
+}
+
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["move", "hide", "show", "remove", "rename", "section", "plan", "undo"]),
+        st.sampled_from(
+            ["move", "hide", "show", "remove", "rename", "section", "plan", "undo", *OF_SECTIONS]
+        ),
         st.integers(0, 40),
         st.integers(0, 12),
     ),
@@ -60,6 +71,9 @@ def stepped(  # noqa: PLR0911 - one answer a kind of step
         return draft.changed("show", left[one % len(left)]) if left else draft
     if not panels:
         return draft
+    if what in OF_SECTIONS:
+        given, named = OF_SECTIONS[what](other)
+        return draft.changed(what, sections[one % len(sections)].id, *given, **named)
     panel = panels[one % len(panels)]
     if what == "move":
         return draft.changed("move", panel.id, to=sections[other % len(sections)].id, at=other)
@@ -89,8 +103,9 @@ def test_a_template_gives_the_layout_again(
         draft = stepped(draft, *step)
     inventory = draft.inventory if general else None
     (folder / "t.yaml").write_text(wsl.layout_template(draft.layout, inventory=inventory))
-    if not list(draft.layout.panels):
-        return
+    names = [one.name for one in draft.layout.sections]
+    if not list(draft.layout.panels) or len(names) > len(set(names)):
+        return  # a template numbers sections of one name
     again = wsl.plan(draft.inventory, template=folder / "t.yaml")
     assert shown(again) == shown(draft.layout)
 
@@ -157,6 +172,77 @@ def test_changes_come_back_with_their_panels() -> None:
     assert "Mine" in {one.title for one in again.layout.panels}
     assert again.undone() == small
     assert draft.undone() == draft
+
+
+def test_steps_that_follow_one_another_become_one() -> None:
+    draft = Draft.begin(inventory_of(*KEYS), panels=20).changed("add_section", "Mine")
+    panel = next(draft.layout.panels)
+    mine = draft.layout.sections[-1].id
+    begun = draft
+    for named in ({"to": mine}, {"at": 2}, {"at": 1}, {"at": 0}):
+        draft = draft.changed("move", panel.id, **named)
+    for title in ("One", "Two", " Three "):
+        draft = draft.changed("rename", panel.id, title)
+    for at in (0, 1, 0):
+        draft = draft.changed("move_section", mine, at=at)
+    for name in ("Ours", "Theirs"):
+        draft = draft.changed("rename_section", mine, name)
+    for is_open in (True, False):
+        draft = draft.changed("open_section", mine, is_open=is_open)
+    assert [str(one) for one in draft.steps] == [
+        ".add_section('Mine')",
+        f".move({panel.title!r}, to='Mine', at=0)",
+        f".rename({panel.title!r}, ' Three ')",
+        ".move_section('Mine', at=0)",
+        ".rename_section('Mine', 'Theirs')",
+        ".open_section('Theirs', is_open=False)",
+    ]
+    assert run_code(draft) == draft.layout
+    assert draft.planned(panels=20).layout == draft.layout
+    # Each is undone by itself.
+    for _ in range(14):
+        before, draft = draft, draft.undone()
+        assert draft.layout != before.layout or draft.steps != before.steps
+    assert draft == begun
+
+
+def test_a_step_stands_for_two_only_where_it_does_the_same() -> None:
+    layout = wsl.plan(["a"]).add_section("Between").add_section("Last")
+    draft = Draft.begin(layout).changed("move", "a", to="Between").changed("move", "a", to="Last")
+    # The section between is gone since it lost its only panel.
+    assert [str(one) for one in draft.steps] == [
+        ".move('a', to='Between')",
+        ".move('a', to='Last')",
+    ]
+    assert [one.name for one in draft.layout.sections] == ["Last"]
+    two = Draft.begin(inventory_of(*KEYS), panels=20)
+    first, second = list(two.layout.panels)[:2]
+    two = two.changed("rename", first.id, "One").changed("rename", second.id, "Two")
+    assert len(two.steps) == 2
+
+
+def test_drafts_keep_little() -> None:
+    draft = Draft.begin(IPRO)
+    metrics = draft.metrics
+    for at in range(150):
+        draft = draft.changed("move", next(draft.layout.panels).id, at=at % 3)
+    assert len(draft.past) == 100
+    assert all(not one.past for one in draft.past)
+    assert all(one.metrics is metrics for one in draft.past)
+    assert len(draft.undone().past) == 99
+
+
+def test_found_metrics_stay_where_they_are() -> None:
+    draft = Draft.begin(inventory_of(*KEYS))
+    listed = [one.key for one in draft.found("a", 3)[0]]
+    assert listed[0] in {key for panel in draft.layout.panels for key in panel.keys}
+    hidden = draft.changed("hide", listed[0])
+    assert [one.key for one in hidden.found("a", 3)[0]] != listed
+    found, total = hidden.found("a", 3, keep=listed)
+    assert [one.key for one in found] == listed
+    assert not found[0].shown
+    assert total == hidden.found("a")[1]
+    assert [one.key for one in draft.found("lr", keep=listed)[0]] == ["lr"]
 
 
 def test_metrics_are_found() -> None:
@@ -250,6 +336,13 @@ def test_the_preview_and_what_saving_changes(browser: Browser, wandb_env: WandbE
     assert browser.ask(do="save", to="", name="Edited")["saved"] == "updated"
 
 
+def test_a_project_without_a_team_is_told_by_its_name() -> None:
+    layout = wsl.plan(inventory_of(*KEYS))
+    for entity, project, told in ((None, None, ""), (None, "p", "p"), ("team", "p", "team/p")):
+        editor = wsl.edit(replace(layout, entity=entity, project=project))
+        assert editor.page.state["project"] == told
+
+
 def test_a_layout_is_planned_again_as_it_was(tmp_path: Path) -> None:
     layout = wsl.plan(inventory_of(*KEYS), panels=4, pin="debug/x", name="Mine")
     draft = Draft.begin(wsl.Layout.from_json(layout.to_json()))
@@ -290,16 +383,81 @@ def test_what_is_refused_is_told(browser: Browser) -> None:
     before = browser.state
     for message in (
         {"do": "change", "method": "move", "given": ["nothing"], "named": {"at": 0}},
-        {"do": "change", "method": "to_json", "given": [], "named": {}},
-        {"do": "plan", "panels": 0},
         {"do": "plan", "template": "no such preset"},
         {"do": "save", "to": "not a project", "name": "x"},
         {"do": "tick", "key": "no such metric", "on": False},
     ):
-        assert browser.ask(**message)["error"]
-    assert "bug" in browser.ask(do="plan", nonsense=3)["error"]
-    assert browser.ask(do="nothing") == {}
+        answer = browser.ask(**message)
+        assert answer["asked"] == message["do"]
+        assert "bug" not in answer["error"]
+        assert "not understood" not in answer["error"]
     assert browser.state == before
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"do": "nothing"},
+        {"do": 3},
+        {"do": "undo", "more": 1},
+        {"do": "tick"},
+        {"do": "tick", "key": 3, "on": True},
+        {"do": "tick", "key": "lr", "on": "yes"},
+        {"do": "search", "text": None},
+        {"do": "search", "text": "", "keep": "lr"},
+        {"do": "plan", "panels": 0},
+        {"do": "plan", "panels": True},
+        {"do": "plan", "nonsense": 3},
+        {"do": "plan", "pin": "lr"},
+        {"do": "preview", "fresh": "no"},
+        {"do": "change", "method": "to_json", "given": [], "named": {}},
+        {"do": "change", "method": "move", "given": [], "named": {}},
+        {"do": "change", "method": "move", "given": ["lr"], "named": {"at": "0"}},
+        {"do": "change", "method": "move", "given": ["lr"], "named": {"is_open": True}},
+        {"do": "change", "method": "rename", "given": ["lr", ["x"]], "named": {}},
+        {"do": "save", "to": None, "name": 3},
+        {"do": "template", "path": 3, "general": True},
+    ],
+)
+def test_what_has_no_shape_is_not_understood(message: dict[str, Any]) -> None:
+    browser = Browser(wsl.edit(inventory_of(*KEYS)))
+    before = browser.state
+    assert "not understood" in browser.ask(**message)["error"]
+    assert browser.state == before
+
+
+def test_messages_of_others_and_bugs() -> None:
+    def broken() -> float:
+        raise ZeroDivisionError("no time")
+
+    browser = Browser(Editor(Draft.begin(inventory_of(*KEYS)), clock=broken))
+    assert browser.ask(kind="anywidget-command") == {}
+    assert "bug here: ZeroDivisionError: no time" in browser.ask(do="preview")["error"]
+
+
+def test_values_that_take_long_are_read_when_asked_for() -> None:
+    for seconds, unread in ((0.5, 0), (2.0, 1)):
+        clock = accumulate(repeat(seconds))
+        draft = Draft.begin(inventory_of(*KEYS)).changed("hide", "lr")
+        browser = Browser(Editor(draft, clock=clock.__next__))
+        assert browser.ask(do="preview")["unread"] == 0
+        browser.ask(do="tick", key="lr", on=True)
+        answer = browser.ask(do="preview")
+        assert answer["unread"] == unread
+        assert "lr" in answer["page"]
+        assert browser.ask(do="preview")["unread"] == unread
+        assert browser.ask(do="preview", fresh=True)["unread"] == 0
+        assert browser.ask(do="preview")["unread"] == 0
+
+
+def test_an_answer_tells_what_was_searched() -> None:
+    browser = Browser(wsl.edit(inventory_of(*KEYS)))
+    answer = browser.ask(do="search", text="loss")
+    listed = [one["key"] for one in answer["found"]]
+    assert answer["text"] == "loss"
+    assert len(listed) > 1
+    again = browser.ask(do="search", text="loss", keep=listed[::-1])
+    assert [one["key"] for one in again["found"]] == listed[::-1]
 
 
 def test_ten_thousand_metrics() -> None:

@@ -260,6 +260,7 @@ def untick(editor: Locator) -> None:
     box.uncheck()
     expect(editor.get_by_role("button", name="Undo")).to_be_enabled()
     expect(box).not_to_be_checked()
+    expect(box).to_be_focused()
 
 
 def change_a_budget(page: Page, editor: Locator) -> None:

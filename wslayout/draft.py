@@ -7,7 +7,7 @@ out anew and keeps the changes, and so that all of it can be written as code.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
@@ -16,13 +16,18 @@ import pandas as pd
 
 from wslayout.api import plan, read
 from wslayout.errors import SpecError, WslayoutError
-from wslayout.inventory import CHARTABLE_KINDS, MEDIA_KINDS, Inventory, is_internal
-from wslayout.layout import BY_HAND, Budgets, Layout, PanelKind
+from wslayout.inventory import Inventory
+from wslayout.layout import BY_HAND, Budgets, Layout
+from wslayout.metrics import Metrics
 from wslayout.sources import Given
+from wslayout.steps import Step, in_place_of
 from wslayout.view_api import refuse_options
 
 FOUND: Final = 50
 """Most metrics that a search gives."""
+
+UNDONE: Final = 100
+"""Most changes that can be undone."""
 
 _CHANGES: Final = frozenset(
     {
@@ -38,32 +43,6 @@ _CHANGES: Final = frozenset(
         "show",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A change by hand: a method of `Layout`, and what it was given."""
-
-    method: str
-    given: tuple[Any, ...] = ()
-    named: Mapping[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        """The step as code."""
-        words = [
-            *map(repr, self.given),
-            *(f"{name}={value!r}" for name, value in self.named.items()),
-        ]
-        return f".{self.method}({', '.join(words)})"
-
-    def apply(self, layout: Layout) -> Layout:
-        """The layout with the change.
-
-        Raises:
-            SpecError: It can't be made.
-        """
-        changed: Layout = getattr(layout, self.method)(*self.given, **self.named)
-        return changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +68,7 @@ class Draft:
 
     Attributes:
         layout: As it is now.
-        inventory: What it is laid out from.
+        metrics: What it is laid out from.
         options: How, as `wslayout.plan` takes it.
         wanted: What was changed by hand since.
         steps: What of it the layout has: a panel that was moved may be gone with a smaller budget.
@@ -97,18 +76,21 @@ class Draft:
         source: What the inventory was read from, as `wslayout.read` takes it; "": it was given.
         forgot: Whether the layout that it began with was another one than these keys and options
             give: it was changed by hand, or planned in a way that is not known.
-        before: The draft before the last change.
+        beneath: The layout that the last step was made on; None where another step can't take its
+            place.
+        past: The drafts before the last changes, each without its own past.
     """
 
     layout: Layout
-    inventory: Inventory
+    metrics: Metrics
     options: Mapping[str, Any] = field(default_factory=dict)
     wanted: tuple[Step, ...] = ()
     steps: tuple[Step, ...] = ()
     began: Layout | None = None
     source: str = ""
     forgot: bool = False
-    before: Draft | None = None
+    beneath: Layout | None = None
+    past: tuple[Draft, ...] = ()
 
     @classmethod
     def begin(cls, source: Layout | Given, **options: Any) -> Draft:
@@ -131,14 +113,23 @@ class Draft:
                 name: value for name, value in told.items() if value is not None
             }
             return cls(
-                layout=source, inventory=inventory, options=options, source=named, began=source
+                layout=source,
+                metrics=Metrics(inventory),
+                options=options,
+                source=named,
+                began=source,
             )
         inventory = read(source)
         if "template" in options:
             options["template"] = os.fspath(options["template"])
         named = os.fspath(source) if isinstance(source, (str, os.PathLike)) else ""
         layout = plan(inventory, **options)
-        return cls(layout=layout, inventory=inventory, options=options, source=named)
+        return cls(layout=layout, metrics=Metrics(inventory), options=options, source=named)
+
+    @property
+    def inventory(self) -> Inventory:
+        """What it is laid out from."""
+        return self.metrics.inventory
 
     def changed(self, method: str, *given: Any, **named: Any) -> Draft:
         """The draft after a change by hand.
@@ -148,16 +139,29 @@ class Draft:
         """
         if method not in _CHANGES:
             raise SpecError(f"a layout can't be changed by {method!r}")
-        if method == "show" and given and given[0] not in self._kinds:
+        if method == "show" and given and given[0] not in self.metrics.kinds:
             raise SpecError(f"there is no metric {given[0]!r} that W&B draws")
         step = Step(method, tuple(self._readable(method, given)), self._readable_names(named))
-        return replace(
-            self,
-            layout=step.apply(self.layout),
+        layout = step.apply(self.layout)
+        if self.beneath is not None:
+            both = in_place_of(self.steps[-1], step, self.beneath, self.layout, layout)
+            if both is not None:
+                return self._next(
+                    layout=layout,
+                    wanted=(*self.wanted[:-1], both),
+                    steps=(*self.steps[:-1], both),
+                )
+        return self._next(
+            layout=layout,
             wanted=(*self.wanted, step),
             steps=(*self.steps, step),
-            before=self,
+            beneath=self.layout,
         )
+
+    def _next(self, **changes: Any) -> Draft:
+        """The draft after a change, which can be undone."""
+        past = (*self.past, replace(self, past=()))[-UNDONE:]
+        return replace(self, past=past, **changes)
 
     def planned(self, **options: Any) -> Draft:
         """The draft laid out anew with other options; the changes by hand are made again.
@@ -170,19 +174,20 @@ class Draft:
         layout = plan(self.inventory, **asked)
         forgot = self.forgot if self.began is None else not self._is_as_planned(self.began)
         kept: list[Step] = []
+        beneath = None
         for step in self.wanted:
-            changed = _if_possible(step, layout)
+            changed = step.if_possible(layout)
+            beneath = None if changed is None else layout
             if changed is not None:
                 layout = changed
                 kept.append(step)
-        return replace(
-            self,
+        return self._next(
             layout=layout,
             options=asked,
             steps=tuple(kept),
             began=None,
             forgot=forgot,
-            before=self,
+            beneath=beneath,
         )
 
     def _is_as_planned(self, layout: Layout) -> bool:
@@ -198,7 +203,7 @@ class Draft:
 
     def undone(self) -> Draft:
         """The draft before the last change; the same where there was none."""
-        return self.before or self
+        return replace(self.past[-1], past=self.past[:-1]) if self.past else self
 
     def code(self) -> str:
         """What was done, as Python."""
@@ -217,54 +222,29 @@ class Draft:
         steps = "".join(f"    {step}\n" for step in self.steps)
         return f"{first}\nlayout = (\n    {begin}\n{steps})\n"
 
-    def found(self, text: str, most: int = FOUND) -> tuple[list[Metric], int]:
+    def found(
+        self, text: str, most: int = FOUND, *, keep: Sequence[str] = ()
+    ) -> tuple[list[Metric], int]:
         """The metrics whose keys hold all words of a text, and how many there are in all.
 
         Args:
             text: Words; upper and lower case are alike.
             most: Of how many more is told.
+            keep: Keys that come first, in this order.
         """
-        words = text.lower().split()
-        keys = [key for key, lower in self._names if all(word in lower for word in words)]
-        keys.sort(key=lambda key: (key not in self._drawn, len(key), key))
+        keys = self.metrics.named(text)
+        places = {key: place for place, key in enumerate(keep)}
+        last = len(places)
+        keys.sort(key=lambda key: (places.get(key, last), key not in self._drawn, len(key), key))
         return [
             Metric(
                 key=key,
-                kind=self._kinds[key],
+                kind=self.metrics.kinds[key],
                 shown=key in self._drawn,
                 where=self._drawn.get(key) or self._represented.get(key, ""),
             )
             for key in keys[:most]
         ], len(keys)
-
-    def shown_as(self, key: str) -> PanelKind:
-        """What kind of panel draws a metric."""
-        kind = self._kinds.get(key, "number")
-        if kind == "table":
-            return "table"
-        if kind in MEDIA_KINDS:
-            return "media"
-        return "bar" if key in self._logged_once else "line"
-
-    @cached_property
-    def _kinds(self) -> Mapping[str, str]:
-        frame = self.inventory.frame
-        pairs = zip(frame["key"].tolist(), frame["kind"].tolist(), strict=True)
-        return {
-            str(key): str(kind)
-            for key, kind in pairs
-            if kind in CHARTABLE_KINDS and not is_internal(str(key))
-        }
-
-    @cached_property
-    def _names(self) -> list[tuple[str, str]]:
-        return [(key, key.lower()) for key in self._kinds]
-
-    @cached_property
-    def _logged_once(self) -> frozenset[str]:
-        frame = self.inventory.frame
-        most = frame["max_points"].fillna(frame["points"])
-        return frozenset(map(str, frame["key"][most.notna() & (most <= 1)]))
 
     @cached_property
     def _drawn(self) -> Mapping[str, str]:
@@ -306,13 +286,6 @@ class Draft:
         own = {one.id: one.name for one in self.layout.sections}
         name = own.get(section, section)
         return name if names.count(name) == 1 else section
-
-
-def _if_possible(step: Step, layout: Layout) -> Layout | None:
-    try:
-        return step.apply(layout)
-    except SpecError:
-        return None
 
 
 def _code_of(value: object) -> str:

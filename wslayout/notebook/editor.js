@@ -21,6 +21,16 @@ function make(name, attributes = {}, ...inside) {
   return one;
 }
 
+// The characters that `wslayout.display.words.visible` writes out, too.
+const UNSEEN = new RegExp(
+  "[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u115f\\u1160\\u180e\\u200b\\u200e\\u200f" +
+  "\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\ufffe\\uffff\\ud800-\\udfff]", "gu");
+
+function visible(name) {
+  return name.replace(UNSEEN, (one) =>
+    `<U+${one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}>`);
+}
+
 const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 
 function render({ model, el }) {
@@ -50,7 +60,10 @@ function render({ model, el }) {
   });
   const found = make("ul", { class: "metrics", "aria-label": "Metrics" });
   const total = make("p", { class: "note" });
-  const board = make("div", { class: "board", role: "group", "aria-label": "Sections and panels" });
+  const board = make("div", {
+    class: "board", role: "group", "aria-label": "Sections and panels",
+    onfocusin: (event) => { focus = event.target.closest("[data-id]")?.dataset.id ?? null; },
+  });
   const budgets = make("div", { class: "budgets" });
   const preset = make("select", {
     "aria-label": "Preset",
@@ -82,15 +95,23 @@ function render({ model, el }) {
   // Metrics
 
   let timer = null;
+  let listed = null; // the text whose metrics are shown
   function find() {
     clearTimeout(timer);
     timer = setTimeout(() => ask({ do: "search", text: search.value }), 120);
   }
 
-  function showFound(metrics, all) {
+  function findAgain() {
+    const boxes = listed === search.value ? [...found.querySelectorAll("[data-key]")] : [];
+    ask({ do: "search", text: search.value, keep: boxes.map((one) => one.dataset.key) });
+  }
+
+  function showFound(text, metrics, all) {
+    if (text !== search.value) return; // of another display, or of what was typed before
+    listed = text;
     total.textContent = metrics.length < all
       ? `the first ${metrics.length} of ${count(all, "metric")}` : count(all, "metric");
-    const ticked = document.activeElement?.dataset?.key;
+    const ticked = active()?.dataset.key;
     found.replaceChildren(...metrics.map((one) => {
       const box = make("input", {
         type: "checkbox",
@@ -98,27 +119,47 @@ function render({ model, el }) {
         onchange: () => { focus = null; ask({ do: "tick", key: one.key, on: box.checked }); },
       });
       box.checked = one.shown;
-      const where = one.shown ? one.where : one.where ? `stood for in ${one.where}` : "";
-      return make("li", {}, make("label", {}, box, make("bdi", {}, one.key)),
+      const section = visible(one.where);
+      const where = one.shown ? section : section ? `stood for in ${section}` : "";
+      return make("li", {}, make("label", {}, box, make("bdi", {}, visible(one.key))),
         make("span", { class: "kind" }, one.kind), make("bdi", { class: "why" }, where));
     }));
-    if (ticked) found.querySelector(`[data-key="${CSS.escape(ticked)}"]`)?.focus();
+    if (ticked !== undefined) found.querySelector(`[data-key="${CSS.escape(ticked)}"]`)?.focus();
   }
 
   // Sections and panels
 
   function showBoard(sections) {
+    const here = active();
+    const free = here === null || here === document.body || board.contains(here);
     board.replaceChildren(...sections.map((section, place) => showSection(section, place, sections)));
-    if (focus) board.querySelector(`[data-id="${CSS.escape(focus)}"]`)?.focus();
+    if (!focus || !free) return;
+    const one = board.querySelector(`[data-id="${CSS.escape(focus)}"]`);
+    // A section that was moved to the top can't be moved up any more.
+    (one?.disabled ? one.closest("header").querySelector(".fold") : one)?.focus();
+  }
+
+  // Where the focus is now; a widget may stand in a shadow tree.
+  function active() { return root.getRootNode().activeElement ?? null; }
+
+  // What has the focus once a panel or a whole section is gone.
+  function nextTo(sections, place, at = -1) {
+    const own = at < 0 ? [] : sections[place].panels;
+    const others = [...sections.slice(place + 1), ...sections.slice(0, place).reverse()];
+    const near = own[at + 1] ?? own[at - 1] ?? others.find((one) => one.panels.length)?.panels[0];
+    focus = near ? near.id : null;
+    if (!near) search.focus();
   }
 
   function showSection(section, place, sections) {
+    const name = visible(section.name);
+    const shift = (at) => change("move_section", [section.id], { at });
     const list = make("ol", {
-      class: "panels", role: "listbox", "aria-label": `Panels of ${section.name}`,
+      class: "panels", role: "listbox", "aria-label": `Panels of ${name}`,
     },
       ...section.panels.map((panel, at) => showPanel(panel, at, place, sections)));
     const one = make("section", {
-      class: "part", "aria-label": section.name,
+      class: "part", "aria-label": name,
       ondragover: (event) => { if (dragged) { event.preventDefault(); mark(list, event.clientY); } },
       ondragleave: () => unmark(),
       ondrop: (event) => { event.preventDefault(); drop(section, list, event.clientY); },
@@ -126,32 +167,34 @@ function render({ model, el }) {
       make("header", {},
         make("button", {
           type: "button", class: "fold", "data-id": `fold-${section.id}`,
-          "aria-pressed": String(section.open), "aria-label": `${section.name} starts open`,
+          "aria-pressed": String(section.open), "aria-label": `${name} starts open`,
           title: section.open ? "starts open" : "starts closed",
-          onclick: () => keep(`fold-${section.id}`, () =>
-            change("open_section", [section.id], { is_open: !section.open })),
+          onclick: () => change("open_section", [section.id], { is_open: !section.open }),
         }, section.open ? "▾" : "▸"),
-        rename(section.name, "section", (name) => change("rename_section", [section.id, name])),
+        nameOf(section),
         make("span", { class: "count" }, String(section.panels.length)),
-        button("↑", `Move ${section.name} up`, place > 0, () =>
-          change("move_section", [section.id], { at: place - 1 })),
-        button("↓", `Move ${section.name} down`, place < sections.length - 1, () =>
-          change("move_section", [section.id], { at: place + 1 })),
-        button("✕", `Take out ${section.name}`, true, () => change("remove_section", [section.id]))),
+        make("span", { class: "tools" },
+          button("↑", `Move ${name} up`, place > 0, () => shift(place - 1), `up-${section.id}`),
+          button("↓", `Move ${name} down`, place < sections.length - 1, () => shift(place + 1),
+            `down-${section.id}`),
+          button("✕", `Take out ${name}`, true, () => {
+            nextTo(sections, place);
+            change("remove_section", [section.id]);
+          }))),
       list);
     return one;
   }
 
   function showPanel(panel, at, place, sections) {
-    const keys = panel.keys.join(", ") + (panel.more > 0 ? ` and ${panel.more} more` : "");
+    const title = visible(panel.title);
+    const keys = panel.keys.map(visible).join(", ") + (panel.more > 0 ? ` and ${panel.more} more` : "");
     const item = make("li", {
       role: "option", "aria-selected": "false",
       "aria-keyshortcuts": "Alt+ArrowUp Alt+ArrowDown Alt+ArrowLeft Alt+ArrowRight F2 Delete",
       // One stop a section for the Tab key; arrows go on from there.
       tabindex: at === 0 ? "0" : "-1", draggable: "true", "data-id": panel.id, title: keys,
-      "aria-label": `${panel.title}, ${panel.kind}, in ${sections[place].name}`,
+      "aria-label": `${title}, ${panel.kind}, in ${visible(sections[place].name)}`,
       onfocus: () => {
-        focus = panel.id;
         for (const one of item.parentNode.children) one.tabIndex = one === item ? 0 : -1;
         item.setAttribute("aria-selected", "true");
       },
@@ -164,12 +207,13 @@ function render({ model, el }) {
       ondragend: () => { dragged = null; unmark(); },
       onkeydown: (event) => press(event, panel, at, place, sections, item),
     },
-      make("bdi", { class: "title" }, panel.title), make("span", { class: "kind" }, panel.kind));
+      make("bdi", { class: "title" }, title), make("span", { class: "kind" }, panel.kind));
     return item;
   }
 
   function press(event, panel, at, place, sections, item) {
     if (event.target !== item) return;
+    if (editing) { event.preventDefault(); return; } // the field has not the focus yet
     const other = { ArrowLeft: place - 1, ArrowRight: place + 1 }[event.key];
     const next = { ArrowUp: at - 1, ArrowDown: at + 1 }[event.key];
     if (event.altKey && other !== undefined && sections[other]) {
@@ -179,15 +223,14 @@ function render({ model, el }) {
       moved = panel.id;
       change("move", [panel.id], { at: next });
     } else if (event.key === "Delete") {
-      const near = sections[place].panels[at + 1] ?? sections[place].panels[at - 1];
-      focus = near ? near.id : null;
+      nextTo(sections, place, at);
       change("remove", [panel.id]);
     } else if (event.key === "F2" || event.key === "Enter") {
       edit(item, panel.title, (title) => change("rename", [panel.id, title]));
     } else if (!event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       const all = [...board.querySelectorAll("li[data-id]")];
       all[all.indexOf(item) + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
-    } else return;
+    } else if (!(event.altKey && event.key.startsWith("Arrow"))) return; // Alt with one is Back
     event.preventDefault();
   }
 
@@ -223,19 +266,19 @@ function render({ model, el }) {
 
   // Small parts
 
-  function button(text, label, enabled, act) {
+  function button(text, label, enabled, act, id = null) {
     return make("button", {
       type: "button", "aria-label": label, title: label, disabled: !enabled, onclick: act,
+      "data-id": id,
     }, text);
   }
 
-  function keep(id, act) { focus = id; act(); }
-
-  function rename(name, thing, done) {
+  function nameOf(section) {
     const one = make("button", {
-      type: "button", class: "name", title: `Rename the ${thing}`,
-      onclick: () => edit(one, name, done),
-    }, make("bdi", {}, name));
+      type: "button", class: "name", title: "Rename the section", "data-id": `name-${section.id}`,
+      onclick: () => edit(one, section.name, (typed) =>
+        change("rename_section", [section.id, typed])),
+    }, make("bdi", {}, visible(section.name)));
     return one;
   }
 
@@ -265,10 +308,12 @@ function render({ model, el }) {
     input.addEventListener("click", (event) => event.stopPropagation());
     if (inside) place.replaceChildren(input);
     else { place.after(input); place.hidden = true; }
-    // Later, since a notebook takes the focus for itself once a click is over.
+    const take = () => { input.focus(); input.select(); };
+    take();
+    // Once more, since a notebook takes the focus for itself once a click is over.
     setTimeout(() => {
-      input.focus();
-      input.select();
+      if (over) return;
+      if (active() !== input) take();
       input.addEventListener("blur", () => end(true));
     }, 50);
   }
@@ -289,16 +334,35 @@ function render({ model, el }) {
 
   // Budgets
 
+  // What was moved here and is not in what Python told; until then a slider stays where it is.
+  const unsent = new Map();
+  const unanswered = new Map();
   let soon = null;
-  function planSoon(message) {
+
+  function planSoon(name, value) {
+    unsent.set(name, value);
     clearTimeout(soon);
-    soon = setTimeout(() => wait("Laying out …", () => ask({ do: "plan", ...message })), 200);
+    soon = setTimeout(plan, 200);
+  }
+
+  function plan() {
+    for (const one of model.get("state").budgets) {
+      // Python tells nothing where nothing changes.
+      if (unsent.get(one.name) === one.value && !unanswered.has(one.name)) unsent.delete(one.name);
+    }
+    const given = [...unsent];
+    unsent.clear();
+    if (!given.length) return;
+    for (const [name, value] of given) unanswered.set(name, value);
+    wait("Laying out …", () => ask({ do: "plan", ...Object.fromEntries(given) }));
   }
 
   function showBudgets(all) {
     for (const one of all) {
       const slider = budgets.querySelector(`[data-id="budget-${one.name}"]`);
       if (!slider) break;
+      if (unanswered.get(one.name) === one.value) unanswered.delete(one.name);
+      if (unsent.has(one.name) || unanswered.has(one.name)) continue;
       slider.value = one.value;
       slider.previousElementSibling.textContent = String(one.value);
     }
@@ -309,7 +373,7 @@ function render({ model, el }) {
         type: "range", min: one.least, max: Math.max(one.most, one.value), value: one.value,
         "aria-label": BUDGETS[one.name], "data-id": `budget-${one.name}`,
         oninput: () => { number.textContent = slider.value; },
-        onchange: () => { focus = null; planSoon({ [one.name]: Number(slider.value) }); },
+        onchange: () => { focus = null; planSoon(one.name, Number(slider.value)); },
       });
       return make("label", {}, make("span", {}, BUDGETS[one.name]), number, slider);
     }));
@@ -363,7 +427,9 @@ function render({ model, el }) {
 
   function saving(state) {
     confirmed = false;
-    const project = make("input", { name: "to", value: state.project, placeholder: "team/project" });
+    const project = make("input", {
+      name: "to", value: state.project, placeholder: "team/project", required: !state.project,
+    });
     const name = make("input", { name: "view", value: state.name });
     const save = make("button", { type: "submit" }, "Compare with the saved view");
     const answer = make("div", { class: "answer" });
@@ -420,7 +486,8 @@ function render({ model, el }) {
     const said = [];
     if (state.forgot) said.push("Laid out anew from the keys, without what was changed before " +
       "the editor was opened (Undo brings it back).");
-    if (state.lost.length) said.push(`Could not be changed again: ${state.lost.join(", ")}`);
+    const lost = state.lost.map(visible);
+    if (lost.length) said.push(`Could not be changed again: ${lost.join(", ")}`);
     const place = whereIs(moved, state.sections);
     moved = null;
     say(said.join(" ") || place, said.length ? "error" : "");
@@ -428,32 +495,60 @@ function render({ model, el }) {
     showBudgets(state.budgets);
     if (tab !== "save") showContent();
     else unconfirm(); // what was compared is no longer what would be saved
-    ask({ do: "search", text: search.value });
+    findAgain();
   }
 
   function whereIs(id, sections) {
     for (const section of sections) {
       const at = section.panels.findIndex((one) => one.id === id);
       if (at >= 0) {
-        return `${section.panels[at].title}: ${at + 1} of ${section.panels.length} in ${section.name}.`;
+        const title = visible(section.panels[at].title);
+        return `${title}: ${at + 1} of ${section.panels.length} in ${visible(section.name)}.`;
       }
     }
     return "";
   }
 
+  function showPreview(page, unread) {
+    const frame = content.querySelector("iframe") ??
+      make("iframe", { title: "Preview", sandbox: "" });
+    const note = content.querySelector(".unread") ??
+      make("p", { class: "note unread", "aria-live": "polite" });
+    note.replaceChildren(...(unread ? unreadNote(unread, note) : []));
+    frame.srcdoc = themed(page);
+    // A frame that is taken out and put back loads its page twice.
+    if (!frame.isConnected) content.replaceChildren(note, frame);
+  }
+
+  function unreadNote(unread, note) {
+    const read = () => {
+      tabs.querySelector('[aria-selected="true"]').focus(); // the button goes
+      note.replaceChildren("Reading values …");
+      ask({ do: "preview", fresh: true });
+    };
+    return [`${count(unread, "metric")} without values yet `,
+      make("button", { type: "button", onclick: read }, "Read their values")];
+  }
+
+  function refused(message, answer) {
+    const text = `${message.error}.${message.hint ? ` ${message.hint}` : ""}`;
+    say(text, "error");
+    if (["compare", "save"].includes(message.asked)) {
+      // The line above may be out of sight.
+      answer?.replaceChildren(make("p", { class: "status error" }, text));
+    }
+    if (message.asked === "plan") {
+      unanswered.clear();
+      showBudgets(model.get("state").budgets);
+    }
+    findAgain(); // a tick that was refused goes back
+  }
+
   function answered(message) {
-    if (message.found) showFound(message.found, message.total);
-    if (message.error) {
-      say(`${message.error}.${message.hint ? ` ${message.hint}` : ""}`, "error");
-      ask({ do: "search", text: search.value }); // a tick that was refused goes back
-    }
-    if (message.page && tab === "preview") {
-      const frame = content.querySelector("iframe") ??
-        make("iframe", { title: "Preview", sandbox: "" });
-      frame.srcdoc = themed(message.page);
-      if (!frame.isConnected) content.replaceChildren(frame);
-    }
     const answer = content.querySelector(".answer");
+    if (message.found) showFound(message.text, message.found, message.total);
+    if (message.error) refused(message, answer);
+    if (message.page && tab === "preview") showPreview(message.page, message.unread);
     if (message.difference && answer) {
       const frame = make("iframe", { title: "What would change", sandbox: "", class: "small" });
       frame.srcdoc = themed(`<!doctype html><html><body>${message.difference}`);
@@ -467,7 +562,7 @@ function render({ model, el }) {
     }
     if (message.saved) {
       confirmed = false;
-      say(`${message.name}: ${message.saved}.`, "well");
+      say(`${visible(message.name)}: ${message.saved}.`, "well");
       answer?.replaceChildren(make("a", { href: message.url, target: "_blank", rel: "noopener" }, message.url));
       const save = content.querySelector(".saving button");
       if (save) save.textContent = "Compare with the saved view";
@@ -475,11 +570,16 @@ function render({ model, el }) {
     if (message.written) say(`Wrote the template to ${message.written}.`, "well");
   }
 
+  const themes = new MutationObserver(() => {
+    if (tab === "preview") ask({ do: "preview" });
+  });
+  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
   model.on("change:state", told);
   model.on("msg:custom", answered);
   showTabs();
   told();
   return () => {
+    themes.disconnect();
     model.off("change:state", told);
     model.off("msg:custom", answered);
   };

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import anywidget
 import traitlets
@@ -14,17 +15,32 @@ from wslayout.draft import Draft
 from wslayout.errors import TargetError, WslayoutError
 from wslayout.files import write_file
 from wslayout.layout import Budgets, Layout
+from wslayout.notebook.messages import (
+    Change,
+    Compare,
+    Message,
+    Plan,
+    Save,
+    Search,
+    Show,
+    Template,
+    Tick,
+    Undo,
+    understood,
+)
 from wslayout.preset_api import layout_template, list_presets
 from wslayout.presets import builtin_budgets
 from wslayout.preview_api import Preview, preview
 from wslayout.publish.difference import Difference
 from wslayout.request import AUTO
+from wslayout.samples.values import Axis
 from wslayout.samples.wanted import wanted
 from wslayout.view_api import apply, diff
 
 _HERE: Final = Path(__file__).parent
 _STYLES: Final = (_HERE.parent / "display" / "preview.css", _HERE / "editor.css")
 _KEYS: Final = 4  # of a panel that are told
+_LONG: Final = 1.0  # seconds; what takes longer to read is read only when asked for
 _MOST: Final = {
     "sections": 40,
     "panels": 300,
@@ -33,6 +49,9 @@ _MOST: Final = {
     "overview": 24,
     "open_panels": 60,
 }
+
+
+_Read: TypeAlias = str | tuple[str, Axis]  # a metric, on an x-axis where it is a curve
 
 
 class _Page(anywidget.AnyWidget):
@@ -46,22 +65,24 @@ class _Page(anywidget.AnyWidget):
 class Editor:
     """A layout that is changed in a notebook, which shows it as it is."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._draft = draft
+        self._clock = clock
         self._templates = [AUTO, *(one.name for one in list_presets())]
         self._samples: Preview | None = None
-        self._sampled: frozenset[object] = frozenset()
+        self._sampled: frozenset[_Read] = frozenset()
+        self._took = 0.0
         self._compared: Difference | None = None
-        self._calls: Mapping[str, Callable[..., None]] = {
-            "change": self._change,
-            "tick": self._tick,
-            "search": self._search,
-            "plan": self._plan,
-            "undo": self._undo,
-            "preview": self._preview,
-            "compare": self._compare,
-            "save": self._save,
-            "template": self._template,
+        self._calls: Mapping[type[Message], Callable[[Any], None]] = {
+            Change: self._change,
+            Tick: self._tick,
+            Search: self._search,
+            Plan: self._plan,
+            Undo: self._undo,
+            Show: self._preview,
+            Compare: self._compare,
+            Save: self._save,
+            Template: self._template,
         }
         self.page = _Page()
         self._tell()
@@ -92,69 +113,84 @@ class Editor:
     # What the page asks
 
     def _asked(self, _: object, message: Any, __: object) -> None:
-        call = self._calls.get(str(message.get("do"))) if isinstance(message, dict) else None
-        if call is None:
-            return
-        given = {name: value for name, value in message.items() if name != "do"}
+        if not isinstance(message, dict) or "do" not in message:
+            return  # anywidget has messages of its own
         try:
-            call(**given)
+            asked = understood(message)
+            self._calls[type(asked)](asked)
         except WslayoutError as error:
-            self.page.send({"error": str(error), "hint": error.hint})
+            self._refuse(message, str(error), error.hint)
         except Exception as error:
-            self.page.send({"error": f"wslayout has a bug here: {type(error).__name__}: {error}"})
+            self._refuse(message, f"wslayout has a bug here: {type(error).__name__}: {error}")
 
-    def _change(self, method: str, given: list[Any], named: dict[str, Any]) -> None:
-        self._now(self._draft.changed(method, *given, **named))
+    def _refuse(self, message: Mapping[str, Any], error: str, hint: str = "") -> None:
+        self.page.send({"error": error, "hint": hint, "asked": message["do"]})
 
-    def _tick(self, key: str, *, on: bool, to: str | None = None) -> None:
-        if on:
-            kind = self._draft.shown_as(key)
+    def _change(self, asked: Change) -> None:
+        named = asked.named.model_dump(exclude_unset=True)
+        self._now(self._draft.changed(asked.method, *asked.given, **named))
+
+    def _tick(self, asked: Tick) -> None:
+        if asked.on:
+            kind = self._draft.metrics.shown_as(asked.key)
             named = {} if kind == "line" else {"kind": kind}
-            self._now(self._draft.changed("show", key, **({"to": to} if to else {}), **named))
+            self._now(self._draft.changed("show", asked.key, **named))
         else:
-            self._now(self._draft.changed("hide", key))
+            self._now(self._draft.changed("hide", asked.key))
 
-    def _search(self, text: str) -> None:
-        found, total = self._draft.found(text)
-        self.page.send({"found": [asdict(one) for one in found], "total": total})
+    def _search(self, asked: Search) -> None:
+        found, total = self._draft.found(asked.text, keep=asked.keep)
+        listed = [asdict(one) for one in found]
+        self.page.send({"found": listed, "total": total, "text": asked.text})
 
-    def _plan(self, **options: Any) -> None:
-        self._now(self._draft.planned(**options))
+    def _plan(self, asked: Plan) -> None:
+        self._now(self._draft.planned(**asked.model_dump(exclude={"do"}, exclude_unset=True)))
 
-    def _undo(self) -> None:
+    def _undo(self, _: Undo) -> None:
         self._now(self._draft.undone())
 
-    def _preview(self) -> None:
-        asked = wanted(self.layout)
-        keys = frozenset((*asked.curves, *asked.last, *asked.media))
-        if self._samples is None or not keys <= self._sampled:
-            self._samples = preview(self.layout, compare=False)
-            self._sampled = keys
-        self.page.send({"page": replace(self._samples, layout=self.layout).html()})
+    def _preview(self, asked: Show) -> None:
+        drawn = wanted(self.layout)
+        keys: frozenset[_Read] = frozenset((*drawn.curves, *drawn.last, *drawn.media))
+        samples = self._samples
+        unread = keys - self._sampled
+        if samples is None or asked.fresh or (unread and self._took <= _LONG):
+            samples = self._read(keys)
+            unread = frozenset()
+        names = {one if isinstance(one, str) else one[0] for one in unread}
+        page = replace(samples, layout=self.layout).html()
+        self.page.send({"page": page, "unread": len(names)})
 
-    def _compare(self, to: str, name: str) -> None:
-        self._show(diff(self.layout, to=to or None, name=name or None))
+    def _read(self, keys: frozenset[_Read]) -> Preview:
+        began = self._clock()
+        self._samples = preview(self.layout, compare=False)
+        self._took = self._clock() - began
+        self._sampled = keys
+        return self._samples
+
+    def _compare(self, asked: Compare) -> None:
+        self._show(diff(self.layout, to=asked.to or None, name=asked.name or None))
 
     def _show(self, found: Difference, *, again: bool = False) -> None:
         self._compared = found
         bundle = found._repr_mimebundle_()  # what a cell shows of it
         self.page.send({"difference": bundle["text/html"], "action": found.action, "again": again})
 
-    def _save(self, to: str, name: str) -> None:
-        found = diff(self.layout, to=to or None, name=name or None)
+    def _save(self, asked: Save) -> None:
+        found = diff(self.layout, to=asked.to or None, name=asked.name or None)
         if found != self._compared:  # somebody has saved the view since
             self._show(found, again=True)
             return
-        applied = apply(self.layout, to=to or None, name=name or None)
+        applied = apply(self.layout, to=asked.to or None, name=asked.name or None)
         self.page.send({"saved": applied.action, "name": applied.name, "url": applied.url})
 
-    def _template(self, path: str, *, general: bool) -> None:
-        inventory = self._draft.inventory if general else None
+    def _template(self, asked: Template) -> None:
+        inventory = self._draft.inventory if asked.general else None
         text = layout_template(self.layout, inventory=inventory)
-        if not path.strip():
+        if not asked.path.strip():
             raise TargetError("a template needs a file to be written to")
-        write_file(Path(path).expanduser(), text, new=True)
-        self.page.send({"written": path})
+        write_file(Path(asked.path).expanduser(), text, new=True)
+        self.page.send({"written": asked.path})
 
     # What it tells
 
@@ -166,10 +202,11 @@ class Editor:
         layout = self.layout
         ours = layout.figures.get("wslayout")
         theirs = layout.figures.get("automatic, first prefix")
+        named = filter(None, (layout.entity, layout.project))
         defaults = {**asdict(builtin_budgets()), **self._draft.options}
         self.page.state = {
             "name": layout.name,
-            "project": f"{layout.entity}/{layout.project}" if layout.project else "",
+            "project": "/".join(named) if layout.project else "",
             "sections": [
                 {
                     "id": section.id,
@@ -202,7 +239,7 @@ class Editor:
             "cost": None if ours is None else round(ours.search_cost, 1),
             "automatic": None if theirs is None else round(theirs.search_cost, 1),
             "keys": len(self._draft.inventory),
-            "undo": self._draft.before is not None,
+            "undo": bool(self._draft.past),
             "lost": list(map(str, self._draft.lost)),
             "forgot": self._draft.forgot,
             "code": self.code,
