@@ -17,7 +17,7 @@ import pandas as pd
 from wslayout.api import plan, read
 from wslayout.errors import SpecError, WslayoutError
 from wslayout.inventory import Inventory
-from wslayout.layout import BY_HAND, Budgets, Layout
+from wslayout.layout import Budgets, Layout
 from wslayout.metrics import Metrics
 from wslayout.sources import Given
 from wslayout.steps import Step, in_place_of
@@ -304,7 +304,6 @@ def _keys_of(layout: Layout) -> tuple[Inventory, str]:
             for key in (*panel.keys, *panel.represented)
         }
         for left in layout.left_out:
-            drawable = left.chartable or left.reason == BY_HAND
-            keys |= dict.fromkeys(left.keys, "number" if drawable else "unknown")
+            keys |= dict.fromkeys(left.keys, "number" if left.chartable else "unknown")
         frame = pd.DataFrame({"key": list(keys), "kind": list(keys.values())})
         return Inventory.from_frame(frame), ""

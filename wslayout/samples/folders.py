@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wslayout.errors import SourceError
-from wslayout.inventory.kinds import kind_of
+from wslayout.inventory import kind_of
 from wslayout.progress import Progress, silent
 from wslayout.samples.images import can_shrink, thumbnail
 from wslayout.samples.media import bars_of, grid_of

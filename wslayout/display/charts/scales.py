@@ -8,7 +8,6 @@ from datetime import datetime, timezone
 from typing import Final, TypeAlias
 
 from wslayout.layout import Panel
-from wslayout.sources.values import finite_number
 
 Bounds: TypeAlias = tuple[float | None, float | None]
 """The ends of an axis that somebody gave; None: as the values are."""
@@ -52,7 +51,7 @@ def bounds(panel: Panel, name: str) -> Bounds:
     given = panel.settings.get(name)
     if not isinstance(given, (list, tuple)) or len(given) != 2:
         return (None, None)
-    low, high = (finite_number(one) for one in given)
+    low, high = (one if isinstance(one, (int, float)) else None for one in given)
     return (low, high)
 
 
