@@ -161,7 +161,9 @@ def run_all(page: Page, url: str) -> None:
 def begin(page: Page, cell: Locator) -> None:
     """Run a cell; JupyterLab takes keys that come while it still connects for nothing."""
     for _ in range(10):
-        cell.locator(".cm-content").click()
+        for answer in page.locator(".jp-Dialog .jp-mod-accept").all():
+            answer.click()  # such as which kernel, where a busy machine was slow to begin one
+        cell.locator(".cm-content").click(timeout=5_000)
         page.keyboard.press("Shift+Enter")
         for _ in range(10):
             if cell.locator(".jp-InputPrompt").inner_text().strip() != "[ ]:":
