@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import struct
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wslayout.errors import SourceError, TooManyKeys
-from wslayout.sources import runlog
+from wslayout.sources import runfile, runlog
 from wslayout.sources.key_facts import KeyFacts
 from wslayout.sources.runfile import read_run_file, read_run_files
 from wslayout.sources.runlog import HEADER
@@ -421,3 +422,89 @@ def test_any_json_values_are_read(rows: list[dict[str, Any]], tmp_path: Path) ->
     run = read_run_file(file)
     assert run.complete
     assert bool(run.keys) == any(rows)
+
+
+PARTS = st.sampled_from(
+    ["loss", "a", "b", "nested", "\x82\x01", "é", "中", "\x12\x01a", "k" * 130, "x" * 17, "", "\n"]
+)
+NAMES = st.lists(PARTS, min_size=1, max_size=3).map(tuple)
+NUMBERS = st.one_of(
+    st.integers(-3, 3).map(str),
+    st.floats(width=16).map(json.dumps),
+    st.sampled_from(["NaN", "-Infinity", "1e400", "0.77182378669769", "7" * 126]),
+)
+VALUES = NUMBERS | st.sampled_from(
+    ['"NaN"', "true", "null", '"x"', "[1]", '{"a": 1}', '"-1"', "", "N", "1.2.3", "-", "9" * 130]
+)
+ROWS = st.lists(
+    st.tuples(
+        st.dictionaries(NAMES, NUMBERS, max_size=4) | st.dictionaries(NAMES, VALUES, max_size=4),
+        st.integers(0, 2**40) | st.none(),
+        st.sampled_from(["row", "row", "row", "row", "summary", "stats"]),
+    ),
+    max_size=30,
+)
+
+
+def log_record(number: int, row: dict[tuple[str, ...], str], step: int | None, kind: str) -> bytes:
+    """A record as the SDK writes it; as a row, a summary or system metrics."""
+    from wandb.proto import wandb_internal_pb2
+
+    message = wandb_internal_pb2.Record(num=number)  # type: ignore[attr-defined]
+    if kind == "stats":
+        message.stats.item.add(key="cpu", value_json="1.5")
+        return bytes(message.SerializeToString())
+    if kind == "row" and step is not None:
+        message.history.step.num = step
+    items = message.history.item if kind == "row" else message.summary.update
+    for parts, text in row.items():
+        items.add(nested_key=list(parts), value_json=text)
+    return bytes(message.SerializeToString())
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rows=ROWS, batch=st.integers(1, 40))
+def test_counting_rows_is_reading_them(
+    rows: list[tuple[dict[tuple[str, ...], str], int | None, str]],
+    batch: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever is logged, in batches of any size."""
+    file = tmp_path / "run-x.wandb"
+    file.write_bytes(framed([log_record(n, *row) for n, row in enumerate(rows)]))
+    monkeypatch.setattr(runfile, "_BATCH", batch * 20)
+    monkeypatch.setattr(runfile, "_DIRECT", 3)
+    parsed = read_run_files([file], watch=lambda record: None)
+    assert read_run_file(file) == parsed
+
+
+def test_rows_of_numbers_are_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the items of a row may stand in any order, as the SDK leaves them."""
+    keys = ["_step", "train/loss", "train/acc", "layers.0/grad", "é", "nested"]
+    parts = [("nested", "a", "b"), *((key,) for key in keys)]
+    rows = []
+    for step in range(1_000):
+        shuffled = random.Random(step).sample(parts, len(parts))
+        row = {
+            one: str(step if one == ("_step",) else (step * 7919) % 1000 / 7) for one in shuffled
+        }
+        rows.append(log_record(step, row, step, "row"))
+    file = tmp_path / "run-x.wandb"
+    file.write_bytes(framed(rows))
+    parsed = read_run_files([file], watch=lambda record: None)
+    count = 0
+
+    def counting(damage: Any) -> Any:
+        def parse(offset: int, payload: bytes) -> None:
+            nonlocal count
+            count += 1
+
+        return parse
+
+    monkeypatch.setattr(runfile, "record_parser", counting)
+    run = read_run_file(file)
+    assert count == 0
+    assert run == parsed
+    assert run.keys["_step"] == KeyFacts("number", 1_000, True, False)
+    assert run.keys["nested.a.b"].points == 1_000

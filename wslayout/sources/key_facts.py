@@ -75,6 +75,20 @@ class KeyState:
                 self.falls = True
         self.latest = value
 
+    def numbers(self, values: list[float]) -> None:
+        """Count several numbers of a key that has had no others, in their order."""
+        latest = self.latest
+        told = values if latest is None else [latest, *values]
+        if isnan(sum(values)):
+            for value in values:
+                self.number(value)
+            return
+        self.points += len(values)
+        self.latest = values[-1]
+        if told.count(told[0]) < len(told):
+            self._varies = True
+            self.falls = self.falls or sorted(told) != told
+
     def other(self, kind: str, text: str) -> None:
         """Count a value that is no number but can be compared, by a text that tells it."""
         if kind == "string" and text[1:-1] in NON_FINITE:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from wslayout.inventory import MAX_KEYS, too_many_keys
 from wslayout.sources.globs import Definitions
 from wslayout.sources.key_facts import KeyFacts, KeyState, is_part_of_logged
-from wslayout.sources.runlog import Damage, iter_records
+from wslayout.sources.number_rows import NumberRows
+from wslayout.sources.runlog import Damage, iter_payloads, iter_records, record_parser
 from wslayout.sources.values import (
     NUMBER_STARTS,
     PLAIN_KINDS,
@@ -21,6 +22,10 @@ from wslayout.sources.values import (
     summary_kind,
     typed_value,
 )
+
+_BATCH: Final = 4 * 1024 * 1024  # bytes of rows that are counted together
+_PARSED: Final = 4  # rows that are parsed once they can't be counted together
+_DIRECT: Final = 2_000  # records that are parsed at once where most had to be
 
 Watch: TypeAlias = Callable[[Any], None]
 """Given the records of a run, one by one."""
@@ -90,9 +95,11 @@ def read_run_files(
     for path in paths:
         damage = Damage()
         run.finished = False
-        for record in iter_records(path, damage):
-            run.take(record)
-            if watch is not None:
+        if watch is None:
+            run.read(path, damage)
+        else:
+            for record in iter_records(path, damage):
+                run.take(record)
                 watch(record)
         notes.extend(damage.described(path.name))
     return run.result(notes)
@@ -112,6 +119,56 @@ def run_identity(path: Path) -> tuple[str, str, str]:
     return "", "", ""
 
 
+class _Batch:
+    """Gathers records, to count the rows of many at once; what can't be counted so is parsed.
+
+    Args:
+        rows: Counts rows of numbers.
+        parse: Takes the offset and the bytes of a record.
+    """
+
+    def __init__(self, rows: NumberRows, parse: Callable[[int, bytes], None]) -> None:
+        self._rows = rows
+        self._parse = parse
+        self._found: list[tuple[int, bytes]] = []
+        self._size = 0
+        self._parsed = 0
+        self._direct = 0
+
+    def add(self, found: Sequence[tuple[int, bytes]]) -> None:
+        """Take some records, each with the offset where it begins."""
+        if self._direct > 0:
+            self._direct -= len(found)
+            self._parse_all(found)
+            return
+        self._found += found
+        self._size += sum([len(payload) for _, payload in found])
+        if self._size >= _BATCH:
+            self.end()
+
+    def end(self) -> None:
+        """Count what was gathered."""
+        found, self._found, self._size, self._parsed = self._found, [], 0, 0
+        self._count(found)
+        if self._parsed > len(found) // 2:
+            self._direct = _DIRECT
+
+    def _count(self, found: Sequence[tuple[int, bytes]]) -> None:
+        if not found or self._rows.count([payload for _, payload in found]):
+            return
+        if len(found) <= _PARSED:
+            self._parsed += len(found)
+            self._parse_all(found)
+            return
+        middle = len(found) // 2
+        self._count(found[:middle])
+        self._count(found[middle:])
+
+    def _parse_all(self, found: Sequence[tuple[int, bytes]]) -> None:
+        for offset, payload in found:
+            self._parse(offset, payload)
+
+
 class _Run:
     """Collects one run's keys, record by record."""
 
@@ -122,7 +179,27 @@ class _Run:
         self._summary: dict[str, dict[str, str]] = {}
         self._definitions = Definitions()
         self._about: dict[str, str] = {}
+        self._rows = NumberRows(self._seen, lambda key: self._of(key, "number"))
         self.finished = False
+
+    def read(self, path: Path, damage: Damage) -> None:
+        """Take all records of a file; rows of numbers are counted without parsing them.
+
+        Raises:
+            SourceError: The file can't be read, or is not a ``.wandb`` file.
+            TooManyKeys: It holds one key too many.
+        """
+        parse = record_parser(damage)
+
+        def take(offset: int, payload: bytes) -> None:
+            record = parse(offset, payload)
+            if record is not None:
+                self.take(record)
+
+        batch = _Batch(self._rows, take)
+        for found in iter_payloads(path, damage):
+            batch.add(found)
+        batch.end()
 
     def take(self, record: Any) -> None:
         kind = record.WhichOneof("record_type")

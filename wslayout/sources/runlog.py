@@ -2,8 +2,8 @@
 
 The file is a 7-byte header, then LevelDB's log format: blocks of 32 KiB with
 checksummed chunks, which make up records; a record is a protobuf message. Two steps,
-each replaceable by a faster one: `_payloads` (chunks → bytes of a record) and
-`iter_records` (bytes → message).
+each replaceable by a faster one: `iter_payloads` (chunks → bytes of a record) and
+`record_parser` (bytes → message).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -66,22 +66,52 @@ def iter_records(path: Path, damage: Damage) -> Iterator[Any]:
     Raises:
         SourceError: The file can't be read, or is not a ``.wandb`` file.
     """
-    # Importing wandb takes half a second, which `wslayout --help` need not wait for.
-    parse = importlib.import_module("wandb.proto.wandb_internal_pb2").Record.FromString
-    broken: Any = importlib.import_module("google.protobuf.message").DecodeError
+    parse = record_parser(damage)
+    for found in iter_payloads(path, damage):
+        for offset, payload in found:
+            record = parse(offset, payload)
+            if record is not None:
+                yield record
+
+
+def iter_payloads(path: Path, damage: Damage) -> Iterator[list[tuple[int, bytes]]]:
+    """Every readable record of a ``.wandb`` file as bytes, with the offset where it begins.
+
+    Those that end in one block of 32 KiB come together.
+
+    Args:
+        path: The file.
+        damage: Takes down what could not be read.
+
+    Raises:
+        SourceError: The file can't be read, or is not a ``.wandb`` file.
+    """
     try:
         with path.open("rb") as file:
             _check_header(file.read(len(HEADER)), path)
             file.seek(0)
-            for offset, payload in _payloads(file, damage):
-                try:
-                    record = parse(payload)
-                except broken:
-                    damage.add(f"the record at byte {offset:,} can't be decoded and was skipped")
-                    continue
-                yield record
+            yield from _payloads(file, damage)
     except OSError as error:
         raise cannot_read(path, error) from error
+
+
+def record_parser(damage: Damage) -> Callable[[int, bytes], Any]:
+    """What makes a ``wandb.proto.wandb_internal_pb2.Record`` of an offset and bytes.
+
+    It gives None for bytes that are no record, which ``damage`` takes down.
+    """
+    # Importing wandb takes half a second, which `wslayout --help` need not wait for.
+    parse = importlib.import_module("wandb.proto.wandb_internal_pb2").Record.FromString
+    broken: Any = importlib.import_module("google.protobuf.message").DecodeError
+
+    def parsed(offset: int, payload: bytes) -> Any:
+        try:
+            return parse(payload)
+        except broken:
+            damage.add(f"the record at byte {offset:,} can't be decoded and was skipped")
+            return None
+
+    return parsed
 
 
 def cannot_read(path: Path, error: OSError) -> SourceError:
@@ -114,67 +144,80 @@ def _check_header(head: bytes, path: Path) -> None:
     )
 
 
-def _payloads(file: BinaryIO, damage: Damage) -> Iterator[tuple[int, bytes]]:
-    """The bytes of each record with the offset where it begins."""
+def _payloads(  # noqa: C901 - one case a kind of chunk
+    file: BinaryIO, damage: Damage
+) -> Iterator[list[tuple[int, bytes]]]:
+    """The bytes of each record with the offset where it begins; those of a block together."""
     parts: list[bytes] = []
     size = begin = known = 0
     lost = False
-    for offset, kind, body in _chunks(file, damage):
-        if kind in (_FULL, _FIRST):
-            if parts:
-                damage.add(f"the record at byte {begin:,} breaks off and was skipped")
-            parts, size, begin, lost, known = [], 0, offset, False, damage.places
-        elif kind == _GAP or not parts:
-            if kind != _GAP and not lost:
-                damage.add(f"the record that ends at byte {offset:,} has no beginning")
-            parts, lost = [], True
-            continue
-        size += len(body)
-        if size > MAX_RECORD_BYTES:
-            damage.add(f"the record at byte {begin:,} is too big and was skipped")
-            parts, lost = [], True
-            continue
-        parts.append(body)
-        if kind in (_FULL, _LAST):
-            yield begin, body if len(parts) == 1 else b"".join(parts)
-            parts = []
+    for chunks in _blocks(file, damage):
+        found: list[tuple[int, bytes]] = []
+        for offset, kind, body in chunks:
+            if kind == _FULL and not parts:
+                found.append((offset, body))
+                lost = False
+                continue
+            if kind in (_FULL, _FIRST):
+                if parts:
+                    damage.add(f"the record at byte {begin:,} breaks off and was skipped")
+                parts, size, begin, lost, known = [], 0, offset, False, damage.places
+            elif kind == _GAP or not parts:
+                if kind != _GAP and not lost:
+                    damage.add(f"the record that ends at byte {offset:,} has no beginning")
+                parts, lost = [], True
+                continue
+            size += len(body)
+            if size > MAX_RECORD_BYTES:
+                damage.add(f"the record at byte {begin:,} is too big and was skipped")
+                parts, lost = [], True
+                continue
+            parts.append(body)
+            if kind in (_FULL, _LAST):
+                found.append((begin, body if len(parts) == 1 else b"".join(parts)))
+                parts = []
+        yield found
     if parts and damage.places == known:
         damage.add(f"the file breaks off in the record at byte {begin:,}")
 
 
-def _chunks(file: BinaryIO, damage: Damage) -> Iterator[tuple[int, int, bytes]]:
-    """Offset, type and body of each sound chunk; _GAP stands for what is lost."""
+def _blocks(file: BinaryIO, damage: Damage) -> Iterator[list[tuple[int, int, bytes]]]:
+    """Of each block its sound chunks: offset, type and body; _GAP stands for what is lost."""
+    unpack, size, checked = _CHUNK.unpack_from, _CHUNK.size, zlib.crc32
     start, position, was_zero = 0, len(HEADER), False
     while block := file.read(_BLOCK):
+        found: list[tuple[int, int, bytes]] = []
         last = len(block) < _BLOCK
-        while len(block) - position >= _CHUNK.size:
+        view = memoryview(block)
+        while len(block) - position >= size:
             offset = start + position
-            checksum, length, kind = _CHUNK.unpack_from(block, position)
-            end = position + _CHUNK.size + length
+            checksum, length, kind = unpack(block, position)
+            end = position + size + length
             if not checksum and not length and not kind:
                 # Left by a crash of the machine, or of a disk that preallocates.
                 if not was_zero:
                     damage.add(f"there are only zeros from byte {offset:,}")
                 was_zero, position = True, _BLOCK
-                yield offset, _GAP, b""
+                found.append((offset, _GAP, b""))
                 break
             was_zero = False
-            body = block[position + _CHUNK.size : end]
             if end > len(block) and last:
                 damage.add(f"the file breaks off in the record at byte {offset:,}")
+                yield found
                 return
             if (
                 end > len(block)
                 or not _FULL <= kind <= _LAST
-                or zlib.crc32(block[position + 6 : end]) != checksum
+                or checked(view[position + 6 : end]) != checksum
             ):
                 damage.add(f"damaged at byte {offset:,}; skipped to the next block of 32 KiB")
                 position = _BLOCK
-                yield offset, _GAP, b""
+                found.append((offset, _GAP, b""))
                 break
-            yield offset, kind, body
+            found.append((offset, kind, block[position + size : end]))
             position = end
         if last and position < len(block) and any(block[position:]):
             damage.add(f"the file breaks off at byte {start + position:,}")
+        yield found
         start += len(block)
         position = 0
