@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -14,9 +15,10 @@ import pytest
 
 from wslayout.errors import EmptySource, SourceError, TooManyKeys
 from wslayout.inventory import Inventory
-from wslayout.sources import run_folders
+from wslayout.sources import run_folders, workers
 from wslayout.sources.offline import read_run_folders
-from wslayout.sources.run_folders import find_run_folders
+from wslayout.sources.run_folders import find_run_folders, parts_of_runs
+from wslayout.sources.workers import by_size, in_processes, in_turn
 
 LOGGING = """
 import sys
@@ -284,3 +286,44 @@ def test_the_hidden_folder_that_wandb_may_log_to_is_searched(tmp_path: Path) -> 
     files.mkdir(parents=True)
     (files / "wandb-summary.json").write_text('{"loss": 1.0}', encoding="utf-8")
     assert read_run_folders(tmp_path).keys == ["loss"]
+
+
+def test_several_processes_read_what_one_does(wandb_folder: Path) -> None:
+    """And tell the same errors, with what to do about them."""
+    (wandb_folder / "run-20260101_000009-bad").mkdir()
+    (wandb_folder / "run-20260101_000009-bad" / "run-bad.wandb").write_bytes(b"")
+    at_once = read_run_folders(wandb_folder, each=in_processes(2))
+    assert at_once == read_run_folders(wandb_folder, each=in_turn)
+    assert at_once == read_run_folders(wandb_folder)
+    assert any("is empty" in note for note in at_once.coverage.notes)
+    with pytest.raises(TooManyKeys, match="more than 2"):
+        read_run_folders(wandb_folder, max_keys=2, each=in_processes(2))
+    again = pickle.loads(pickle.dumps(SourceError("said", hint="do")))  # noqa: S301 - our own
+    assert (str(again), again.hint) == ("said", "do")
+
+
+def test_processes_are_begun_where_there_is_much_to_read(
+    wandb_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "_cores", lambda: 2)
+    runs = parts_of_runs(find_run_folders(wandb_folder))
+    assert by_size(runs) is in_turn
+    monkeypatch.setattr(workers, "MUCH", 1)
+    assert by_size(runs) is not in_turn
+    assert by_size(runs[:1]) is in_turn
+    monkeypatch.setattr(workers, "_cores", lambda: 1)
+    assert by_size(runs) is in_turn
+
+
+def test_a_script_needs_no_guarded_main_part(wandb_folder: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from wslayout.sources import workers\n"
+        "import wslayout\n"
+        "workers.MUCH, workers._cores = 0, lambda: 2\n"
+        "print('once')\n"
+        f"print(len(wslayout.read({str(wandb_folder)!r})))\n"
+    )
+    done = subprocess.run([sys.executable, script], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["once", str(len(read_run_folders(wandb_folder)))]
+    assert done.stderr == ""

@@ -14,7 +14,7 @@ from wslayout.samples.media import bars_of, grid_of
 from wslayout.samples.thinning import Thinner
 from wslayout.samples.values import AGGREGATES, RUNS, Axis, Bars, Curve, Grid, Picture, Samples
 from wslayout.samples.wanted import Wanted
-from wslayout.sources.offline import load_summary
+from wslayout.sources.one_run import load_summary
 from wslayout.sources.run_folders import RunFolder, parts_of_runs, search_runs
 from wslayout.sources.runlog import Damage, iter_records
 from wslayout.sources.values import finite_number, leaves, parsed, typed_value

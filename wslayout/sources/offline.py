@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from wslayout.errors import EmptySource, SourceError, TooManyKeys
+from wslayout.errors import EmptySource, SourceError
 from wslayout.inventory import MAX_KEYS, Coverage, Inventory, Origin, Tally
 from wslayout.progress import Progress, silent
 from wslayout.sources.key_facts import is_part_of_logged
+from wslayout.sources.one_run import OneRun, read_one_run
 from wslayout.sources.run_folders import SUMMARY_NAME, RunFolder, parts_of_runs, search_runs
-from wslayout.sources.runfile import RunKeys, Watch, read_run_files, run_identity
-from wslayout.sources.runlog import cannot_read
-from wslayout.sources.values import summary_kinds
-
-MAX_SUMMARY_BYTES: Final = 256 * 1024 * 1024
-"""The largest ``wandb-summary.json`` to read."""
+from wslayout.sources.runfile import RunKeys, Watch
+from wslayout.sources.workers import Each, by_size
 
 Watching: TypeAlias = Callable[[Sequence[RunFolder]], Watch]
 """Gives what is given the records of a run."""
@@ -32,6 +29,7 @@ def read_run_folders(
     max_keys: int = MAX_KEYS,
     progress: Progress = silent,
     watch: Watching | None = None,
+    each: Each | None = None,
 ) -> Inventory:
     """The metric keys of the runs at or below a path.
 
@@ -45,6 +43,8 @@ def read_run_folders(
         max_keys: The most distinct keys to accept.
         progress: Told how many folders are searched and how many runs are read.
         watch: Gives for each run, of the folders that it lies in, what is given its records.
+        each: Reads the runs, in whichever way; by default several at once where there is much to
+            read, else one after the other. What comes of it is the same.
 
     Returns:
         One row a key; ``runs`` is the number of runs that have it, ``points`` the
@@ -58,13 +58,16 @@ def read_run_folders(
     search = search_runs(Path(path), progress)
     runs = parts_of_runs(search.found)
     tally = Tally(max_keys)
-    state = _Reading(
-        tally, max_keys, watch=watch, notes=list(search.notes), damaged=bool(search.notes)
-    )
-    for done, parts in enumerate(runs):
+    state = _Reading(tally, notes=list(search.notes), damaged=bool(search.notes))
+    found: Iterable[OneRun]
+    if watch is None:
+        found = (each or by_size(runs))(partial(read_one_run, max_keys=max_keys), runs)
+    else:
+        found = (read_one_run(parts, max_keys=max_keys, watch=watch(parts)) for parts in runs)
+    progress("reading runs", 0, len(runs))
+    for done, read in enumerate(found, 1):
+        state.take(read)
         progress("reading runs", done, len(runs))
-        state.read(parts)
-    progress("reading runs", len(runs), len(runs))
     if not state.runs_read:
         raise state.errors[0] if len(runs) == 1 else _none_readable(Path(path), state.errors)
     inventory = tally.inventory(
@@ -82,8 +85,6 @@ def read_run_folders(
 @dataclass(slots=True)
 class _Reading:
     tally: Tally
-    max_keys: int
-    watch: Watching | None = None
     notes: list[str] = field(default_factory=list)
     errors: list[SourceError] = field(default_factory=list)
     entities: set[str] = field(default_factory=set)
@@ -93,16 +94,13 @@ class _Reading:
     without_file: int = 0
     damaged: bool = False
 
-    def read(self, parts: Sequence[RunFolder]) -> None:
-        """Read one run, in as many parts as it was resumed."""
-        watch = self.watch(parts) if self.watch is not None else None
-        run = self._run_files([part.run_file for part in parts if part.run_file], watch)
-        summaries = [
-            summary
-            for part in parts
-            if part.summary and (summary := self._summary(part.summary)) is not None
-        ]
-        if run is None and not summaries:
+    def take(self, read: OneRun) -> None:
+        """Add one run."""
+        self.errors += read.errors
+        self.notes += map(str, read.errors)
+        self.damaged = self.damaged or bool(read.errors)
+        run = read.run
+        if run is None and not read.summaries:
             return
         self.runs_read += 1
         keys = run.keys if run else {}
@@ -117,43 +115,10 @@ class _Reading:
             )
         # Where all that was logged is known, a key that only the summary has was never logged.
         points = 0 if run and run.complete else None
-        for key, kind in {key: kind for summary in summaries for key, kind in summary}.items():
+        for key, kind in {key: kind for told in read.summaries for key, kind in told}.items():
             if key not in keys and not is_part_of_logged(key, keys):
                 self.tally.see(key, kind, points=points)
         self._note(run)
-
-    def _run_files(self, files: list[Path], watch: Watch | None) -> RunKeys | None:
-        if len(files) > 1:
-            files = [file for file in files if self._opens(file)]
-        try:
-            if not files:
-                return None
-            return read_run_files(files, max_keys=self.max_keys, watch=watch)
-        except TooManyKeys:
-            raise
-        except SourceError as error:
-            self._failed(error)
-            return None
-
-    def _opens(self, file: Path) -> bool:
-        try:
-            run_identity(file)
-        except SourceError as error:
-            self._failed(error)
-            return False
-        return True
-
-    def _summary(self, file: Path) -> list[tuple[str, str]] | None:
-        try:
-            return read_summary(file)
-        except SourceError as error:
-            self._failed(error)
-            return None
-
-    def _failed(self, error: SourceError) -> None:
-        self.errors.append(error)
-        self.notes.append(str(error))
-        self.damaged = True
 
     def _note(self, run: RunKeys | None) -> None:
         if run is None:
@@ -184,34 +149,6 @@ class _Reading:
             runs_read=self.runs_read,
             notes=tuple(sorted(notes)),
         )
-
-
-def read_summary(path: Path) -> list[tuple[str, str]]:
-    """Key and kind of everything in a ``wandb-summary.json``, ``_wandb`` left out.
-
-    Raises:
-        SourceError: As for `load_summary`.
-    """
-    return list(summary_kinds(load_summary(path)))
-
-
-def load_summary(path: Path) -> dict[str, Any]:
-    """What a ``wandb-summary.json`` holds.
-
-    Raises:
-        SourceError: The file can't be read, or is not such a file.
-    """
-    try:
-        if path.stat().st_size > MAX_SUMMARY_BYTES:
-            raise SourceError(f"{path} is larger than {MAX_SUMMARY_BYTES // 2**20} MB")
-        data = json.loads(path.read_bytes().decode("utf-8-sig"), parse_int=float)
-    except OSError as error:
-        raise cannot_read(path, error) from error
-    except (ValueError, RecursionError) as error:
-        raise SourceError(f"{path} is not a W&B summary: {error}") from error
-    if not isinstance(data, dict):
-        raise SourceError(f"{path} is not a W&B summary: it holds no JSON object")
-    return data
 
 
 def _none_readable(path: Path, errors: Sequence[SourceError]) -> SourceError:
