@@ -440,7 +440,7 @@ ROWS = st.lists(
     st.tuples(
         st.dictionaries(NAMES, NUMBERS, max_size=4) | st.dictionaries(NAMES, VALUES, max_size=4),
         st.integers(0, 2**40) | st.none(),
-        st.sampled_from(["row", "row", "row", "row", "summary", "stats"]),
+        st.sampled_from(["row", "row", "row", "row", "summary", "own", "removed", "stats"]),
     ),
     max_size=30,
 )
@@ -456,6 +456,13 @@ def log_record(number: int, row: dict[tuple[str, ...], str], step: int | None, k
         return bytes(message.SerializeToString())
     if kind == "row" and step is not None:
         message.history.step.num = step
+    if kind == "own":
+        message.summary.update.add(nested_key=["_wandb", "runtime"], value_json="3")
+        message.summary.update.add(key="_runtime", value_json="3")
+    if kind == "removed":
+        for parts in row:
+            message.summary.remove.add(nested_key=list(parts))
+        return bytes(message.SerializeToString())
     items = message.history.item if kind == "row" else message.summary.update
     for parts, text in row.items():
         items.add(nested_key=list(parts), value_json=text)
@@ -489,18 +496,23 @@ def test_rows_of_numbers_are_not_parsed(tmp_path: Path, monkeypatch: pytest.Monk
         row = {
             one: str(step if one == ("_step",) else (step * 7919) % 1000 / 7) for one in shuffled
         }
-        rows.append(log_record(step, row, step, "row"))
+        rows.append(log_record(3 * step, {}, None, "own"))
+        rows.append(log_record(3 * step + 1, row | {("loss", "min"): "0.5"}, None, "summary"))
+        rows.append(log_record(3 * step + 2, row, step, "row"))
     file = tmp_path / "run-x.wandb"
     file.write_bytes(framed(rows))
     parsed = read_run_files([file], watch=lambda record: None)
     count = 0
 
     def counting(damage: Any) -> Any:
-        def parse(offset: int, payload: bytes) -> None:
+        parse = runlog.record_parser(damage)
+
+        def counted(offset: int, payload: bytes) -> Any:
             nonlocal count
             count += 1
+            return parse(offset, payload)
 
-        return parse
+        return counted
 
     monkeypatch.setattr(runfile, "record_parser", counting)
     run = read_run_file(file)

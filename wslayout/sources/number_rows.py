@@ -1,13 +1,15 @@
 """Rows of numbers in a run's log, counted a thousand at a time without parsing them.
 
 A row is a protobuf message (``HistoryRecord``) of items: a key in parts, and a value as JSON text.
-Where all values are numbers, a scan finds every key with the length of its value. These lengths
-make up the size of each item; only if all items together are exactly as long as the rows are has
-nothing been missed or taken for something else. Otherwise the rows must be parsed.
+Where all values are numbers, a scan finds every item with its length and that of its value; only if
+each is as long as it says, and all together are exactly as long as the rows are, has nothing been
+missed or taken for something else. Otherwise the rows must be parsed. The SDK writes two summaries
+(``SummaryRecord``) with each row, whose items are the same.
 
     item = 0A <length> { 12 <length> <part of the key> }… 82 01 <length> <number>
+    item = 0A <length> 0A <length> <key> 82 01 <length> <number>
 
-https://github.com/wandb/wandb/blob/main/wandb/proto/wandb_internal.proto (``HistoryItem``),
+https://github.com/wandb/wandb/blob/main/wandb/proto/wandb_internal.proto,
 https://protobuf.dev/programming-guides/encoding/
 """
 
@@ -20,14 +22,16 @@ from typing import Final
 
 from wslayout.sources.key_facts import KeyState
 
-_VARINT: Final = rb"[\x80-\xff]*[\x00-\x7f]"
-_HEAD: Final = re.compile(rb"(?:\x08" + _VARINT + rb")?\x12" + _VARINT + rb"(?=\x0a)")
 _BETWEEN: Final = b"\xff\xfe\xfd\xfc"
-_HEADS: Final = re.compile(re.escape(_BETWEEN) + _HEAD.pattern)
-_KEY: Final = rb"\x12([^\x82]+\x82\x01[\x00-\x7f])"
-_ITEM: Final = re.compile(_KEY + rb"[-0-9NI]")
-_VALUED: Final = re.compile(_KEY + rb"([-0-9NI][-+.0-9A-Za-z]*)")
-_PART: Final = 0x12
+_VARINT: Final = rb"[\x80-\xff]*[\x00-\x7f]"
+_HEADS: Final = re.compile(
+    re.escape(_BETWEEN) + rb"(?:\x08" + _VARINT + rb")?([\x12\x1a])" + _VARINT + rb"(?=\x0a)"
+)
+_HISTORY: Final = b"\x12"
+_START: Final = rb"\x0a([^\x82]+\x82\x01[\x00-\x7f])"
+_ITEM: Final = re.compile(_START + rb"[-0-9NI]")
+_VALUED: Final = re.compile(_START + rb"([-0-9NI][-+.0-9A-Za-z]*)")
+_PART, _WHOLE = 0x12, 0x0A
 # The step: 12 <length> 08 <varint>, which is left out where it is 0; most take few bytes.
 _STEPS: Final = [(length, bytes((_PART, length - 2, 8))) for length in range(4, 14)] + [
     (2, bytes((_PART, 0)))
@@ -35,39 +39,34 @@ _STEPS: Final = [(length, bytes((_PART, length - 2, 8))) for length in range(4, 
 _FEW: Final = 6  # keys whose values are looked for one by one: more are found in one scan
 
 
-def rows_of(payloads: Sequence[bytes]) -> bytes | None:
-    """The items of several records, one row after the other; None where one is no row.
+def _apart(payloads: Sequence[bytes]) -> tuple[list[bytes], list[bytes]] | None:
+    """The contents of records: rows and summaries; None where one is neither."""
+    parts = _HEADS.split(_BETWEEN + _BETWEEN.join(payloads))
+    if parts[0] or len(parts) != 1 + 2 * len(payloads):
+        return None
+    pairs = list(zip(parts[1::2], parts[2::2], strict=True))
+    return (
+        [content for tag, content in pairs if tag == _HISTORY],
+        [content for tag, content in pairs if tag != _HISTORY],
+    )
 
-    Args:
-        payloads: Records: a number, a ``HistoryRecord``, which ends with the step.
-    """
+
+def _items(rows: Sequence[bytes]) -> bytes:
+    """The items of rows, one after the other, without the steps at their ends."""
+    if not rows:
+        return b""
     for length, begin in _STEPS:
-        if payloads[-1].startswith(begin, len(payloads[-1]) - length):
+        if rows[-1].startswith(begin, len(rows[-1]) - length):
             break
-    else:
-        return None
-    items = [one[:-length] for one in payloads if one.startswith(begin, len(one) - length)]
-    if len(items) == len(payloads):
-        joined, heads = _HEADS.subn(b"", _BETWEEN + _BETWEEN.join(items))
-        if heads == len(payloads):
-            return joined
-    rows = [row for one in payloads if (row := row_of(one)) is not None]
-    return b"".join(rows) if len(rows) == len(payloads) else None
+    items = [one[:-length] for one in rows if one.startswith(begin, len(one) - length)]
+    return b"".join(items if len(items) == len(rows) else map(_without_step, rows))
 
 
-def row_of(payload: bytes) -> bytes | None:
-    """The items of a record, if it is a row and nothing else.
-
-    Args:
-        payload: A ``Record``: its number, a ``HistoryRecord``, which ends with the step.
-    """
-    head = _HEAD.match(payload)
-    if head is None:
-        return None
+def _without_step(row: bytes) -> bytes:
     for length, begin in _STEPS:
-        if payload.startswith(begin, len(payload) - length):
-            return payload[head.end() : -length]
-    return payload[head.end() :]
+        if row.startswith(begin, len(row) - length):
+            return row[:-length]
+    return row
 
 
 class NumberRows:
@@ -76,40 +75,55 @@ class NumberRows:
     Args:
         seen: What is known of each key; changed in place.
         make: Begins with a new key: gives its state, which is then in ``seen``.
+        note: Told of each key that has a number in a summary.
     """
 
-    def __init__(self, seen: Mapping[str, KeyState], make: Callable[[str], KeyState]) -> None:
+    def __init__(
+        self,
+        seen: Mapping[str, KeyState],
+        make: Callable[[str], KeyState],
+        note: Callable[[str], None],
+    ) -> None:
         self._seen = seen
         self._make = make
-        self._items: dict[bytes, tuple[str, int] | None] = {}
+        self._note = note
+        self._found: dict[bytes, tuple[str, int] | None] = {}
 
-    def count(self, payloads: Sequence[bytes]) -> bool:
-        """Count all of some rows, or none of them where something in them is no number.
+    def count(self, payloads: Sequence[bytes]) -> list[int] | None:
+        """Count the rows among some records, or none where something in them is no number.
 
         Args:
-            payloads: Records, of which some may be no rows.
+            payloads: The records.
+
+        Returns:
+            Which of the records, all of them summaries, are still to be parsed; None: all are.
 
         Raises:
             TooManyKeys: They hold one key too many.
         """
-        joined = rows_of(payloads)
-        if joined is None:
+        apart = _apart(payloads)
+        if apart is None:
+            return None
+        rows, summaries = apart
+        if not self._count(_items(rows)):
+            return None
+        points = self._points(b"".join(summaries))
+        if points is None:
+            return [at for at, one in enumerate(payloads) if not _is_row(one)]
+        for key in points:
+            self._note(key)
+        return []
+
+    def _count(self, items: bytes) -> bool:
+        points = self._points(items)
+        if points is None:
             return False
-        points: Counter[str] = Counter()
-        size = 0
-        for found, count in Counter(_ITEM.findall(joined)).items():
-            item = self._item(found)
-            if item is None:
-                return False
-            key, length = item
-            points[key] += count
-            size += length * count
         states = {key: self._seen.get(key) for key in points}
-        if size != len(joined) or any(one and one.kind != "number" for one in states.values()):
+        if any(one and one.kind != "number" for one in states.values()):
             return False
         # Of a number that fell before, only the count is still open.
         still_open = [key for key, state in states.items() if state is None or not state.falls]
-        values = self._values(joined, still_open, points)
+        values = self._values(items, still_open, points)
         if values is None:
             return False
         for key, count in points.items():
@@ -119,14 +133,27 @@ class NumberRows:
                 state.points += count
         return True
 
+    def _points(self, items: bytes) -> Counter[str] | None:
+        """How many values each key has; None where one is no number, or is not understood."""
+        points: Counter[str] = Counter()
+        size = 0
+        for found, count in Counter(_ITEM.findall(items)).items():
+            item = self._item(found)
+            if item is None:
+                return None
+            key, length = item
+            points[key] += count
+            size += length * count
+        return points if size == len(items) else None
+
     def _item(self, found: bytes) -> tuple[str, int] | None:
         """The key of an item and how long the item is; None where it is not understood."""
-        if found not in self._items:
-            self._items[found] = _decoded(found)
-        return self._items[found]
+        if found not in self._found:
+            self._found[found] = _decoded(found)
+        return self._found[found]
 
     def _values(
-        self, joined: bytes, keys: Sequence[str], points: Mapping[str, int]
+        self, items: bytes, keys: Sequence[str], points: Mapping[str, int]
     ) -> dict[str, list[float]] | None:
         """The values of some keys, in their order; None where one of them is no number."""
         texts: dict[str, list[bytes]] = {}
@@ -134,13 +161,13 @@ class NumberRows:
             for key in keys:
                 name = key.encode()
                 mark = bytes((_PART, *_varint(len(name)))) + name + b"\x82\x01"
-                texts[key] = [one[1 : 1 + one[0]] for one in joined.split(mark)[1:]]
+                texts[key] = [one[1 : 1 + one[0]] for one in items.split(mark)[1:]]
         if not keys:
             return {}
         # A key in parts, or one that ends as another begins, is not found so.
         if any(len(texts.get(key, ())) != points[key] for key in keys):
             texts = {key: [] for key in keys}
-            for found, text in _VALUED.findall(joined):
+            for found, text in _VALUED.findall(items):
                 item = self._item(found)
                 if item is not None and item[0] in texts:
                     texts[item[0]].append(text)
@@ -150,43 +177,51 @@ class NumberRows:
             return None
 
 
+def _is_row(payload: bytes) -> bool:
+    head = _HEADS.match(_BETWEEN + payload)
+    return head is not None and head[1] == _HISTORY
+
+
 def _decoded(found: bytes) -> tuple[str, int] | None:
-    """What a scan found: the lengths and parts of a key, a tag, and the length of a value."""
-    parts = _parts(found[:-3])
-    size = 1 + len(found) + found[-1]
-    if parts is None and found[0] == _PART == size - 1:
-        # It began one byte too early, with the length of the item.
-        parts, size = _parts(found[1:-3]), size - 1
-    if parts is None:
+    """The key of an item and how long the item is; None where it is not as long as it says.
+
+    Args:
+        found: Its length, the key, the tag of its value, and the value's length.
+    """
+    size, at = _number(found, 0)
+    if size != len(found) - at + found[-1]:
         return None
-    return ".".join(parts), 1 + len(_varint(size)) + size
+    parts = _parts(found[at:-3])
+    return None if parts is None else (".".join(parts), 1 + at + size)
 
 
 def _parts(data: bytes) -> list[str] | None:
-    """The parts of a key, each after its length, with a tag between them."""
+    """The parts of a key, or the whole of it, each after a tag and its length."""
     parts: list[str] = []
     at = 0
-    while True:
-        length = shift = 0
-        while at < len(data):
-            length |= (data[at] & 0x7F) << shift
-            shift += 7
-            at += 1
-            if data[at - 1] < 0x80:
-                break
+    while at < len(data):
+        tag = data[at]
+        length, at = _number(data, at + 1)
         part = data[at : at + length]
-        if not part or len(part) != length:
+        at += length
+        if at > len(data) or not (tag == _PART or (tag == _WHOLE and length == len(data) - 2)):
             return None
         try:
             parts.append(part.decode())
         except UnicodeDecodeError:
             return None
-        at += length
-        if at == len(data):
-            return parts
-        if data[at] != _PART:
-            return None
-        at += 1
+    return parts or None
+
+
+def _number(data: bytes, at: int) -> tuple[int, int]:
+    """A number in as few bytes as it takes, and where it ends."""
+    number = shift = 0
+    for place in range(at, len(data)):
+        number |= (data[place] & 0x7F) << shift
+        shift += 7
+        if data[place] < 0x80:
+            return number, place + 1
+    return number, len(data)
 
 
 def _varint(number: int) -> bytes:

@@ -154,7 +154,9 @@ class _Batch:
             self._direct = _DIRECT
 
     def _count(self, found: Sequence[tuple[int, bytes]]) -> None:
-        if not found or self._rows.count([payload for _, payload in found]):
+        left = self._rows.count([payload for _, payload in found])
+        if left is not None:
+            self._parse_all([found[at] for at in left])
             return
         if len(found) <= _PARSED:
             self._parsed += len(found)
@@ -179,7 +181,7 @@ class _Run:
         self._summary: dict[str, dict[str, str]] = {}
         self._definitions = Definitions()
         self._about: dict[str, str] = {}
-        self._rows = NumberRows(self._seen, lambda key: self._of(key, "number"))
+        self._rows = NumberRows(self._seen, lambda key: self._of(key, "number"), self._summed_up)
         self.finished = False
 
     def read(self, path: Path, damage: Damage) -> None:
@@ -286,6 +288,11 @@ class _Run:
             known = self._seen[key] = KeyState(kind)
         return known
 
+    def _summed_up(self, key: str) -> None:
+        """Take a number that a summary has of a key."""
+        if key not in self._seen:
+            self._summary_value(key, "", "0")
+
     def _take_summary(self, items: Iterable[Any]) -> None:
         seen = self._seen
         nested: list[tuple[tuple[str, ...], str]] = []
@@ -299,11 +306,11 @@ class _Run:
             if key not in seen:
                 self._summary_value(key, "", item.value_json)
         for key, media, text in joined(nested):
-            if key not in seen and not key.startswith("_wandb."):
+            if key not in seen:
                 self._summary_value(key, media, text)
 
     def _summary_value(self, key: str, media: str, text: str) -> None:
-        if key == "_wandb":
+        if key.partition(".")[0] == "_wandb":
             return
         if len(self._summary) >= self._max_keys:
             raise too_many_keys(self._max_keys)

@@ -1,0 +1,107 @@
+"""Commands measured in turn: wall time, peak memory, and what a server sent meanwhile."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run of a command.
+
+    Attributes:
+        seconds: Wall time.
+        memory: Peak resident memory of its largest process, in MB.
+        sent: Bytes that a server sent to it.
+        requests: Requests that it made.
+        output: What it wrote to standard output.
+    """
+
+    seconds: float
+    memory: float
+    sent: int = 0
+    requests: int = 0
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A piece of work done by a peer and by wslayout, in turn, several times."""
+
+    work: str
+    peer: Sequence[Measured]
+    ours: Sequence[Measured]
+
+    def row(self) -> list[str]:
+        """What the table says of it: medians, and how they compare."""
+        peer, ours = (
+            [median(getattr(one, name) for one in side) for name in ("seconds", "memory", "sent")]
+            for side in (self.peer, self.ours)
+        )
+        sent = f"{peer[2] / ours[2]:.0f}×" if ours[2] else ""
+        return [
+            self.work,
+            f"{peer[0]:.2f} s",
+            f"{ours[0]:.2f} s",
+            f"{peer[0] / ours[0]:.1f}×",
+            f"{peer[1]:,.0f} MB",
+            f"{ours[1]:,.0f} MB",
+            sent,
+        ]
+
+
+HEADINGS = ("work", "peer", "wslayout", "faster", "peer's memory", "ours", "fewer bytes")
+
+
+def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> Measured:
+    """Run a command, with nothing else meanwhile.
+
+    Raises:
+        RuntimeError: It failed; with what it said.
+    """
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, stdout=out, stderr=errors, env=env)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            errors.seek(0)
+            raise RuntimeError(f"{command[0]}: {errors.read().decode()[-2_000:]}")
+        out.seek(0)
+        memory = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+        return Measured(seconds, memory, output=out.read().decode())
+
+
+def compared(
+    work: str,
+    peer: Callable[[], Measured],
+    ours: Callable[[], Measured],
+    same: Callable[[str, str], bool],
+    times: int,
+) -> Compared:
+    """Do some work in both ways, in turn.
+
+    Raises:
+        RuntimeError: They do not find the same.
+    """
+    found: tuple[list[Measured], list[Measured]] = ([], [])
+    for _ in range(times):
+        found[0].append(peer())
+        found[1].append(ours())
+        if not same(found[0][-1].output, found[1][-1].output):
+            raise RuntimeError(f"{work}: the peer and wslayout do not find the same")
+    return Compared(work, *found)
+
+
+def table(rows: Sequence[Compared]) -> str:
+    """The rows as a table of Markdown."""
+    lines = [HEADINGS, tuple("---" for _ in HEADINGS), *(one.row() for one in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
