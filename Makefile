@@ -16,7 +16,7 @@ help:
 	@echo "make snapshots  write the snapshots of what people read anew, to be reviewed"
 	@echo "make agree      how far the engine agrees with layouts that people made by hand"
 	@echo "make fit        fit the engine's weights to these layouts; takes about three minutes"
-	@echo "make bench      how long planning takes, and how much memory, by the number of keys"
+	@echo "make bench      time and memory beside what one would run instead; takes a quarter of an hour"
 	@echo "make docs       write the page of the audit's rules anew"
 	@echo "make notebooks  run the notebooks, and write their outputs anew"
 	@echo "make picture    take the README's picture anew"
@@ -57,6 +57,7 @@ fit: $(VENV)/installed-test
 	$(BIN)/python -m tests.fit
 
 bench: $(VENV)/installed-test
+	$(BIN)/python -m tests.benchmarks.peers
 	$(BIN)/python -m tests.benchmarks.plan_keys
 
 build: $(VENV)/installed-test

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Final
 
 
 @dataclass(frozen=True)
@@ -66,18 +64,30 @@ def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> Measure
     Raises:
         RuntimeError: It failed; with what it said.
     """
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-        begun = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=errors, env=env)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            errors.seek(0)
-            raise RuntimeError(f"{command[0]}: {errors.read().decode()[-2_000:]}")
-        out.seek(0)
-        memory = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
-        return Measured(seconds, memory, output=out.read().decode())
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _SMALL, *command],
+        check=False,
+        capture_output=True,
+        env=env,
+        text=True,
+    )
+    said, _, told = done.stderr.rpartition("\n")
+    if done.returncode:
+        raise RuntimeError(f"{command[0]}: {said[-2_000:]}")
+    seconds, memory = map(float, told.split())
+    return Measured(seconds, memory, output=done.stdout)
+
+
+# A process begins with the peak memory of the one that begins it, so that must be a small one.
+_SMALL: Final = """
+import os, sys, time
+begun = time.perf_counter()
+_, status, usage = os.wait4(os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ), 0)
+seconds = time.perf_counter() - begun
+memory = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+sys.stderr.write(f"\\n{seconds} {memory}")
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 
 
 def compared(
