@@ -6,13 +6,15 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 	&& echo "$$python" && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := .venv-lowest
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: demo test lint types pytest browser snapshots docs notebooks picture agree fit bench build clean help
+.PHONY: demo test test-lowest lint types pytest browser snapshots docs notebooks picture agree fit bench build clean help
 
 help:
 	@echo "make demo       log a few runs offline, lay them out, write a preview page"
 	@echo "make test       everything that CI checks: lint, types, tests"
+	@echo "make test-lowest  the tests with the oldest versions of all that wslayout needs"
 	@echo "make snapshots  write the snapshots of what people read anew, to be reviewed"
 	@echo "make agree      how far the engine agrees with layouts that people made by hand"
 	@echo "make fit        fit the engine's weights to these layouts; takes about three minutes"
@@ -27,6 +29,18 @@ demo: $(VENV)/installed
 	$(BIN)/wslayout demo
 
 test: lint types pytest
+
+# The oldest of all that wslayout may be installed with, and the oldest Python that is there.
+test-lowest: $(VENV)/installed-test browser
+	@$(BIN)/python -m pip install --quiet "uv>=0.5"
+	@rm -rf $(LOWEST)
+	@$(BIN)/uv venv --quiet --no-python-downloads --python 3.10 $(LOWEST) 2>/dev/null \
+		|| $(BIN)/uv venv --quiet --python $(PYTHON) $(LOWEST)
+	@$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct \
+		--editable ".[parquet,notebook]"
+	@$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --group test
+	@$(BIN)/uv pip freeze --python $(LOWEST)/bin/python | grep -E "^(wandb|pandas|pydantic)"
+	$(LOWEST)/bin/python -m pytest -n auto
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
@@ -90,4 +104,4 @@ $(VENV)/installed-test: $(VENV)/installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) dist build wslayout-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) dist build wslayout-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
