@@ -1,0 +1,250 @@
+"""Keys of a sample of runs, read until hardly any are estimated to be unseen.
+
+Reading goes in rounds over strata: the newest and the oldest runs, runs drawn at random, and
+runs of groups, job types and states that have not been met. It stops when the Good–Turing
+estimate is low and no common key is expected to be unseen, so the cost follows the distinct
+keys of a project, not its runs; see `wslayout.sources.estimating`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from wslayout.errors import BadResponse, RequestRejected, UnknownField
+from wslayout.inventory import Tally, is_internal
+from wslayout.progress import Progress
+from wslayout.sources.asked_project import AskedProject
+from wslayout.sources.estimating import Sightings, common_unseen
+from wslayout.sources.history_keys import parse_history_keys
+from wslayout.sources.run_names import Draw
+from wslayout.sources.sampled_runs import NEWEST_FIRST, OLDEST_FIRST, count_run, page_runs
+from wslayout.sources.strata import Drawn, NotMet, Run, Stratum, Walk
+from wslayout.wandb_api import queries
+from wslayout.wandb_api.asking import next_page, nodes
+from wslayout.wandb_api.upstream import ServerFailed, TooSlow
+
+MOST_REQUESTS: Final = 140
+"""The most requests of a sample: with those that the cheaper ways take before, 150."""
+
+UNSEEN: Final = 0.01
+"""Below this estimated share of key observations a sample is large enough."""
+
+_COMMON_UNSEEN: Final = 0.1  # of common keys, expected to be unseen
+_LEAST_PAGES: Final = 6  # where pages of neighbours are all there is to judge by
+_PAGES_OF_ALL: Final = 4  # a project of so few further pages is read whole
+_OLDEST: Final = 50  # runs; a few hold what has since been renamed
+_RUNS: Final = 100_000  # of a project whose server does not count them: a guess
+_COLUMNS: Final = {"groups": "group", "job types": "jobType", "states": "state"}
+# What a server does that can't order or filter so.
+_DECLINED: Final = (RequestRejected, BadResponse, TooSlow, ServerFailed)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """What was read.
+
+    Attributes:
+        runs: How many runs.
+        complete: Whether those are all.
+        unseen_share: See `Sightings`; None where all were read.
+        notes: Which runs were read, why no more, and what could not be read.
+    """
+
+    runs: int
+    complete: bool
+    unseen_share: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+def sample_runs(
+    project: AskedProject, tally: Tally, *, page_size: int, progress: Progress
+) -> Sampled:
+    """Count the keys of a sample of runs into ``tally``; of all, where they are few.
+
+    The same project is sampled alike each time.
+
+    Args:
+        project: Whose runs.
+        tally: Takes the keys.
+        page_size: The most runs a request.
+        progress: Told after each page.
+
+    Raises:
+        EmptySource: The project has no runs.
+        TooManyKeys: More distinct keys than ``tally`` takes.
+        ServerError, AuthError: See `wslayout.wandb_api.client.Client.execute`.
+    """
+    return _Sampling(project, tally, page_size, progress).read()
+
+
+class _Sampling:
+    def __init__(
+        self, project: AskedProject, tally: Tally, page_size: int, progress: Progress
+    ) -> None:
+        self._project = project
+        self._tally = tally
+        self._page_size = page_size
+        self._progress = progress
+        self._seen: set[str] = set()
+        self._keys = 0  # in all runs seen
+        self._requests = 0
+        self._notes: list[str] = []
+        self._newest = Walk("the newest runs", NEWEST_FIRST)
+        self._oldest = Walk("the oldest runs", OLDEST_FIRST)
+        self._not_met = [
+            NotMet(f"runs of {what} not met", column) for what, column in _COLUMNS.items()
+        ]
+        self._drawn: Drawn | None = None
+        # Runs that were drawn are judged one by one. Neighbours log the same keys, since one
+        # sweep made them: where none can be drawn, a page of them counts as one.
+        self._by_run = Sightings()
+        self._by_page = Sightings()
+
+    def read(self) -> Sampled:
+        for stratum in self._strata():
+            self._read_page(stratum)
+            if self._complete or self._enough or self._requests >= MOST_REQUESTS:
+                break
+        if self._complete:
+            return Sampled(len(self._seen), complete=True, notes=tuple(self._notes))
+        notes = (self._which(), self._why(), *self._notes)
+        return Sampled(len(self._seen), False, self._judged.unseen_share, notes)
+
+    # Which runs
+
+    def _strata(self) -> Iterator[Stratum]:
+        """The strata, one for each request."""
+        yield self._newest
+        while self._newest.open and self._few_left:
+            yield self._newest
+        yield self._oldest
+        yield from self._open(self._newest)
+        if not self._seen:
+            self._newest = Walk("runs in the server's order", None)
+            yield self._newest
+        self._drawn = Drawn(self._draw())
+        while True:
+            strata = self._open(self._drawn, *self._not_met)
+            if not self._drawn.open:
+                strata += self._open(self._newest, self._oldest)
+            if not strata:
+                return
+            yield from strata
+
+    @staticmethod
+    def _open(*strata: Stratum) -> list[Stratum]:
+        return [stratum for stratum in strata if stratum.open]
+
+    @property
+    def _few_left(self) -> bool:
+        total = self._project.runs
+        return total is not None and total - len(self._seen) <= _PAGES_OF_ALL * self._size
+
+    @property
+    def _size(self) -> int:
+        return page_runs(len(self._seen), self._keys, self._page_size)
+
+    def _draw(self) -> Draw:
+        return Draw(self._seen, self._project.runs or _RUNS, self._size)
+
+    # Reading
+
+    def _read_page(self, stratum: Stratum) -> None:
+        size = min(self._size, _OLDEST) if stratum is self._oldest else self._size
+        variables = stratum.ask(size)
+        if variables is None:
+            stratum.open = False
+            return
+        self._requests += 1
+        try:
+            page = self._project.ask(queries.SAMPLED_RUNS, variables).get("runs")
+            runs = nodes(page, "runs")
+        except _DECLINED as error:
+            self._decline(stratum, error)
+            return
+        if not self._seen and not runs:
+            raise self._project.empty()
+        stratum.take(runs, next_page(page, variables["after"]))
+        if isinstance(stratum, Drawn) and stratum.failed:
+            self._notes.append(stratum.failed)
+        self._count(stratum, runs)
+        total = self._project.runs if self._few_left else None
+        self._progress("runs", len(self._seen), total)
+
+    def _decline(self, stratum: Stratum, error: Exception) -> None:
+        """Go on without a stratum; what every server gives must come from this one, too."""
+        if isinstance(stratum, Walk):
+            refused = isinstance(error, RequestRejected) and not isinstance(error, UnknownField)
+            if stratum.order is None or not refused:
+                raise error
+        stratum.open = False
+        self._notes.append(f"the server did not give {stratum.label}: {error}")
+
+    def _count(self, stratum: Stratum, runs: list[Run]) -> None:
+        drawn = stratum is self._drawn and stratum.open
+        of_page: set[str] = set()
+        for run in runs:
+            facts = list(parse_history_keys(run.get("historyKeys")))
+            keys = {fact.key for fact in facts if not is_internal(fact.key)}
+            of_page |= keys
+            name = run.get("name")
+            if drawn:
+                self._by_run.draw(keys)
+            elif name not in self._seen:
+                self._by_run.meet(keys)
+            if isinstance(name, str) and name not in self._seen:
+                self._seen.add(name)
+                self._keys += len(facts)
+                count_run(facts, self._tally)
+        self._by_page.draw(of_page)
+        for other in self._not_met:
+            other.notice(runs)
+
+    # When it is enough
+
+    @property
+    def _complete(self) -> bool:
+        total = self._project.runs
+        ended = self._newest.ended or self._oldest.ended
+        return ended or (total is not None and len(self._seen) >= total)
+
+    @property
+    def _judged(self) -> Sightings:
+        """What the share of the unseen is estimated from."""
+        return self._by_run if self._by_run.drawn else self._by_page
+
+    @property
+    def _enough(self) -> bool:
+        judged = self._judged
+        if judged.unseen_share >= UNSEEN:
+            return False
+        if judged is self._by_page:
+            # Nothing is drawn yet, or nothing ever will be.
+            can_draw = self._drawn is None or self._drawn.open
+            return not can_draw and judged.drawn >= _LEAST_PAGES
+        between = self._drawn is not None and self._drawn.between
+        left = common_unseen(judged.counts, judged.drawn, self._project.runs)
+        return between and left < _COMMON_UNSEEN
+
+    # What is told
+
+    def _which(self) -> str:
+        total = self._project.runs
+        of_all = "" if total is None else f" of {total:,}"
+        drawn = self._by_run.drawn
+        return (
+            f"{len(self._seen):,}{of_all} runs were read: new ones, old ones, of each group, job "
+            f"type and state some, and {drawn:,} drawn at random by how their names end"
+        )
+
+    def _why(self) -> str:
+        share = f"{self._judged.unseen_share:.1%}"
+        of_what = "of what a run logs" if self._by_run.drawn else "of what a page of runs logs"
+        estimate = f"an estimated {share} {of_what} is of keys not seen (Good–Turing)"
+        if self._requests >= MOST_REQUESTS:
+            return f"reading stopped after {MOST_REQUESTS} requests: {estimate}"
+        if not self._enough:
+            return f"reading stopped as the server gave no more: {estimate}"
+        return f"reading stopped as it was enough: {estimate}"
