@@ -7,6 +7,7 @@ parts of no meaning, whichever way they came about, and some of these parts are 
 
 from __future__ import annotations
 
+import math
 import random
 import string
 from collections.abc import Collection, Iterable
@@ -14,9 +15,9 @@ from dataclasses import dataclass
 from typing import Final
 
 _SEED: Final = 8  # any; the same project is sampled alike each time
-_MOST_ENDS: Final = 400  # in one filter, which they make at most 2 kB long
-_PARTS_OF_A_PAGE: Final = 4  # at least; more small parts are nearer to single runs
-_LONGEST: Final = 5
+_MOST_ENDS: Final = 400  # in one filter, which they make a few kB long
+_PARTS_OF_A_PAGE: Final = 4  # at least; more and smaller parts are nearer to single runs
+_LONGEST: Final = 12
 _ALPHABETS: Final = (
     string.digits,
     "0123456789abcdef",
@@ -57,9 +58,8 @@ class Draw:
     """
 
     def __init__(self, names: Collection[str], total: int, page: int) -> None:
-        self._alphabet = alphabet_of(names)
-        self._length = _length_for(len(self._alphabet), _PARTS_OF_A_PAGE * total / page)
-        self._all = len(self._alphabet) ** self._length
+        self._letters = letters_of(names, _PARTS_OF_A_PAGE * total / page)
+        self._all = math.prod(len(letters) for letters in self._letters)
         self._random = random.Random(_SEED)  # noqa: S311 - a sample, no secret
         self._drawn: set[int] = set()
         self._guess = total / self._all
@@ -83,20 +83,31 @@ class Draw:
                 texts.append(self._text(number))
         return Ends(tuple(texts)) if texts else None
 
+    def reach(self, total: int) -> float:
+        """Which share of ``total`` runs has ends that could be drawn, by those that were."""
+        return min(1.0, self._found / max(1, len(self._drawn)) * self._all / total)
+
     def _text(self, number: int) -> str:
-        letters = []
-        for _ in range(self._length):
-            number, letter = divmod(number, len(self._alphabet))
-            letters.append(self._alphabet[letter])
-        return "".join(letters)
+        text = ""
+        for letters in self._letters:
+            number, letter = divmod(number, len(letters))
+            text = letters[letter] + text
+        return text
 
 
-def alphabet_of(names: Iterable[str]) -> str:
-    """The smallest usual alphabet with all letters that the names end with."""
-    letters = {letter for name in names for letter in name[-2:]}
-    letters &= set(_ALPHABETS[-1])
-    return next(one for one in _ALPHABETS if letters <= set(one))
+def letters_of(names: Collection[str], parts: float) -> list[str]:
+    """The letters that names have last, last but one, … until they make so many ends.
 
-
-def _length_for(letters: int, parts: float) -> int:
-    return next((n for n in range(1, _LONGEST) if letters**n >= parts), _LONGEST)
+    Of each place the smallest usual alphabet is taken that holds its letters; where all names
+    have the same letter, that.
+    """
+    found: list[str] = []
+    ends = 1
+    for place in range(1, _LONGEST + 1):
+        letters = {name[-place] for name in names if len(name) >= place}
+        alphabet = next((one for one in _ALPHABETS if letters and letters <= set(one)), None)
+        if ends >= parts or alphabet is None:
+            break
+        found.append(alphabet if len(letters) > 1 else next(iter(letters)))
+        ends *= len(found[-1])
+    return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from wslayout.errors import BadResponse, RequestRejected, UnknownField
@@ -20,7 +21,7 @@ from wslayout.sources.estimating import Sightings, common_unseen
 from wslayout.sources.history_keys import parse_history_keys
 from wslayout.sources.run_names import Draw
 from wslayout.sources.sampled_runs import NEWEST_FIRST, OLDEST_FIRST, count_run, page_runs
-from wslayout.sources.strata import Drawn, NotMet, Run, Stratum, Walk
+from wslayout.sources.strata import AtTimes, Drawn, NotMet, Run, Stratum, Walk, time_of
 from wslayout.wandb_api import queries
 from wslayout.wandb_api.asking import next_page, nodes
 from wslayout.wandb_api.upstream import ServerFailed, TooSlow
@@ -32,7 +33,8 @@ UNSEEN: Final = 0.01
 """Below this estimated share of key observations a sample is large enough."""
 
 _COMMON_UNSEEN: Final = 0.1  # of common keys, expected to be unseen
-_LEAST_PAGES: Final = 6  # where pages of neighbours are all there is to judge by
+_REACH: Final = 0.8  # of the runs; draws that reach fewer are no fair sample
+_LEAST_PAGES: Final = 12  # where pages of neighbours are all there is to judge by
 _PAGES_OF_ALL: Final = 4  # a project of so few further pages is read whole
 _OLDEST: Final = 50  # runs; a few hold what has since been renamed
 _RUNS: Final = 100_000  # of a project whose server does not count them: a guess
@@ -97,6 +99,9 @@ class _Sampling:
             NotMet(f"runs of {what} not met", column) for what, column in _COLUMNS.items()
         ]
         self._drawn: Drawn | None = None
+        self._at_times: AtTimes | None = None
+        self._first: datetime | None = None
+        self._last: datetime | None = None
         # Runs that were drawn are judged one by one. Neighbours log the same keys, since one
         # sweep made them: where none can be drawn, a page of them counts as one.
         self._by_run = Sightings()
@@ -109,7 +114,7 @@ class _Sampling:
                 break
         if self._complete:
             return Sampled(len(self._seen), complete=True, notes=tuple(self._notes))
-        notes = (self._which(), self._why(), *self._notes)
+        notes = (self._which(), self._why(), *self._reach(), *self._notes)
         return Sampled(len(self._seen), False, self._judged.unseen_share, notes)
 
     # Which runs
@@ -124,14 +129,20 @@ class _Sampling:
         if not self._seen:
             self._newest = Walk("runs in the server's order", None)
             yield self._newest
-        self._drawn = Drawn(self._draw())
-        while True:
-            strata = self._open(self._drawn, *self._not_met)
-            if not self._drawn.open:
-                strata += self._open(self._newest, self._oldest)
-            if not strata:
-                return
+        while strata := [*self._open(*self._not_met), *self._spread()]:
             yield from strata
+
+    def _spread(self) -> list[Stratum]:
+        """What is read all over the project, by the best way that is open."""
+        if self._drawn is None:
+            self._drawn = Drawn(Draw(self._seen, self._project.runs or _RUNS, self._size))
+        if self._drawn.open:
+            return [self._drawn]
+        if self._at_times is None and self._first and self._last:
+            self._at_times = AtTimes(self._first, self._last)
+        if self._at_times is not None and self._at_times.open:
+            return [self._at_times]
+        return self._open(self._newest, self._oldest)
 
     @staticmethod
     def _open(*strata: Stratum) -> list[Stratum]:
@@ -145,9 +156,6 @@ class _Sampling:
     @property
     def _size(self) -> int:
         return page_runs(len(self._seen), self._keys, self._page_size)
-
-    def _draw(self) -> Draw:
-        return Draw(self._seen, self._project.runs or _RUNS, self._size)
 
     # Reading
 
@@ -167,7 +175,7 @@ class _Sampling:
         if not self._seen and not runs:
             raise self._project.empty()
         stratum.take(runs, next_page(page, variables["after"]))
-        if isinstance(stratum, Drawn) and stratum.failed:
+        if isinstance(stratum, (Drawn, AtTimes)) and stratum.failed:
             self._notes.append(stratum.failed)
         self._count(stratum, runs)
         total = self._project.runs if self._few_left else None
@@ -201,6 +209,10 @@ class _Sampling:
         self._by_page.draw(of_page)
         for other in self._not_met:
             other.notice(runs)
+        times = [time for run in runs if (time := time_of(run.get("createdAt"))) is not None]
+        if times:
+            self._first = min([*times, *filter(None, [self._first])])
+            self._last = max([*times, *filter(None, [self._last])])
 
     # When it is enough
 
@@ -211,40 +223,49 @@ class _Sampling:
         return ended or (total is not None and len(self._seen) >= total)
 
     @property
+    def _draws(self) -> bool:
+        """Whether runs can be drawn, and not only pages of neighbours."""
+        return self._drawn is not None and not self._drawn.failed and self._by_run.drawn > 0
+
+    @property
     def _judged(self) -> Sightings:
         """What the share of the unseen is estimated from."""
-        return self._by_run if self._by_run.drawn else self._by_page
+        return self._by_run if self._draws else self._by_page
 
     @property
     def _enough(self) -> bool:
-        judged = self._judged
-        if judged.unseen_share >= UNSEEN:
+        if self._drawn is None or self._judged.unseen_share >= UNSEEN:
             return False
-        if judged is self._by_page:
-            # Nothing is drawn yet, or nothing ever will be.
-            can_draw = self._drawn is None or self._drawn.open
-            return not can_draw and judged.drawn >= _LEAST_PAGES
-        between = self._drawn is not None and self._drawn.between
-        left = common_unseen(judged.counts, judged.drawn, self._project.runs)
-        return between and left < _COMMON_UNSEEN
+        if not self._draws:
+            return not self._drawn.open and self._by_page.drawn >= _LEAST_PAGES
+        left = common_unseen(self._by_run.counts, self._by_run.drawn, self._project.runs)
+        return self._drawn.between and left < _COMMON_UNSEEN
 
     # What is told
 
     def _which(self) -> str:
         total = self._project.runs
         of_all = "" if total is None else f" of {total:,}"
-        drawn = self._by_run.drawn
-        return (
-            f"{len(self._seen):,}{of_all} runs were read: new ones, old ones, of each group, job "
-            f"type and state some, and {drawn:,} drawn at random by how their names end"
-        )
+        parts = ["the newest", "the oldest", "some of each group, job type and state"]
+        if self._draws:
+            parts.append(f"{self._by_run.drawn:,} drawn at random by how their names end")
+        elif self._at_times is not None and not self._at_times.failed:
+            parts.append("some at times in between")
+        return f"{len(self._seen):,}{of_all} runs were read: {', '.join(parts)}"
 
     def _why(self) -> str:
-        share = f"{self._judged.unseen_share:.1%}"
-        of_what = "of what a run logs" if self._by_run.drawn else "of what a page of runs logs"
-        estimate = f"an estimated {share} {of_what} is of keys not seen (Good–Turing)"
+        of_what = "what a run logs" if self._draws else "what neighbouring runs log"
+        share = f"an estimated {self._judged.unseen_share:.1%} of {of_what} was not seen"
         if self._requests >= MOST_REQUESTS:
-            return f"reading stopped after {MOST_REQUESTS} requests: {estimate}"
+            return f"reading stopped after {MOST_REQUESTS} requests: {share}"
         if not self._enough:
-            return f"reading stopped as the server gave no more: {estimate}"
-        return f"reading stopped as it was enough: {estimate}"
+            return f"reading stopped as the server gave no more: {share}"
+        return f"reading stopped as that is enough: {share}"
+
+    def _reach(self) -> list[str]:
+        """That draws reach only a part of the runs, where it is so."""
+        total = self._project.runs
+        reach = self._drawn.reach(total) if self._drawn and self._draws and total else 1.0
+        if reach >= _REACH:
+            return []
+        return [f"only about {reach:.0%} of the runs have names that could be drawn"]

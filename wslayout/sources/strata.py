@@ -1,7 +1,7 @@
 """The parts of a project that a sample is read from, each page by page.
 
 W&B documents as orders of runs ``created_at``, ``heartbeat_at``, and values of configs and
-summaries; as filters, among others, ``name``, ``group``, ``jobType`` and ``state``
+summaries; as filters, among others, ``name``, ``group``, ``jobType``, ``state`` and ``createdAt``
 (``wandb.Api.runs``). No order is random, so runs are drawn by filters on their names. That a
 server takes each operator for each of these is not certain: whoever reads a stratum that is
 refused goes on without it.
@@ -10,7 +10,9 @@ refused goes on without it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 from wslayout.sources.run_names import Draw, Ends
@@ -19,7 +21,10 @@ from wslayout.sources.sampled_runs import OLDEST_FIRST
 _FEW: Final = 10  # runs of groups not met; random draws bring more of those that are large
 _MOST_VALUES: Final = 200  # in one filter
 _MOST_EMPTY: Final = 3  # pages one after another
+_NEIGHBOURS: Final = 40  # runs at one time; more of them log the same
 _FURTHER_PAGES: Final = 3  # of one draw; beyond them it was far more than a draw should be
+# Seconds are enough; Python 3.10 reads no other fractions than of 3 and 6 digits.
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d", re.ASCII)
 
 Run = Mapping[str, Any]
 
@@ -164,11 +169,77 @@ class Drawn(Stratum):
         self._draw.found(len(runs))
         self._pages += 1
         self._empty = 0 if runs else self._empty + 1
-        self.after = after if self._pages <= _FURTHER_PAGES else None
+        self.after = after
         if self._empty == _MOST_EMPTY:
-            self._fail("no run has a name that ends as those of others do")
+            self._fail("runs can't be drawn at random, as hardly two names end alike")
+        elif after is not None and self._pages > _FURTHER_PAGES:
+            self._fail("runs can't be drawn at random, as too many names end alike")
+
+    def reach(self, total: int) -> float:
+        """Which share of so many runs can be drawn."""
+        return self._draw.reach(total)
 
     def _fail(self, why: str) -> None:
         self.failed = why
         self.open = False
-        self.after = None
+
+
+class AtTimes(Stratum):
+    """Runs that follow times which are spread evenly, where none can be drawn.
+
+    Args:
+        first: When an old run was created.
+        last: When a new one was.
+
+    Attributes:
+        failed: Why the server can't give them; "" where it can.
+    """
+
+    def __init__(self, first: datetime, last: datetime) -> None:
+        super().__init__("runs at times in between")
+        self.failed = ""
+        self._first = first
+        self._span = last - first
+        self._times = 0
+        self._time = first
+
+    def ask(self, runs: int) -> dict[str, Any]:
+        """The runs that follow the next time."""
+        self._times += 1
+        self._time = self._first + halving(self._times) * self._span
+        filters = {"createdAt": {"$gte": self._time.strftime("%Y-%m-%dT%H:%M:%SZ")}}
+        return {
+            "first": min(runs, _NEIGHBOURS),
+            "after": None,
+            "order": OLDEST_FIRST,
+            "filters": json.dumps(filters),
+        }
+
+    def take(self, runs: Sequence[Run], after: str | None) -> None:
+        """Stop where they are older, as of a server that does not filter."""
+        times = [time_of(run.get("createdAt")) for run in runs]
+        second = timedelta(seconds=1)
+        if any(time is not None and time < self._time - second for time in times):
+            self.failed = "the server does not filter runs by when they were created"
+            self.open = False
+
+
+def halving(number: int) -> float:
+    """The ``number``-th of 1/2, 1/4, 3/4, 1/8, 5/8, …: any first few of them lie evenly.
+
+    It is van der Corput's sequence in base 2 (1935): the number's binary digits, mirrored at
+    the point.
+    """
+    digits = f"{number:b}"[::-1]
+    return int(digits, 2) / (1 << len(digits))
+
+
+def time_of(text: object) -> datetime | None:
+    """A time of the server's, which are of UTC; None where it is none."""
+    found = _MOMENT.match(text) if isinstance(text, str) else None
+    if found is None:
+        return None
+    try:
+        return datetime.fromisoformat(found[0].replace(" ", "T")).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None

@@ -63,7 +63,7 @@ query WslayoutSampledRuns(
   project(entityName: $entity, name: $project) {
     runCount
     runs(first: $first, after: $after, order: $order, filters: $filters) {
-      edges { node { name group jobType state historyKeys } }
+      edges { node { name createdAt group jobType state historyKeys } }
       pageInfo { endCursor hasNextPage }
     }
   }
