@@ -22,7 +22,8 @@ from typing import Final, overload
 from tests.wandb_server.state import EPOCH, KeyInfo, Run
 
 _MASK: Final = (1 << 64) - 1
-_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_PAIRS: Final = [one + other for one in _LETTERS for other in _LETTERS]
 _ERAS: Final = 6
 _AT_ONCE: Final = 12  # groups that run at the same time
 _RUNS_A_GROUP: Final = 250  # on average
@@ -172,8 +173,4 @@ def _names(prefix: str, count: int) -> list[str]:
 
 def _name(bits: int) -> str:
     """Eight random letters and digits, as wandb names runs."""
-    letters = []
-    for _ in range(8):
-        bits, digit = divmod(bits, len(_DIGITS))
-        letters.append(_DIGITS[digit])
-    return "".join(letters)
+    return "".join(_PAIRS[(bits >> shift) % len(_PAIRS)] for shift in (0, 16, 32, 48))

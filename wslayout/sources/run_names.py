@@ -16,6 +16,7 @@ from typing import Final
 
 _SEED: Final = 8  # any; the same project is sampled alike each time
 _MOST_ENDS: Final = 400  # in one filter, which they make a few kB long
+_GROWTH: Final = 4  # of the ends from one draw to the next, since a miss may be chance
 _PARTS_OF_A_PAGE: Final = 4  # at least; more and smaller parts are nearer to single runs
 _LONGEST: Final = 12
 _ALPHABETS: Final = (
@@ -64,6 +65,7 @@ class Draw:
         self._drawn: set[int] = set()
         self._guess = total / self._all
         self._found = 0
+        self._count = 0  # ends of the last draw
 
     def found(self, runs: int) -> None:
         """Tell how many runs had ends that were drawn."""
@@ -74,7 +76,8 @@ class Draw:
         # A guess weighs as much as one end that was asked for.
         density = (self._found + self._guess) / (len(self._drawn) + 1)
         left = self._all - len(self._drawn)
-        count = min(_MOST_ENDS, left, max(1, round(runs / density)))
+        count = max(1, round(runs / density))
+        self._count = count = min(_MOST_ENDS, left, count, _GROWTH * (self._count or count))
         texts: list[str] = []
         while len(texts) < count:
             number = self._random.randrange(self._all)
@@ -98,8 +101,9 @@ class Draw:
 def letters_of(names: Collection[str], parts: float) -> list[str]:
     """The letters that names have last, last but one, … until they make so many ends.
 
-    Of each place the smallest usual alphabet is taken that holds its letters; where all names
-    have the same letter, that.
+    Of each place the smallest usual alphabet is taken that holds its letters. Where all names
+    have the same letter (a word that people end them with), it is that, but a digit may become
+    another.
     """
     found: list[str] = []
     ends = 1
@@ -108,6 +112,9 @@ def letters_of(names: Collection[str], parts: float) -> list[str]:
         alphabet = next((one for one in _ALPHABETS if letters and letters <= set(one)), None)
         if ends >= parts or alphabet is None:
             break
-        found.append(alphabet if len(letters) > 1 else next(iter(letters)))
+        fixed = len(letters) == 1 and not letters <= set(string.digits)
+        found.append(next(iter(letters)) if fixed else alphabet)
         ends *= len(found[-1])
+    while found and len(found[-1]) == 1:
+        found.pop()
     return found

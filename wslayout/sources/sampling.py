@@ -34,7 +34,9 @@ UNSEEN: Final = 0.01
 
 _COMMON_UNSEEN: Final = 0.1  # of common keys, expected to be unseen
 _REACH: Final = 0.8  # of the runs; draws that reach fewer are no fair sample
-_LEAST_PAGES: Final = 12  # where pages of neighbours are all there is to judge by
+# Where pages of neighbours are all there is to judge by: at 32 times, spread evenly, no era of a
+# thirtieth of the project's time is passed over.
+_LEAST_PAGES: Final = 36
 _PAGES_OF_ALL: Final = 4  # a project of so few further pages is read whole
 _OLDEST: Final = 50  # runs; a few hold what has since been renamed
 _RUNS: Final = 100_000  # of a project whose server does not count them: a guess
@@ -114,7 +116,7 @@ class _Sampling:
                 break
         if self._complete:
             return Sampled(len(self._seen), complete=True, notes=tuple(self._notes))
-        notes = (self._which(), self._why(), *self._reach(), *self._notes)
+        notes = (self._which(), self._why(), *self._unfair(), *self._notes)
         return Sampled(len(self._seen), False, self._judged.unseen_share, notes)
 
     # Which runs
@@ -136,13 +138,20 @@ class _Sampling:
         """What is read all over the project, by the best way that is open."""
         if self._drawn is None:
             self._drawn = Drawn(Draw(self._seen, self._project.runs or _RUNS, self._size))
-        if self._drawn.open:
+        if self._drawn.open and self._reaches >= _REACH:
             return [self._drawn]
         if self._at_times is None and self._first and self._last:
             self._at_times = AtTimes(self._first, self._last)
-        if self._at_times is not None and self._at_times.open:
-            return [self._at_times]
-        return self._open(self._newest, self._oldest)
+        between = [] if self._at_times is None else self._open(self._at_times)
+        return [*self._open(self._drawn), *(between or self._open(self._newest, self._oldest))]
+
+    @property
+    def _reaches(self) -> float:
+        """Which share of the runs can be drawn, as far as that is known."""
+        total = self._project.runs
+        if self._drawn is None or not self._draws or not total:
+            return 1.0
+        return self._drawn.reach(total)
 
     @staticmethod
     def _open(*strata: Stratum) -> list[Stratum]:
@@ -262,10 +271,8 @@ class _Sampling:
             return f"reading stopped as the server gave no more: {share}"
         return f"reading stopped as that is enough: {share}"
 
-    def _reach(self) -> list[str]:
-        """That draws reach only a part of the runs, where it is so."""
-        total = self._project.runs
-        reach = self._drawn.reach(total) if self._drawn and self._draws and total else 1.0
-        if reach >= _REACH:
+    def _unfair(self) -> list[str]:
+        """That draws are of a part of the runs, where it is so."""
+        if self._reaches >= _REACH:
             return []
-        return [f"only about {reach:.0%} of the runs have names that could be drawn"]
+        return [f"only about {self._reaches:.0%} of the runs have names that could be drawn"]

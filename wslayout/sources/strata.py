@@ -22,7 +22,7 @@ _FEW: Final = 10  # runs of groups not met; random draws bring more of those tha
 _MOST_VALUES: Final = 200  # in one filter
 _MOST_EMPTY: Final = 3  # pages one after another
 _NEIGHBOURS: Final = 40  # runs at one time; more of them log the same
-_FURTHER_PAGES: Final = 3  # of one draw; beyond them it was far more than a draw should be
+_FURTHER_PAGES: Final = 3  # of runs whose names have one end
 # Seconds are enough; Python 3.10 reads no other fractions than of 3 and 6 digits.
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d", re.ASCII)
 
@@ -172,7 +172,7 @@ class Drawn(Stratum):
         self.after = after
         if self._empty == _MOST_EMPTY:
             self._fail("runs can't be drawn at random, as hardly two names end alike")
-        elif after is not None and self._pages > _FURTHER_PAGES:
+        elif after is not None and self._pages > _FURTHER_PAGES and len(self._ends.texts) == 1:
             self._fail("runs can't be drawn at random, as too many names end alike")
 
     def reach(self, total: int) -> float:
