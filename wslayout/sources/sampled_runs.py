@@ -1,4 +1,4 @@
-"""Keys of single runs, page by page: of all runs, or of a sample."""
+"""Keys of single runs, page by page: of all runs, or of the newest and the oldest."""
 
 from __future__ import annotations
 
@@ -33,11 +33,8 @@ class Sample:
         oldest: That many of the oldest, which hold what has since been renamed.
     """
 
-    newest: int = 200
-    oldest: int = 50
-
-    def __str__(self) -> str:
-        return f"the {self.newest:,} newest and the {self.oldest:,} oldest runs"
+    newest: int
+    oldest: int
 
 
 def read_runs(

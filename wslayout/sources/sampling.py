@@ -94,11 +94,11 @@ class _Sampling:
         self._seen: set[str] = set()
         self._keys = 0  # in all runs seen
         self._requests = 0
-        self._notes: list[str] = []
-        self._newest = Walk("the newest runs", NEWEST_FIRST)
-        self._oldest = Walk("the oldest runs", OLDEST_FIRST)
+        self._newest = Walk("the newest", NEWEST_FIRST)
+        self._oldest = Walk("the oldest", OLDEST_FIRST)
+        self._unordered = Walk("some in the server's order", None)
         self._not_met = [
-            NotMet(f"runs of {what} not met", column) for what, column in _COLUMNS.items()
+            NotMet(f"some of {what} not met", column) for what, column in _COLUMNS.items()
         ]
         self._drawn: Drawn | None = None
         self._at_times: AtTimes | None = None
@@ -114,9 +114,10 @@ class _Sampling:
             self._read_page(stratum)
             if self._complete or self._enough or self._requests >= MOST_REQUESTS:
                 break
+        failed = [stratum.failed for stratum in self._tried if stratum.failed]
         if self._complete:
-            return Sampled(len(self._seen), complete=True, notes=tuple(self._notes))
-        notes = (self._which(), self._why(), *self._unfair(), *self._notes)
+            return Sampled(len(self._seen), complete=True, notes=tuple(failed))
+        notes = (self._which(), self._why(), *self._unfair(), *failed)
         return Sampled(len(self._seen), False, self._judged.unseen_share, notes)
 
     # Which runs
@@ -129,8 +130,7 @@ class _Sampling:
         yield self._oldest
         yield from self._open(self._newest)
         if not self._seen:
-            self._newest = Walk("runs in the server's order", None)
-            yield self._newest
+            yield self._unordered
         while strata := [*self._open(*self._not_met), *self._spread()]:
             yield from strata
 
@@ -143,7 +143,19 @@ class _Sampling:
         if self._at_times is None and self._first and self._last:
             self._at_times = AtTimes(self._first, self._last)
         between = [] if self._at_times is None else self._open(self._at_times)
-        return [*self._open(self._drawn), *(between or self._open(self._newest, self._oldest))]
+        return [*self._open(self._drawn), *(between or self._open(*self._walks))]
+
+    @property
+    def _walks(self) -> list[Walk]:
+        """The walks that the server gives; that in its own order where it gives no other."""
+        ordered = [walk for walk in (self._newest, self._oldest) if not walk.failed]
+        return ordered or [self._unordered]
+
+    @property
+    def _tried(self) -> list[Stratum]:
+        """All strata that something was read from, or should have been."""
+        spread = [one for one in (self._drawn, self._at_times) if one is not None]
+        return [self._newest, self._oldest, *self._not_met, *spread]
 
     @property
     def _reaches(self) -> float:
@@ -184,8 +196,6 @@ class _Sampling:
         if not self._seen and not runs:
             raise self._project.empty()
         stratum.take(runs, next_page(page, variables["after"]))
-        if isinstance(stratum, (Drawn, AtTimes)) and stratum.failed:
-            self._notes.append(stratum.failed)
         self._count(stratum, runs)
         total = self._project.runs if self._few_left else None
         self._progress("runs", len(self._seen), total)
@@ -196,8 +206,7 @@ class _Sampling:
             refused = isinstance(error, RequestRejected) and not isinstance(error, UnknownField)
             if stratum.order is None or not refused:
                 raise error
-        stratum.open = False
-        self._notes.append(f"the server did not give {stratum.label}: {error}")
+        stratum.fail(f"the server refused a part of the sample ({stratum.label}): {error}")
 
     def _count(self, stratum: Stratum, runs: list[Run]) -> None:
         drawn = stratum is self._drawn and stratum.open
@@ -228,7 +237,7 @@ class _Sampling:
     @property
     def _complete(self) -> bool:
         total = self._project.runs
-        ended = self._newest.ended or self._oldest.ended
+        ended = any(walk.ended for walk in self._walks)
         return ended or (total is not None and len(self._seen) >= total)
 
     @property
@@ -255,16 +264,16 @@ class _Sampling:
     def _which(self) -> str:
         total = self._project.runs
         of_all = "" if total is None else f" of {total:,}"
-        parts = ["the newest", "the oldest", "some of each group, job type and state"]
-        if self._draws:
-            parts.append(f"{self._by_run.drawn:,} drawn at random by how their names end")
-        elif self._at_times is not None and not self._at_times.failed:
-            parts.append("some at times in between")
-        return f"{len(self._seen):,}{of_all} runs were read: {', '.join(parts)}"
+        labels = [stratum.label for stratum in self._tried if not stratum.failed]
+        return f"{len(self._seen):,}{of_all} runs were read: {', '.join(labels)}"
 
     def _why(self) -> str:
-        of_what = "what a run logs" if self._draws else "what neighbouring runs log"
-        share = f"an estimated {self._judged.unseen_share:.1%} of {of_what} was not seen"
+        judged = self._judged
+        units = "runs drawn" if self._draws else "pages of neighbouring runs"
+        share = (
+            f"by {judged.drawn:,} {units}, an estimated {judged.unseen_share:.1%} of what runs "
+            "log is of keys not seen (Good–Turing)"
+        )
         if self._requests >= MOST_REQUESTS:
             return f"reading stopped after {MOST_REQUESTS} requests: {share}"
         if not self._enough:

@@ -35,11 +35,13 @@ class Stratum:
     Attributes:
         label: What a note calls its runs.
         open: Whether there may be more to read.
+        failed: Why the server can't give it; "" where it can.
     """
 
     def __init__(self, label: str) -> None:
         self.label = label
         self.open = True
+        self.failed = ""
         self.after: str | None = None
 
     def ask(self, runs: int) -> dict[str, Any] | None:
@@ -52,6 +54,11 @@ class Stratum:
 
     def notice(self, runs: Sequence[Run]) -> None:
         """Know runs that were read from another part."""
+
+    def fail(self, why: str) -> None:
+        """Be done, since the server can't give it."""
+        self.failed = why
+        self.open = False
 
 
 class Walk(Stratum):
@@ -127,15 +134,10 @@ class NotMet(Stratum):
 
 
 class Drawn(Stratum):
-    """Runs drawn at random, by how their names end.
-
-    Attributes:
-        failed: Why no more can be drawn; "" where it can.
-    """
+    """Runs drawn at random, by how their names end."""
 
     def __init__(self, draw: Draw) -> None:
-        super().__init__("runs drawn at random")
-        self.failed = ""
+        super().__init__("some drawn at random by how their names end")
         self._draw = draw
         self._ends = Ends(())
         self._pages = 0
@@ -164,24 +166,20 @@ class Drawn(Stratum):
     def take(self, runs: Sequence[Run], after: str | None) -> None:
         """Go on to the draw's end; stop drawing where its runs are not what was drawn."""
         if not self._ends.match(str(run.get("name")) for run in runs):
-            self._fail("the server does not filter runs by how their names end")
+            self.fail("the server does not filter runs by how their names end")
             return
         self._draw.found(len(runs))
         self._pages += 1
         self._empty = 0 if runs else self._empty + 1
         self.after = after
         if self._empty == _MOST_EMPTY:
-            self._fail("runs can't be drawn at random, as hardly two names end alike")
+            self.fail("runs can't be drawn at random, as hardly two names end alike")
         elif after is not None and self._pages > _FURTHER_PAGES and len(self._ends.texts) == 1:
-            self._fail("runs can't be drawn at random, as too many names end alike")
+            self.fail("runs can't be drawn at random, as too many names end alike")
 
     def reach(self, total: int) -> float:
         """Which share of so many runs can be drawn."""
         return self._draw.reach(total)
-
-    def _fail(self, why: str) -> None:
-        self.failed = why
-        self.open = False
 
 
 class AtTimes(Stratum):
@@ -190,14 +188,10 @@ class AtTimes(Stratum):
     Args:
         first: When an old run was created.
         last: When a new one was.
-
-    Attributes:
-        failed: Why the server can't give them; "" where it can.
     """
 
     def __init__(self, first: datetime, last: datetime) -> None:
-        super().__init__("runs at times in between")
-        self.failed = ""
+        super().__init__("some at times in between")
         self._first = first
         self._span = last - first
         self._times = 0
@@ -220,8 +214,7 @@ class AtTimes(Stratum):
         times = [time_of(run.get("createdAt")) for run in runs]
         second = timedelta(seconds=1)
         if any(time is not None and time < self._time - second for time in times):
-            self.failed = "the server does not filter runs by when they were created"
-            self.open = False
+            self.fail("the server does not filter runs by when they were created")
 
 
 def halving(number: int) -> float:
