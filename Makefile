@@ -16,7 +16,7 @@ help:
 	@echo "make snapshots  write the snapshots of what people read anew, to be reviewed"
 	@echo "make agree      how far the engine agrees with layouts that people made by hand"
 	@echo "make fit        fit the engine's weights to these layouts; takes about three minutes"
-	@echo "make bench      how long planning takes, and how much memory, by the number of keys"
+	@echo "make bench      what planning takes, by the number of keys, and reading a large project"
 	@echo "make docs       write the page of the audit's rules anew"
 	@echo "make notebooks  run the notebooks, and write their outputs anew"
 	@echo "make picture    take the README's picture anew"
@@ -58,6 +58,7 @@ fit: $(VENV)/installed-test
 
 bench: $(VENV)/installed-test
 	$(BIN)/python -m tests.benchmarks.plan_keys
+	$(BIN)/python -m tests.benchmarks.large_project
 
 build: $(VENV)/installed-test
 	$(BIN)/python -m build

@@ -56,14 +56,17 @@ class Draw:
         names: Some of the project's runs, which show what names are made of.
         total: How many runs it has, at a guess.
         page: Runs that one request should bring.
+
+    Attributes:
+        choices: How many ends there are to draw from.
     """
 
     def __init__(self, names: Collection[str], total: int, page: int) -> None:
         self._letters = letters_of(names, _PARTS_OF_A_PAGE * total / page)
-        self._all = math.prod(len(letters) for letters in self._letters)
+        self.choices = math.prod(len(letters) for letters in self._letters)
         self._random = random.Random(_SEED)  # noqa: S311 - a sample, no secret
         self._drawn: set[int] = set()
-        self._guess = total / self._all
+        self._guess = total / self.choices
         self._found = 0
         self._count = 0  # ends of the last draw
 
@@ -75,12 +78,12 @@ class Draw:
         """Ends of about so many further runs; None where all have been drawn."""
         # A guess weighs as much as one end that was asked for.
         density = (self._found + self._guess) / (len(self._drawn) + 1)
-        left = self._all - len(self._drawn)
+        left = self.choices - len(self._drawn)
         count = max(1, round(runs / density))
         self._count = count = min(_MOST_ENDS, left, count, _GROWTH * (self._count or count))
         texts: list[str] = []
         while len(texts) < count:
-            number = self._random.randrange(self._all)
+            number = self._random.randrange(self.choices)
             if number not in self._drawn:
                 self._drawn.add(number)
                 texts.append(self._text(number))
@@ -88,7 +91,7 @@ class Draw:
 
     def reach(self, total: int) -> float:
         """Which share of ``total`` runs has ends that could be drawn, by those that were."""
-        return min(1.0, self._found / max(1, len(self._drawn)) * self._all / total)
+        return min(1.0, self._found / max(1, len(self._drawn)) * self.choices / total)
 
     def _text(self, number: int) -> str:
         text = ""

@@ -101,6 +101,7 @@ class _Sampling:
             NotMet(f"some of {what} not met", column) for what, column in _COLUMNS.items()
         ]
         self._drawn: Drawn | None = None
+        self._drawn_names: set[object] = set()  # of "a" and "A" a database may make one end
         self._at_times: AtTimes | None = None
         self._first: datetime | None = None
         self._last: datetime | None = None
@@ -216,7 +217,8 @@ class _Sampling:
             keys = {fact.key for fact in facts if not is_internal(fact.key)}
             of_page |= keys
             name = run.get("name")
-            if drawn:
+            if drawn and name not in self._drawn_names:
+                self._drawn_names.add(name)
                 self._by_run.draw(keys)
             elif name not in self._seen:
                 self._by_run.meet(keys)

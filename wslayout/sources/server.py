@@ -2,7 +2,7 @@
 
 1. ``historyKeys`` of the project's runs, aggregated by the server: one request.
 2. The project's field index: 200 keys a request, no counts, summary values only.
-3. ``historyKeys`` of single runs, page by page: all runs, or a sample of them.
+3. ``historyKeys`` of single runs, page by page: of few all, of many a sample.
 
 Whatever way was not open or brought nothing leaves a note in the inventory's coverage.
 """

@@ -23,6 +23,7 @@ _MOST_VALUES: Final = 200  # in one filter
 _MOST_EMPTY: Final = 3  # pages one after another
 _NEIGHBOURS: Final = 40  # runs at one time; more of them log the same
 _FURTHER_PAGES: Final = 3  # of runs whose names have one end
+_ALIKE: Final = "runs can't be drawn at random, as too many names end alike"
 # Seconds are enough; Python 3.10 reads no other fractions than of 3 and 6 digits.
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d", re.ASCII)
 
@@ -142,6 +143,8 @@ class Drawn(Stratum):
         self._ends = Ends(())
         self._pages = 0
         self._empty = 0
+        if draw.choices == 1:
+            self.fail(_ALIKE)
 
     @property
     def between(self) -> bool:
@@ -175,7 +178,7 @@ class Drawn(Stratum):
         if self._empty == _MOST_EMPTY:
             self.fail("runs can't be drawn at random, as hardly two names end alike")
         elif after is not None and self._pages > _FURTHER_PAGES and len(self._ends.texts) == 1:
-            self.fail("runs can't be drawn at random, as too many names end alike")
+            self.fail(_ALIKE)
 
     def reach(self, total: int) -> float:
         """Which share of so many runs can be drawn."""
