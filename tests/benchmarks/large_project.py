@@ -39,12 +39,21 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The same, and how many requests the server had and how many common keys are missing."""
+    """The same, how many requests the server had, and how it compares with all runs.
+
+    Attributes:
+        read: What the client came to.
+        requests: That the server had.
+        common: Keys that are common.
+        missing: Those of them that the client has not.
+        unseen_share: Of what all runs log, the share of keys that the client has not.
+    """
 
     read: Read
     requests: int
     common: int
     missing: int
+    unseen_share: float
 
 
 def sampled_in_new_process(runs: RunSource) -> tuple[Read, int]:
@@ -61,8 +70,11 @@ def measure(runs: GeneratedRuns) -> Measured:
     """Sample a generated project, and compare with what its runs have."""
     read, requests = sampled_in_new_process(runs)
     least = COMMON * len(runs)
-    common = {key for key, count in runs.runs_with().items() if count >= least}
-    return Measured(read, requests, len(common), len(common - set(read.keys)))
+    having = runs.runs_with()
+    common = {key for key, count in having.items() if count >= least}
+    unseen = having.total() - sum(having[key] for key in read.keys)
+    missing = len(common - set(read.keys))
+    return Measured(read, requests, len(common), missing, unseen / having.total())
 
 
 def read_as_client(url: str) -> Read:
@@ -100,6 +112,7 @@ def report(runs: int, keys: int) -> None:
     say(f"keys found      {len(read.keys):>10,} of {keys:,}")
     say(f"common missing  {found.missing:>10,} of {found.common:,} that {COMMON:.1%} of runs have")
     say(f"estimated unseen{read.unseen_share or 0:>10.2%} of what a run logs")
+    say(f"really unseen   {found.unseen_share:>10.2%}")
     say(f"requests        {found.requests:>10,}")
     say(f"peak MiB        {read.megabytes:>10,.0f}")
     say(f"seconds         {read.seconds:>10,.1f}")

@@ -254,11 +254,14 @@ class _Sampling:
 
     @property
     def _enough(self) -> bool:
-        if self._drawn is None or self._judged.unseen_share >= UNSEEN:
+        judged = self._judged
+        # Runs without any metric give no estimate; that there are such is known after a few.
+        unsure = judged.observations > 0 and judged.unseen_share >= UNSEEN
+        if self._drawn is None or unsure:
             return False
         if not self._draws:
-            return not self._drawn.open and self._by_page.drawn >= _LEAST_PAGES
-        left = common_unseen(self._by_run.counts, self._by_run.drawn, self._project.runs)
+            return not self._drawn.open and judged.drawn >= _LEAST_PAGES
+        left = common_unseen(judged.counts, judged.drawn, self._project.runs)
         return self._drawn.between and left < _COMMON_UNSEEN
 
     # What is told
