@@ -300,12 +300,12 @@ def of_eras(name: Callable[[int], str] = "r{:05}".format, count: int = 900) -> l
 @pytest.mark.parametrize(
     ("refused", "says"),
     [
-        ({"$nin"}, "a part of the sample (some of states not met"),
-        ({"$regex"}, "a part of the sample (some drawn at random"),
-        ({"$regex", "$nin", "$ne"}, "some at times in between"),
+        ({"$nin"}, "a part of the sample (of further states"),
+        ({"$regex"}, "a part of the sample (drawn at random"),
+        ({"$regex", "$nin", "$ne"}, "at times in between"),
         ({"-created_at"}, "a part of the sample (the newest"),
         ({"-created_at", "+created_at"}, "a part of the sample (the oldest"),
-        ({"-created_at", "$regex", "createdAt"}, "a part of the sample (some at times in between"),
+        ({"-created_at", "$regex", "createdAt"}, "a part of the sample (at times in between"),
     ],
 )
 def test_what_is_refused_is_left_out(

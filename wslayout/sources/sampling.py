@@ -96,10 +96,8 @@ class _Sampling:
         self._requests = 0
         self._newest = Walk("the newest", NEWEST_FIRST)
         self._oldest = Walk("the oldest", OLDEST_FIRST)
-        self._unordered = Walk("some in the server's order", None)
-        self._not_met = [
-            NotMet(f"some of {what} not met", column) for what, column in _COLUMNS.items()
-        ]
+        self._unordered = Walk("in the server's order", None)
+        self._not_met = [NotMet(f"of further {what}", column) for what, column in _COLUMNS.items()]
         self._drawn: Drawn | None = None
         self._drawn_names: set[object] = set()  # of "a" and "A" a database may make one end
         self._at_times: AtTimes | None = None

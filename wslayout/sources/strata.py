@@ -37,6 +37,7 @@ class Stratum:
         label: What a note calls its runs.
         open: Whether there may be more to read.
         failed: Why the server can't give it; "" where it can.
+        after: Behind which cursor the next page begins; None at the beginning.
     """
 
     def __init__(self, label: str) -> None:
@@ -138,7 +139,7 @@ class Drawn(Stratum):
     """Runs drawn at random, by how their names end."""
 
     def __init__(self, draw: Draw) -> None:
-        super().__init__("some drawn at random by how their names end")
+        super().__init__("drawn at random by how their names end")
         self._draw = draw
         self._ends = Ends(())
         self._pages = 0
@@ -194,7 +195,7 @@ class AtTimes(Stratum):
     """
 
     def __init__(self, first: datetime, last: datetime) -> None:
-        super().__init__("some at times in between")
+        super().__init__("at times in between")
         self._first = first
         self._span = last - first
         self._times = 0
