@@ -73,6 +73,7 @@ fit: $(VENV)/installed-test
 bench: $(VENV)/installed-test
 	$(BIN)/python -m tests.benchmarks.peers
 	$(BIN)/python -m tests.benchmarks.plan_keys
+	$(BIN)/python -m tests.benchmarks.large_project
 
 build: $(VENV)/installed-test
 	$(BIN)/python -m build

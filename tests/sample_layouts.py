@@ -263,7 +263,7 @@ def large() -> Layout:
         source="team/verl-grpo",
         entity="team",
         project="verl-grpo",
-        coverage="120 of 2,400 runs read, about 0.4% of keys unseen",
+        coverage="120 of 2,400 runs read, about 0.4% of what runs log unseen",
         figures={
             "wslayout": figures(
                 [(len(s.panels), 20, 10) for s in sections], left_out=640, spec_bytes=38_400

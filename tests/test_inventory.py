@@ -180,7 +180,10 @@ def test_filter_and_merge_of_different_projects() -> None:
         (Coverage(complete=False), "runs not known, may be incomplete"),
         (Coverage(runs_total=1, runs_read=1), "1 run read, complete"),
         (Coverage(complete=False, runs_total=400, runs_read=250), "250 of 400 runs read, may be"),
-        (Coverage(complete=False, runs_read=3, unseen_share=0.012), "about 1.2% of keys unseen"),
+        (
+            Coverage(complete=False, runs_read=3, unseen_share=0.012),
+            "about 1.2% of what runs log unseen",
+        ),
     ],
 )
 def test_coverage_in_words(coverage: Coverage, words: str) -> None:

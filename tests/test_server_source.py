@@ -25,7 +25,6 @@ from wslayout.inventory import KINDS, Inventory, Origin
 from wslayout.sources import sampled_runs
 from wslayout.sources.field_index import add_fields, metric_kinds
 from wslayout.sources.history_keys import KeyFact, parse_history_keys
-from wslayout.sources.sampled_runs import Sample
 from wslayout.sources.server import read_project
 from wslayout.wandb_api.auth import Login, Secret
 from wslayout.wandb_api.client import Client
@@ -156,17 +155,17 @@ def many(count: int) -> list[Run]:
     return [Run(f"r{n:05}", {"loss": KeyInfo(), f"only_{n}": KeyInfo()}) for n in range(count)]
 
 
-def test_many_runs_are_sampled(wandb_server: WandbServer, client: Client) -> None:
+def test_a_few_pages_of_runs_are_read_whole(wandb_server: WandbServer, client: Client) -> None:
     wandb_server.disable(AGGREGATED, FIELDS)
     wandb_server.add_project("demo/p", many(600))
-    inventory = read(client)
-    assert row(inventory, "loss")["runs"] == 250
-    assert {"only_0", "only_49", "only_400", "only_599"} <= set(inventory.keys)
-    assert not {"only_50", "only_399"} & set(inventory.keys)
+    told: list[tuple[str, int, int | None]] = []
+    inventory = read(client, progress=lambda *news: told.append(news))
+    assert row(inventory, "loss")["runs"] == 600
     coverage = inventory.coverage
-    assert (coverage.complete, coverage.runs_total, coverage.runs_read) == (False, 600, 250)
-    assert any("200 newest and the 50 oldest" in note for note in coverage.notes)
-    assert len(wandb_server.requests) <= 2 + 5
+    assert (coverage.complete, coverage.runs_total, coverage.runs_read) == (True, 600, 600)
+    assert coverage.unseen_share is None
+    assert len(wandb_server.requests) == 2 + 4
+    assert told[-1] == ("runs", 600, 600)
 
 
 def test_exact_reads_all_runs_and_no_index(wandb_server: WandbServer, client: Client) -> None:
@@ -181,7 +180,7 @@ def test_exact_reads_all_runs_and_no_index(wandb_server: WandbServer, client: Cl
 def test_samples_that_meet_count_no_run_twice(wandb_server: WandbServer, client: Client) -> None:
     wandb_server.disable(AGGREGATED, FIELDS, COUNTS)
     wandb_server.add_project("demo/p", many(60))
-    inventory = read(client, sample=Sample(newest=40, oldest=30))
+    inventory = read(client)
     assert row(inventory, "loss")["runs"] == 60
 
 
@@ -193,7 +192,7 @@ def test_pages_shrink_where_runs_have_many_keys(
     keys = {f"k{number}": KeyInfo() for number in range(100)}
     wandb_server.add_project("demo/p", [Run(f"r{n}", keys) for n in range(60)])
     read(client)
-    sizes = [record.variables["first"] for record in wandb_server.select("WslayoutRunKeys")]
+    sizes = [record.variables["first"] for record in wandb_server.select("WslayoutSampledRuns")]
     assert sizes == [20, 10, 10, 10, 10]
 
 
@@ -260,7 +259,7 @@ def test_a_dead_server_is_not_asked_in_three_ways(
 def test_not_allowed_in_the_middle(wandb_server: WandbServer, client: Client) -> None:
     wandb_server.disable(AGGREGATED, FIELDS)
     wandb_server.add_project("demo/p", many(100))
-    wandb_server.fail(faults.unauthorized(), operation="WslayoutRunKeys", skip=1)
+    wandb_server.fail(faults.unauthorized(), operation="WslayoutSampledRuns", skip=1)
     with pytest.raises(AuthError):
         read(client)
 

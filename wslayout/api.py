@@ -120,7 +120,8 @@ def read(
             DataFrame with a column ``key``, a list or Series of keys, or ``-`` for standard
             input.
         exact: Read every run of a project where the server can't sum their keys up itself;
-            otherwise a sample of its runs, and the inventory says so.
+            otherwise a sample of its runs, until hardly anything of what runs log is estimated
+            to be unseen, and the inventory says so.
         max_keys: The most distinct keys to accept.
         progress: Told how far it is.
         client: From `server`; by default a client of the current W&B login, if needed.

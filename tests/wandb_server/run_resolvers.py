@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from graphql import GraphQLError
+
 from tests.wandb_server import history
 from tests.wandb_server.connections import Connection
 from tests.wandb_server.context import Info, Resolver, as_text, paged, snake
@@ -36,6 +38,12 @@ def _runs(
     order: str | None = None,
     filters: str | None = None,
 ) -> Connection:
+    options = info.context.world.options
+    for word in sorted(options.refuses):
+        if word == order or f'"{word}"' in (filters or ""):
+            raise GraphQLError(f"runs can't be filtered or ordered by {word}")
+    if any(f'"{word}"' in (filters or "") for word in options.ignores):
+        filters = None
     chosen = select(project.runs, filters, order)
     return paged(info, chosen, first, after, node=lambda run: RunOf(run, project))
 

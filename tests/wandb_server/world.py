@@ -32,6 +32,8 @@ class Options:
         statuses: The HTTP status of an operation that was refused, by error code; else 200.
         max_page: The longest page, whatever ``first`` asks for.
         default_page: The length of a page when ``first`` is left out.
+        refuses: Orders of runs, and fields and operators of their filters, that it can't do.
+        ignores: The same, of filters that it passes over.
     """
 
     json_as_text: bool = False
@@ -41,6 +43,8 @@ class Options:
     )
     max_page: int = 1000
     default_page: int = 50
+    refuses: set[str] = field(default_factory=set)
+    ignores: set[str] = field(default_factory=set)
 
 
 class World:

@@ -28,8 +28,10 @@ class Coverage:
         complete: Whether every key of every run is certain to be in it.
         runs_total: Runs that the source has, where known.
         runs_read: Runs whose keys were looked at, where known.
-        unseen_share: The estimated share (0 to 1) of key observations still unseen,
-            where runs were sampled (Good–Turing: keys seen once / keys seen).
+        unseen_share: The estimated share (0 to 1) of key observations (one key in one run)
+            that are of keys not in the inventory, where runs were sampled (Good–Turing: keys
+            seen in one run / all observations). It weighs keys by how many runs have them: of
+            all distinct keys more may be missing, those that few runs have.
         notes: Sentences on what is missing and why; sorted, each once.
     """
 
@@ -56,7 +58,7 @@ class Coverage:
         return replace(self, notes=tuple(sorted({*self.notes, *notes})))
 
     def describe(self) -> str:
-        """One line for people: "12 of 40 runs read, about 0.4 % of keys unseen"."""
+        """One line for people: "12 of 40 runs read, about 0.4% of what runs log unseen"."""
         if self.runs_read is None:
             if self.complete:
                 return "complete"
@@ -68,7 +70,7 @@ class Coverage:
         if self.complete:
             return f"{runs}, complete"
         if self.unseen_share is not None:
-            return f"{runs}, about {self.unseen_share:.1%} of keys unseen"
+            return f"{runs}, about {self.unseen_share:.1%} of what runs log unseen"
         return f"{runs}, may be incomplete"
 
 

@@ -1,15 +1,15 @@
-"""Keys of single runs, page by page: of all runs, or of a sample."""
+"""Keys of single runs, page by page: of all runs, or of the newest and the oldest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from wslayout.inventory import Tally
 from wslayout.progress import Progress
 from wslayout.sources.asked_project import AskedProject
-from wslayout.sources.history_keys import parse_history_keys, single_valued
+from wslayout.sources.history_keys import KeyFact, parse_history_keys, single_valued
 from wslayout.wandb_api import queries
 from wslayout.wandb_api.asking import next_page, nodes
 
@@ -19,8 +19,9 @@ PAGE_RUNS: Final = 200
 _FIRST_PAGE: Final = 20  # runs; it shows how many keys a run has
 _PAGE_KEYS: Final = 50_000  # keys of one page, about 6 MB
 _MOST_PAGES: Final = 100_000  # of a server whose pages never end
-_NEWEST_FIRST: Final = "-created_at"
-_OLDEST_FIRST: Final = "+created_at"
+NEWEST_FIRST: Final = "-created_at"
+"""An order of runs that W&B documents; so is the next."""
+OLDEST_FIRST: Final = "+created_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,8 @@ class Sample:
         oldest: That many of the oldest, which hold what has since been renamed.
     """
 
-    newest: int = 200
-    oldest: int = 50
-
-    def __str__(self) -> str:
-        return f"the {self.newest:,} newest and the {self.oldest:,} oldest runs"
+    newest: int
+    oldest: int
 
 
 def read_runs(
@@ -71,10 +69,9 @@ def read_runs(
         ServerError, AuthError: See `wslayout.wandb_api.client.Client.execute`.
     """
     reader = _Reader(project, tally, page_size, progress, query, see, most_pages)
-    # Whatever samples more cleverly only has other strata.
-    strata: list[tuple[str, int | None]] = [(_NEWEST_FIRST, None)]
+    strata: list[tuple[str, int | None]] = [(NEWEST_FIRST, None)]
     if sample is not None:
-        strata = [(_NEWEST_FIRST, sample.newest), (_OLDEST_FIRST, sample.oldest)]
+        strata = [(NEWEST_FIRST, sample.newest), (OLDEST_FIRST, sample.oldest)]
         reader.expected = sample.newest + sample.oldest
     for order, limit in strata:
         if reader.read(order, limit):
@@ -120,7 +117,9 @@ class _Reader:
                 name = run.get("name")
                 if isinstance(name, str) and name not in self.seen:
                     self.seen.add(name)
-                    self._count(run.get("historyKeys"))
+                    facts = list(parse_history_keys(run.get("historyKeys")))
+                    count_run(facts, self._tally)
+                    self._keys += len(facts)
                     self._see(run)
             if not self.seen and not runs:
                 raise self._project.empty()
@@ -135,21 +134,31 @@ class _Reader:
         return self.has_all
 
     def _next_size(self) -> int:
-        if not self.seen:
-            return min(self._page_size, _FIRST_PAGE)
-        return max(1, min(self._page_size, _PAGE_KEYS * len(self.seen) // max(self._keys, 1)))
+        return page_runs(len(self.seen), self._keys, self._page_size)
 
     def _total(self) -> int | None:
         known = [n for n in (self._project.runs, self.expected) if n is not None]
         return min(known) if self._project.runs is not None else None
 
-    def _count(self, payload: object) -> None:
-        for fact in parse_history_keys(payload):
-            self._tally.see(
-                fact.key,
-                fact.kind,
-                points=fact.points,
-                monotonic=fact.monotonic,
-                single_valued=single_valued(fact.points),
-            )
-            self._keys += 1
+
+def page_runs(runs: int, keys: int, most: int) -> int:
+    """How many runs the next page should have, after so many with so many keys in all."""
+    if not runs:
+        return min(most, _FIRST_PAGE)
+    return max(1, min(most, _PAGE_KEYS * runs // max(keys, 1)))
+
+
+def count_run(facts: Iterable[KeyFact], tally: Tally) -> None:
+    """Count the keys of one run.
+
+    Raises:
+        TooManyKeys: More distinct keys than ``tally`` takes.
+    """
+    for fact in facts:
+        tally.see(
+            fact.key,
+            fact.kind,
+            points=fact.points,
+            monotonic=fact.monotonic,
+            single_valued=single_valued(fact.points),
+        )

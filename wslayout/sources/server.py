@@ -2,7 +2,7 @@
 
 1. ``historyKeys`` of the project's runs, aggregated by the server: one request.
 2. The project's field index: 200 keys a request, no counts, summary values only.
-3. ``historyKeys`` of single runs, page by page: all runs, or a sample of them.
+3. ``historyKeys`` of single runs, page by page: of few all, of many a sample.
 
 Whatever way was not open or brought nothing leaves a note in the inventory's coverage.
 """
@@ -29,7 +29,8 @@ from wslayout.progress import Progress, silent
 from wslayout.sources.asked_project import AskedProject
 from wslayout.sources.field_index import add_fields, metric_kinds
 from wslayout.sources.history_keys import KeyFact, parse_history_keys, single_valued
-from wslayout.sources.sampled_runs import PAGE_RUNS, Sample, read_runs
+from wslayout.sources.sampled_runs import PAGE_RUNS, read_runs
+from wslayout.sources.sampling import Sampled, sample_runs
 from wslayout.wandb_api import queries
 from wslayout.wandb_api.asking import next_page, nodes
 from wslayout.wandb_api.client import GraphQL
@@ -49,7 +50,6 @@ def read_project(
     max_keys: int = MAX_KEYS,
     progress: Progress = silent,
     exact: bool = False,
-    sample: Sample | None = None,
     page_size: int = PAGE_RUNS,
 ) -> Inventory:
     """Every metric key of a project, as far as its server tells.
@@ -64,8 +64,8 @@ def read_project(
         max_keys: The most distinct keys to accept.
         progress: Told after each page.
         exact: Whether all runs are read where the server can't aggregate; the field
-            index, which may miss keys, is then not used.
-        sample: Which runs are read otherwise.
+            index, which may miss keys, is then not used. Otherwise a sample is read, see
+            `wslayout.sources.sampling`.
         page_size: The most runs a request.
 
     Raises:
@@ -80,7 +80,7 @@ def read_project(
     if inventory is None and not exact:
         inventory = ways.field_index()
     if inventory is None:
-        inventory = ways.runs(None if exact else sample or Sample(), page_size)
+        inventory = ways.runs(page_size, exact=exact)
     if all(is_internal(key) for key in inventory.keys):
         raise _no_metrics(asked)
     return replace(
@@ -157,18 +157,28 @@ class Ways:
         table = pd.DataFrame({"key": list(kinds), "kind": list(kinds.values())}, dtype=object)
         return self._table(table, Coverage(complete=False, runs_total=self._asked.runs))
 
-    def runs(self, sample: Sample | None, page_size: int) -> Inventory:
+    def runs(self, page_size: int, *, exact: bool) -> Inventory:
         """Way 3, which every server has: all runs, or a sample."""
         tally = Tally(self._max_keys)
-        count, all_of_them = read_runs(
-            self._asked, tally, sample=sample, page_size=page_size, progress=self._progress
+        read = self._all_runs if exact else self._some_runs
+        found = read(tally, page_size)
+        self.notes += ["the keys come from single runs, page by page", *found.notes]
+        coverage = Coverage(
+            complete=found.complete,
+            runs_total=found.runs if found.complete else self._asked.runs,
+            runs_read=found.runs,
+            unseen_share=found.unseen_share,
         )
-        self.notes.append("the keys come from single runs, page by page")
-        if not all_of_them and sample is not None:
-            self.notes.append(f"only {sample} were read")
-        total = count if all_of_them else self._asked.runs
-        coverage = Coverage(complete=all_of_them, runs_total=total, runs_read=count)
         return tally.inventory(coverage=coverage, origin=Origin())
+
+    def _all_runs(self, tally: Tally, page_size: int) -> Sampled:
+        count, complete = read_runs(
+            self._asked, tally, sample=None, page_size=page_size, progress=self._progress
+        )
+        return Sampled(count, complete)
+
+    def _some_runs(self, tally: Tally, page_size: int) -> Sampled:
+        return sample_runs(self._asked, tally, page_size=page_size, progress=self._progress)
 
     def _table(self, table: pd.DataFrame, coverage: Coverage) -> Inventory:
         return Inventory.from_frame(table, coverage=coverage, max_keys=self._max_keys)

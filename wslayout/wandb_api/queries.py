@@ -55,6 +55,20 @@ query WslayoutRunKeys(
   }
 }"""
 
+SAMPLED_RUNS: Final = """\
+query WslayoutSampledRuns(
+  $entity: String!, $project: String!, $first: Int!, $after: String, $order: String,
+  $filters: JSONString
+) {
+  project(entityName: $entity, name: $project) {
+    runCount
+    runs(first: $first, after: $after, order: $order, filters: $filters) {
+      edges { node { name createdAt group jobType state historyKeys } }
+      pageInfo { endCursor hasNextPage }
+    }
+  }
+}"""
+
 NEWEST_RUNS: Final = """\
 query WslayoutNewestRuns($entity: String!, $project: String!, $first: Int!, $order: String) {
   project(entityName: $entity, name: $project) {
