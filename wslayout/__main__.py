@@ -1,6 +1,41 @@
-"""``python -m wslayout``."""
+"""The command, also as ``python -m wslayout``: how it begins, and how it ends when interrupted.
 
-from wslayout.cli import main
+Nothing but what Python itself has loaded is imported before `main` can be interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+_CANCELLED = 5  # `wslayout.errors.EXIT_CANCELLED`, which an interrupt may come too early for
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        from wslayout.cli.main import run
+
+        code = run(sys.argv[1:])
+        if code != _CANCELLED:
+            sys.exit(code)
+    except KeyboardInterrupt:  # while modules were loaded, or for the second time
+        os.write(2, b"\nCancelled.\n")
+    _leave()
+
+
+def _leave() -> None:
+    """End at once: threads and what ends with Python would hold up somebody who interrupts again.
+
+    Python would end itself with the signal, too, had that come while it ran generated code.
+    """
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    finally:
+        os._exit(_CANCELLED)
+
 
 if __name__ == "__main__":
     main()
