@@ -5,14 +5,20 @@ Nothing but what Python itself has loaded is imported before `main` can be inter
 
 from __future__ import annotations
 
+import _thread
 import os
 import sys
+
+TYPE_CHECKING = False  # see `wslayout`
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 _CANCELLED = 5  # `wslayout.errors.EXIT_CANCELLED`, which an interrupt may come too early for
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    sys.unraisablehook = _interrupt_again
     try:
         from wslayout.cli.main import run
 
@@ -22,6 +28,14 @@ def main() -> None:
     except KeyboardInterrupt:  # while modules were loaded, or for the second time
         os.write(2, b"\nCancelled.\n")
     _leave()
+
+
+def _interrupt_again(ignored: UnraisableHookArgs) -> None:
+    """Let an interrupt count that came where Python can't raise it, as when it tidies up."""
+    if isinstance(ignored.exc_value, KeyboardInterrupt):
+        _thread.interrupt_main()
+    else:
+        sys.__unraisablehook__(ignored)
 
 
 def _leave() -> None:
