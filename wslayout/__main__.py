@@ -8,6 +8,7 @@ from __future__ import annotations
 import _thread
 import os
 import sys
+import time
 
 TYPE_CHECKING = False  # see `wslayout`
 if TYPE_CHECKING:
@@ -24,18 +25,31 @@ def main() -> None:
 
         code = run(sys.argv[1:])
         if code != _CANCELLED:
+            _ignore_interrupts()
             sys.exit(code)
     except KeyboardInterrupt:  # while modules were loaded, or for the second time
         os.write(2, b"\nCancelled.\n")
     _leave()
 
 
+def _ignore_interrupts() -> None:
+    """All is done and said, and Python takes its time to end."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _interrupt_again(ignored: UnraisableHookArgs) -> None:
     """Let an interrupt count that came where Python can't raise it, as when it tidies up."""
     if isinstance(ignored.exc_value, KeyboardInterrupt):
-        _thread.interrupt_main()
+        _thread.start_new_thread(_interrupt, ())
     else:
         sys.__unraisablehook__(ignored)
+
+
+def _interrupt() -> None:
+    time.sleep(0.01)  # until Python can raise it
+    _thread.interrupt_main()
 
 
 def _leave() -> None:
