@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,20 @@ def test_push_use_pull_and_change(here: Path, capsys: pytest.CaptureFixture[str]
         wslayout.plan(KEYS, template=pinned)
     assert not list(here.glob("wandb*"))
     assert not list(here.glob("artifacts*"))
+
+
+def test_what_is_pulled_is_for_the_user_alone_unless_a_folder_is_named(here: Path) -> None:
+    wslayout.push_preset("team.yaml", TARGET)
+    before = os.umask(0o022)
+    try:
+        own = Path(wslayout.pull_preset(TARGET).folder)
+        shared = Path(wslayout.pull_preset(TARGET, folder=here / "shared").folder)
+    finally:
+        os.umask(before)
+    for folder, of_folder, of_file in ((own, 0o700, 0o600), (shared, 0o755, 0o644)):
+        assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {of_file}
+        for made in (folder, folder.parent):
+            assert stat.S_IMODE(made.stat().st_mode) == of_folder
 
 
 def test_a_pulled_file_that_was_changed_is_refused(here: Path) -> None:
