@@ -256,9 +256,8 @@ def test_an_interrupted_backup_is_whole_or_none(tmp_path: Path) -> None:
 
 
 POINTS = {
-    "publish/apply.py": (1, 12, 24, 36, 44, 52, 60, 68),
-    "publish/backups.py": (3, 9),
-    "wandb_api/client.py": (20, 60, 90),
+    "publish/apply.py": (1, 16, 32, 44, 56, 68),
+    "wandb_api/client.py": (20, 90),
     "cli/commands.py": (10, 24, 36),
     "display/difference.py": (4,),
 }
@@ -613,6 +612,23 @@ def test_turned_away_in_the_middle_of_an_apply(
     server.heal()
     assert run(apply("more.json")) == 0
     assert in_view(server) == [*MORE]
+
+
+@pytest.mark.parametrize("fault", [faults.unauthorized(), faults.forbidden()], ids=["401", "403"])
+def test_turned_away_in_the_middle_of_a_regeneration(
+    server: WandbServer, capsys: pytest.CaptureFixture[str], fault: Fault
+) -> None:
+    views = "".join(f"- {{project: {PROJECT}, name: {name}}}\n" for name in ("One", "Two"))
+    Path("wslayout.yaml").write_text(f"targets:\n{views}", encoding="utf-8")
+    server.fail(fault, kind="mutation", skip=1, times=None)
+    assert run(["regenerate"]) == 4
+    assert [view.display_name for view in server.views(PROJECT)] == ["One"]
+    server.heal()
+    assert run(["regenerate"]) == 0
+    assert [view.display_name for view in server.views(PROJECT)] == ["One", "Two"]
+    out, err = capsys.readouterr()
+    assert "Traceback" not in err
+    assert DEFAULT_KEY not in out + err
 
 
 @pytest.mark.parametrize("kind", ["query", "mutation"])
