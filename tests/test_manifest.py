@@ -464,14 +464,14 @@ def test_who_is_not_logged_in_is_told_once(server: WandbServer, wandb_env: Wandb
 
 INTERRUPTED = """
 import os, signal, sys, threading, time
-from wslayout.cli.main import main
+from wslayout.__main__ import main
 
 def interrupt():
     time.sleep(float(sys.argv.pop(1)))
     os.kill(os.getpid(), signal.SIGINT)
 
 threading.Thread(target=interrupt, daemon=True).start()
-main(sys.argv[1:])
+main()
 """
 
 

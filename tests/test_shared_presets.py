@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from hypothesis import strategies as st
 import wslayout
 from tests.conftest import WandbEnv
 from tests.keysets import inventory_of
+from tests.wandb_server import DEFAULT_KEY, faults
+from tests.wandb_server.faults import Fault
 from wslayout.cli.main import run
 from wslayout.errors import TargetError, TemplateError
 from wslayout.presets import Finder, Places
@@ -77,6 +81,45 @@ def test_push_use_pull_and_change(here: Path, capsys: pytest.CaptureFixture[str]
         wslayout.plan(KEYS, template=pinned)
     assert not list(here.glob("wandb*"))
     assert not list(here.glob("artifacts*"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "said"),
+    [
+        (faults.graphql_error(f"you sent {DEFAULT_KEY}"), 6, "you sent <hidden>"),
+        (faults.html(), 6, "invalid character '<'"),
+        (faults.unauthorized(), 3, "not logged in"),
+        (faults.forbidden(), 3, "permission denied"),
+    ],
+    ids=["error", "html", "401", "403"],
+)
+def test_a_server_that_fails(
+    here: Path,
+    capfd: pytest.CaptureFixture[str],
+    wandb_env: WandbEnv,
+    fault: Fault,
+    code: int,
+    said: str,
+) -> None:
+    wandb_env.server.fail(fault, times=None)
+    assert run(["--debug", "preset", "pull", TARGET]) == code
+    error = capfd.readouterr().err
+    assert said in error
+    assert DEFAULT_KEY not in error
+
+
+def test_what_is_pulled_is_for_the_user_alone_unless_a_folder_is_named(here: Path) -> None:
+    wslayout.push_preset("team.yaml", TARGET)
+    before = os.umask(0o022)
+    try:
+        own = Path(wslayout.pull_preset(TARGET).folder)
+        shared = Path(wslayout.pull_preset(TARGET, folder=here / "shared").folder)
+    finally:
+        os.umask(before)
+    for folder, of_folder, of_file in ((own, 0o700, 0o600), (shared, 0o755, 0o644)):
+        assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {of_file}
+        for made in (folder, folder.parent):
+            assert stat.S_IMODE(made.stat().st_mode) == of_folder
 
 
 def test_a_pulled_file_that_was_changed_is_refused(here: Path) -> None:

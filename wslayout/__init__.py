@@ -12,10 +12,10 @@ Names are loaded when first used, so that importing wslayout costs next to nothi
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # that of typing, which takes as long to import as Python to start
 if TYPE_CHECKING:
     from wslayout.api import explain, plan, read, spec
     from wslayout.audit_api import audit
@@ -185,7 +185,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = next((home for home, names in _HOMES.items() if name in names), "wslayout.errors")

@@ -1,4 +1,9 @@
-"""Files: written whole or not at all; and whether one is a layout of ours."""
+"""Files: written whole or not at all; and whether one is a layout of ours.
+
+Files that somebody names follow the umask, as any program's do: who names one may mean others to
+read it. What wslayout keeps in folders of its own choice (backups, presets that were pulled) holds
+what W&B shows to members of a project only, and so is for the user alone.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,9 @@ from wslayout.errors import SourceError, TargetError
 from wslayout.layout import Layout
 
 
-def write_file(path: Path, content: str | bytes, *, new: bool = False) -> None:
+def write_file(
+    path: Path, content: str | bytes, *, new: bool = False, private: bool = False
+) -> None:
     """Put content into a file, replacing it in one step; missing folders are made.
 
     A link is followed and stays, an older file's permissions stay, and what is no regular file
@@ -22,6 +29,7 @@ def write_file(path: Path, content: str | bytes, *, new: bool = False) -> None:
         path: The file.
         content: What it is to hold; text as UTF-8.
         new: Whether it must not be there yet.
+        private: Whether a new file, and each new folder, is for the user alone.
 
     Raises:
         TargetError: It can't be written, or is there already; an older file is still as it was.
@@ -32,25 +40,32 @@ def write_file(path: Path, content: str | bytes, *, new: bool = False) -> None:
         if target.exists() and not target.is_file() and not new:
             target.write_bytes(data)
             return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, data, new=new)
+        _make_folder(target.parent, 0o700 if private else 0o777)
+        _replace(target, data, new=new, mode=0o600 if private else 0o666)
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise TargetError(f"can't write {path}: {reason or error}") from error
 
 
-def _replace(target: Path, data: bytes, *, new: bool) -> None:
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+def _make_folder(folder: Path, mode: int) -> None:
+    """Make a folder and those above it that are missing, all with one mode."""
+    if not folder.is_dir():
+        _make_folder(folder.parent, mode)
+        folder.mkdir(mode, exist_ok=True)
+
+
+def _replace(target: Path, data: bytes, *, new: bool, mode: int) -> None:
+    older = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
     # Opened by hand rather than by tempfile, for the permissions of any new file.
     temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
-        with os.fdopen(handle, "wb") as file:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with os.fdopen(os.open(temporary, flags, mode if older is None else older), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if mode is not None:
-            temporary.chmod(mode)
+        if older is not None:
+            temporary.chmod(older)
         if new:
             os.link(temporary, target)  # which, unlike a rename, never replaces
             temporary.unlink()

@@ -115,7 +115,8 @@ def pull_preset(
     from wslayout.wandb_api.artifacts import ArtifactStore
 
     home = Path(folder) if folder is not None else finder_here().places.folders[-1]
-    return pull(ArtifactStore(), finder_here(), reference, home, name)
+    private = folder is None  # a folder that is named may be the team's
+    return pull(ArtifactStore(), finder_here(), reference, home, name, private=private)
 
 
 def pull_view(

@@ -1,5 +1,1 @@
 """The command line: parse, call one library function, show, exit."""
-
-from wslayout.cli.main import main
-
-__all__ = ["main"]

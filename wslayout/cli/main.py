@@ -81,11 +81,6 @@ for command in (
     cli.add_command(command)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with its code."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; the one place that turns an exception into a message and a code."""
     if sys.stdout is None:  # closed by whoever started us
@@ -113,9 +108,7 @@ def _explain(error: BaseException) -> int:
         show(error_text(error), file=sys.stderr)
         return error.exit_code
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
-        # click wraps Ctrl-C in an error of its own, which says nothing.
-        said = str(error) or str(error.__cause__ or "")
-        click.echo("\n" + (said or "Cancelled; nothing was saved."), err=True)
+        click.echo("\n" + _cancelled(error), err=True)
         return EXIT_CANCELLED
     if isinstance(error, click.ClickException):
         error.show()
@@ -129,3 +122,16 @@ def _explain(error: BaseException) -> int:
         err=True,
     )
     return EXIT_BUG
+
+
+def _cancelled(error: BaseException) -> str:
+    """What is said of an end that the user asked for.
+
+    Whatever was writing says what became of that; elsewhere it is not known here whether
+    something was saved before.
+    """
+    # click wraps Ctrl-C in an error of its own, which says nothing.
+    interrupt = error if isinstance(error, KeyboardInterrupt) else error.__cause__
+    if interrupt is None:
+        return "Cancelled; nothing was saved."
+    return str(interrupt) or "Cancelled."

@@ -177,7 +177,15 @@ def push(store: Store, finder: Finder, preset: str, target: str) -> Pushed:
     return Pushed(reference=str(pinned), version=version, digest=digest, files=len(files))
 
 
-def pull(store: Store, finder: Finder, reference: str, folder: Path, name: str = "") -> Pulled:
+def pull(
+    store: Store,
+    finder: Finder,
+    reference: str,
+    folder: Path,
+    name: str = "",
+    *,
+    private: bool = False,
+) -> Pulled:
     """Keep an artifact's preset among one's own, pinned to what it holds now.
 
     Args:
@@ -186,6 +194,7 @@ def pull(store: Store, finder: Finder, reference: str, folder: Path, name: str =
         reference: ``wandb-artifact:entity/project/name:alias``.
         folder: The folder of presets that gets it.
         name: What it is called here; by default as there.
+        private: Whether it is for the user alone.
 
     Raises:
         TemplateError: The artifact holds no template that can be used.
@@ -206,9 +215,9 @@ def pull(store: Store, finder: Finder, reference: str, folder: Path, name: str =
             hint="Give the preset another name with --name, or another folder with --to.",
         )
     # Should it end in between, what is pinned and not there says that it must be pulled again.
-    write_file(home / PINNED, pin(str(pinned), stored.files))
+    write_file(home / PINNED, pin(str(pinned), stored.files), private=private)
     for name_of_file, data in stored.files.items():
-        write_file(home / name_of_file, data)
+        write_file(home / name_of_file, data, private=private)
     path = str(home / MAIN)
     try:
         is_found = finder.find(called).label == path

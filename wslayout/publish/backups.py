@@ -98,7 +98,7 @@ class Backups:
             "view": asdict(view),
         }
         try:
-            write_file(path, json.dumps(data, indent=1) + "\n")
+            write_file(path, json.dumps(data, indent=1) + "\n", private=True)
         except TargetError as error:
             raise BackupFailed(
                 f"the view {view.display_name!r} can't be backed up, so nothing was written: "

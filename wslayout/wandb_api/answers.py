@@ -15,6 +15,7 @@ from wslayout.errors import (
     ServerUnreachable,
     UnknownField,
 )
+from wslayout.wandb_api.auth import without_password
 from wslayout.wandb_api.transport import Answer
 from wslayout.wandb_api.upstream import NeverSent, ServerFailed
 
@@ -56,7 +57,7 @@ class Asked:
     def __init__(self, operation: str, base_url: str) -> None:
         name = operation.removeprefix("Wslayout")
         self.what = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
-        self.base_url = re.sub(r"//[^/?#]*@", "//", base_url)
+        self.base_url = without_password(base_url)
         self.host = host_of(base_url)
 
     def __str__(self) -> str:

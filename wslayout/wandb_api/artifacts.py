@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from wslayout.errors import AuthError, ServerError, TemplateError
+from wslayout.errors import AuthError, ServerError, TemplateError, WslayoutError
+from wslayout.wandb_api.auth import find_login, without_password
 
 TYPE: Final = "wslayout-preset"
 """The type of artifacts that hold presets, and of the runs that W&B files them under."""
@@ -109,22 +110,36 @@ def _errors(path: str, what: str) -> Iterator[None]:
 
     try:
         yield
-    except wandb.errors.AuthenticationError as error:
-        raise AuthError(f"not logged in to W&B: {error}", hint="Run `wandb login`.") from error
     except (wandb.errors.Error, ValueError) as error:
-        said = " ".join(str(error).split())
-        lowered = said.lower()
-        if "not found" in lowered or "does not exist" in lowered:
-            raise TemplateError(
-                f"there is no artifact {path}, or this account can't see it",
-                hint=f"An artifact is called entity/project/name:alias. W&B says: {said}",
-            ) from error
-        if "already exists with type" in lowered:
-            raise TemplateError(
-                f"can't {what} {path}: {said}", hint="Take another name."
-            ) from error
-        if "api key" in lowered or "login" in lowered:
-            raise AuthError(f"not logged in to W&B: {said}", hint="Run `wandb login`.") from error
-        if "permission denied" in lowered or "403" in lowered:
-            raise AuthError(f"can't {what} {path}: {said}") from error
-        raise ServerError(f"can't {what} {path}: {said}") from error
+        # No traceback shows the SDK's own error, which may hold the key.
+        raise _meaning(error, path, what) from None
+
+
+def _meaning(error: Exception, path: str, what: str) -> WslayoutError:
+    """The error of ours for one of the SDK's."""
+    said = _without_key(" ".join(str(error).split()))
+    lowered = said.lower()
+    if "not found" in lowered or "does not exist" in lowered:
+        return TemplateError(
+            f"there is no artifact {path}, or this account can't see it",
+            hint=f"An artifact is called entity/project/name:alias. W&B says: {said}",
+        )
+    if "already exists with type" in lowered:
+        return TemplateError(f"can't {what} {path}: {said}", hint="Take another name.")
+    if any(words in lowered for words in _NOT_LOGGED_IN):
+        return AuthError(f"not logged in to W&B: {said}", hint="Run `wandb login`.")
+    if "permission denied" in lowered or "403" in lowered:
+        return AuthError(f"can't {what} {path}: {said}")
+    return ServerError(f"can't {what} {path}: {said}", hint="Try again later.")
+
+
+_NOT_LOGGED_IN: Final = ("api key", "log in", "login", "not logged in", "invalid credentials")
+
+
+def _without_key(text: str) -> str:
+    """A text of the SDK without the key, should the server have echoed it."""
+    try:
+        key = find_login().api_key
+    except AuthError:
+        key = None
+    return without_password(text.replace(key, "<hidden>") if key else text)

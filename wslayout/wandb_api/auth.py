@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -45,6 +46,14 @@ class Login:
     entity: str | None = None
     project: str | None = None
     notes: tuple[str, ...] = ()
+
+
+def without_password(text: str) -> str:
+    """A text without the user names and passwords of the addresses in it.
+
+    W&B takes none, for its API key goes where they would; proxies do.
+    """
+    return re.sub(r"(//)[^/?#\s'\"]*@", r"\1", text)
 
 
 _NO_KEY_NOTE = (
@@ -100,7 +109,7 @@ def _settings() -> tuple[str, str | None, str | None]:
         settings = wandb_setup.singleton().settings
         base_url = env.get_base_url(str(settings.base_url)) or ""
         return (
-            base_url.rstrip("/"),
+            without_password(base_url).rstrip("/"),
             env.get_entity(settings.entity),
             env.get_project(settings.project),
         )
@@ -111,7 +120,7 @@ def _settings() -> tuple[str, str | None, str | None]:
     if key := os.environ.get(env.API_KEY):
         problem = problem.replace(key, "<hidden>")
     raise AuthError(
-        f"wandb's own settings can't be used: {problem}",
+        f"wandb's own settings can't be used: {without_password(problem)}",
         hint="Check the WANDB_… variables (WANDB_API_KEY, and WANDB_BASE_URL, an address such as "
         "https://api.wandb.ai) and wandb's settings file.",
     )

@@ -16,7 +16,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
 from wslayout.errors import BadResponse, ServerError
-from wslayout.wandb_api.auth import Secret
+from wslayout.wandb_api.auth import Secret, without_password
 from wslayout.wandb_api.closing import Closing
 from wslayout.wandb_api.deadline import CuttableAdapter, Watchdog
 from wslayout.wandb_api.upstream import TooSlow, explain, innermost_reason
@@ -26,6 +26,7 @@ MAX_BYTES: Final = 1 << 30
 takes half of it (127 bytes a key)."""
 
 _CHUNK: Final = 1 << 16
+_ENCODINGS: Final = frozenset({"gzip", "x-gzip", "identity", ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +127,20 @@ class Transport(Closing):
                 raise TimeoutError
             except (requests.RequestException, HTTPError, OSError, ValueError) as error:
                 failure = self._explain(error, what, late=watchdog.fired)
+            except TypeError:  # what requests makes of http://user:password@
+                failure = ServerError(
+                    f"{what} can't be sent: the address of a proxy names no host",
+                    hint="Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.",
+                )
         # Raised out here: frames of requests and urllib3, with headers in their locals,
         # must not hang on the error.
         raise failure
 
     def redact(self, text: str) -> str:
-        """``text`` without the key, should some server or proxy have echoed it."""
+        """``text`` without the key, should some server or proxy have echoed it; nor passwords."""
         for secret in self._secrets:
             text = text.replace(secret, "<hidden>")
-        return text
+        return without_password(text)
 
     def _exchange(self, body: bytes) -> Answer:
         with self._session.post(
@@ -144,6 +150,10 @@ class Transport(Closing):
             allow_redirects=False,
             stream=True,
         ) as response:
+            # What nobody asked for is not unpacked: gzip in gzip, zstd and brotli make gigabytes
+            # of a single read.
+            if response.headers.get("Content-Encoding", "gzip").lower() not in _ENCODINGS:
+                raise _NotAskedFor(response.headers["Content-Encoding"])
             pieces: list[bytes] = []
             size = 0
             for piece in response.iter_content(_CHUNK):
@@ -160,6 +170,11 @@ class Transport(Closing):
                 f"the answer to {what} is larger than {bounds.max_bytes:,} bytes",
                 hint="Ask for less: fewer runs a page, or fewer keys.",
             )
+        if isinstance(error, _NotAskedFor):
+            return BadResponse(
+                f"the answer to {what} is packed as {error}, which nobody asked for",
+                hint="A proxy may have changed it; try again.",
+            )
         if late:
             return TooSlow(
                 f"no complete answer to {what} within {bounds.total:g} s",
@@ -171,6 +186,10 @@ class Transport(Closing):
 
 class _TooLarge(ValueError):
     """The body goes beyond the bound."""
+
+
+class _NotAskedFor(ValueError):
+    """The body is packed in another way than was asked for."""
 
 
 class _KeyAuth(AuthBase):
