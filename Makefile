@@ -34,8 +34,8 @@ test: lint types pytest
 test-lowest: $(VENV)/installed-test browser
 	@$(BIN)/python -m pip install --quiet "uv>=0.5"
 	@rm -rf $(LOWEST)
-	@$(BIN)/uv venv --quiet --no-python-downloads --python 3.10 $(LOWEST) 2>/dev/null \
-		|| $(BIN)/uv venv --quiet --python $(PYTHON) $(LOWEST)
+	@$(BIN)/uv venv --quiet --seed --no-python-downloads --python 3.10 $(LOWEST) 2>/dev/null \
+		|| $(BIN)/uv venv --quiet --seed --python $(PYTHON) $(LOWEST)
 	@$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct \
 		--editable ".[parquet,notebook]"
 	@$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --group test

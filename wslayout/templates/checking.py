@@ -240,9 +240,12 @@ def _is_type(model: type[BaseModel], step: str) -> bool:
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    # Arguments first: Python 3.10 takes `list[str]` for a class.
+    if arguments := get_args(annotation):
+        return [model for argument in arguments for model in _models_in(argument)]
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for argument in get_args(annotation) for model in _models_in(argument)]
+    return []
 
 
 def _has_another_reading(root: Fields, location: Location, node: Node) -> bool:
