@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -462,28 +464,26 @@ def test_who_is_not_logged_in_is_told_once(server: WandbServer, wandb_env: Wandb
     assert wslayout.backups("team/exp-1") == []
 
 
-INTERRUPTED = """
-import os, signal, sys, threading, time
-from wslayout.__main__ import main
-
-def interrupt():
-    time.sleep(float(sys.argv.pop(1)))
-    os.kill(os.getpid(), signal.SIGINT)
-
-threading.Thread(target=interrupt, daemon=True).start()
-main()
-"""
-
-
-def interrupted(seconds: float, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", INTERRUPTED, str(seconds), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+def interrupted(when: Callable[[], bool], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command, and interrupt it once something is so."""
+    command = [sys.executable, "-m", "wslayout", *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        for _ in range(1_200):
+            if when():
+                break
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(command, process.returncode, out, errors)
 
 
 def test_an_interrupt_begins_nothing_more(server: WandbServer) -> None:
     write("targets: [{project: team/exp-*}, {project: team/other}]\n")
     server.fail(faults.Delay(0.8), times=None)
-    done = interrupted(6, "regenerate", "--json")
+    done = interrupted(lambda: bool(names(server)), "regenerate", "--json")
     assert done.returncode == 5
     rows = json.loads(done.stdout)
     saved = {row["project"] for row in rows if row["applied"]}
@@ -496,7 +496,7 @@ def test_an_interrupt_ends_a_wait(server: WandbServer) -> None:
     write("targets: [{project: team/exp-*}]\n")
     server.fail(faults.rate_limited(reset=200), times=None, skip=2)
     began = time.monotonic()
-    done = interrupted(5, "regenerate")
+    done = interrupted(lambda: len(server.requests) > 3, "regenerate")
     assert time.monotonic() - began < 40
     assert done.returncode == 5
     assert "Cancelled: 0 of 3 views were done." in done.stderr
