@@ -20,7 +20,7 @@ from wslayout.inventory import Inventory
 from wslayout.layout import Budgets, Layout
 from wslayout.metrics import Metrics
 from wslayout.sources import Given
-from wslayout.steps import Step, in_place_of
+from wslayout.steps import CHANGES, Step, in_place_of
 from wslayout.view_api import refuse_options
 
 FOUND: Final = 50
@@ -28,21 +28,6 @@ FOUND: Final = 50
 
 UNDONE: Final = 100
 """Most changes that can be undone."""
-
-_CHANGES: Final = frozenset(
-    {
-        "add_section",
-        "hide",
-        "move",
-        "move_section",
-        "open_section",
-        "remove",
-        "remove_section",
-        "rename",
-        "rename_section",
-        "show",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +122,7 @@ class Draft:
         Raises:
             SpecError: It can't be made.
         """
-        if method not in _CHANGES:
+        if method not in CHANGES:
             raise SpecError(f"a layout can't be changed by {method!r}")
         if method == "show" and given and given[0] not in self.metrics.kinds:
             raise SpecError(f"there is no metric {given[0]!r} that W&B draws")

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from wslayout.errors import SpecError
 from wslayout.layout import Layout
+
+Rearranging: TypeAlias = Literal[
+    "add_section",
+    "move",
+    "move_section",
+    "open_section",
+    "remove",
+    "remove_section",
+    "rename",
+    "rename_section",
+]
+"""The methods of `Layout` that change sections and panels, and not which metrics are drawn."""
+
+CHANGES: Final = frozenset({*get_args(Rearranging), "hide", "show"})
+"""All methods of `Layout` that give another layout."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -351,10 +351,10 @@ def _show_layout(layout: Layout) -> None:
 
 
 def _show_applied(applied: Applied) -> None:
-    from wslayout.display.results import applied_text
+    from wslayout.display.results import told
     from wslayout.display.terminal import show
 
     click.echo()
-    show(applied_text(applied))
+    show(told(applied))
     if applied.backup:
         say(f"As it was before: {applied.backup}")

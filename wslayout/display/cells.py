@@ -7,38 +7,19 @@ from functools import singledispatch
 from typing import Any, Final
 
 import pandas as pd
-from rich.console import RenderableType
 
 from wslayout.auditing.findings import AuditReport, Certainty
 from wslayout.display.audit import CERTAINTIES, by_reason, report_text
 from wslayout.display.changes import counted, told
 from wslayout.display.difference import ACTIONS, difference_text
-from wslayout.display.explanation import explanations
 from wslayout.display.html import rendered
-from wslayout.display.presets import checked_text
-from wslayout.display.results import (
-    applied_text,
-    backup_line,
-    preset_line,
-    pulled_text,
-    pushed_text,
-    regenerated_line,
-    view_line,
-)
+from wslayout.display.results import told as told_in_words
 from wslayout.display.terminal import as_text, inventory_table, key_rows, layout_tree
 from wslayout.display.words import plural
 from wslayout.display.workspace import shown, shown_name
-from wslayout.grouping.explanation import Explanation
 from wslayout.inventory import Inventory, is_internal
 from wslayout.layout import Layout
-from wslayout.preset_work import Checked
-from wslayout.presets import Listed
-from wslayout.presets.sharing import Pulled, Pushed
-from wslayout.publish.apply import Applied
-from wslayout.publish.backups import Backup
 from wslayout.publish.difference import Difference
-from wslayout.publish.listing import ViewRow
-from wslayout.regeneration import Regenerated
 from wslayout.samples import Samples
 
 _ROWS: Final = 20  # keys of an inventory that are shown at once
@@ -47,12 +28,12 @@ _PREFIXES: Final = 12
 
 @singledispatch
 def cell_of(value: object) -> dict[str, Any]:
-    """A value by media type: "text/plain" and "text/html".
+    """A value by media type: "text/plain" and "text/html"; of results "text/plain" alone.
 
     Raises:
         TypeError: It is none that a cell shows.
     """
-    raise TypeError(f"a cell shows no {type(value).__name__}")
+    return {"text/plain": as_text(told_in_words(value)).rstrip("\n")}
 
 
 def cell_of_preview(
@@ -129,55 +110,6 @@ def _(difference: Difference) -> dict[str, Any]:
     )
     text = as_text(difference_text(difference)) + "".join(f"{note}\n" for note in difference.notes)
     return _bundle(text, html)
-
-
-@cell_of.register
-def _(applied: Applied) -> dict[str, Any]:
-    return _words(applied_text(applied))
-
-
-@cell_of.register
-def _(explanation: Explanation) -> dict[str, Any]:
-    return _words(explanations([explanation]))
-
-
-@cell_of.register
-def _(checked: Checked) -> dict[str, Any]:
-    return _words(checked_text([checked]))
-
-
-@cell_of.register
-def _(pushed: Pushed) -> dict[str, Any]:
-    return _words(pushed_text(pushed))
-
-
-@cell_of.register
-def _(pulled: Pulled) -> dict[str, Any]:
-    return _words(pulled_text(pulled))
-
-
-@cell_of.register
-def _(backup: Backup) -> dict[str, Any]:
-    return _words(backup_line(backup))
-
-
-@cell_of.register
-def _(preset: Listed) -> dict[str, Any]:
-    return _words(preset_line(preset))
-
-
-@cell_of.register
-def _(view: ViewRow) -> dict[str, Any]:
-    return _words(view_line(view))
-
-
-@cell_of.register
-def _(one: Regenerated) -> dict[str, Any]:
-    return _words(regenerated_line(one))
-
-
-def _words(shown: RenderableType) -> dict[str, Any]:
-    return {"text/plain": as_text(shown).rstrip("\n")}
 
 
 def _bundle(text: str, html: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from wslayout.errors import WslayoutError
 from wslayout.layout import Layout
+from wslayout.steps import Rearranging
 from wslayout.templates.model import BudgetLimits
 from wslayout.templates.panels import Strict
 
@@ -25,16 +26,7 @@ class Change(Strict):
     """A method of `Layout`, and what it is given."""
 
     do: Literal["change"]
-    method: Literal[
-        "add_section",
-        "move",
-        "move_section",
-        "open_section",
-        "remove",
-        "remove_section",
-        "rename",
-        "rename_section",
-    ]
+    method: Rearranging
     given: list[str]
     named: Named
 
@@ -84,20 +76,23 @@ class Show(Strict):
     fresh: bool = False
 
 
-class Compare(Strict):
+class View(Strict):
+    """A view by its project and its name; "": those of the layout."""
+
+    to: str
+    name: str
+
+
+class Compare(View):
     """What saving would change."""
 
     do: Literal["compare"]
-    to: str
-    name: str
 
 
-class Save(Strict):
+class Save(View):
     """The layout as a view."""
 
     do: Literal["save"]
-    to: str
-    name: str
 
 
 class Template(Strict):

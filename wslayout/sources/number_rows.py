@@ -39,34 +39,30 @@ _STEPS: Final = [(length, bytes((_PART, length - 2, 8))) for length in range(4, 
 _FEW: Final = 6  # keys whose values are looked for one by one: more are found in one scan
 
 
-def _apart(payloads: Sequence[bytes]) -> tuple[list[bytes], list[bytes]] | None:
-    """The contents of records: rows and summaries; None where one is neither."""
+def _contents(payloads: Sequence[bytes]) -> list[tuple[bytes, bytes]] | None:
+    """Tag and content of each record; None where one is neither a row nor a summary."""
     parts = _HEADS.split(_BETWEEN + _BETWEEN.join(payloads))
     if parts[0] or len(parts) != 1 + 2 * len(payloads):
         return None
-    pairs = list(zip(parts[1::2], parts[2::2], strict=True))
-    return (
-        [content for tag, content in pairs if tag == _HISTORY],
-        [content for tag, content in pairs if tag != _HISTORY],
-    )
+    return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def _items(rows: Sequence[bytes]) -> bytes:
     """The items of rows, one after the other, without the steps at their ends."""
     if not rows:
         return b""
-    for length, begin in _STEPS:
-        if rows[-1].startswith(begin, len(rows[-1]) - length):
-            break
-    items = [one[:-length] for one in rows if one.startswith(begin, len(one) - length)]
-    return b"".join(items if len(items) == len(rows) else map(_without_step, rows))
+    # Steps of neighbours mostly are of one length, which is quicker to try than all.
+    length, begin = _step(rows[-1])
+    items = [one[:-length] for one in rows if begin and one.startswith(begin, len(one) - length)]
+    if len(items) < len(rows):
+        items = [one[: len(one) - _step(one)[0]] for one in rows]
+    return b"".join(items)
 
 
-def _without_step(row: bytes) -> bytes:
-    for length, begin in _STEPS:
-        if row.startswith(begin, len(row) - length):
-            return row[:-length]
-    return row
+def _step(row: bytes) -> tuple[int, bytes]:
+    """How long the step at the end of a row is, and how it begins; 0 where there is none."""
+    ends = (step for step in _STEPS if row.startswith(step[1], len(row) - step[0]))
+    return next(ends, (0, b""))
 
 
 class NumberRows:
@@ -101,15 +97,14 @@ class NumberRows:
         Raises:
             TooManyKeys: They hold one key too many.
         """
-        apart = _apart(payloads)
-        if apart is None:
+        contents = _contents(payloads)
+        if contents is None:
             return None
-        rows, summaries = apart
-        if not self._count(_items(rows)):
+        if not self._count(_items([content for tag, content in contents if tag == _HISTORY])):
             return None
-        points = self._points(b"".join(summaries))
+        points = self._points(b"".join([content for tag, content in contents if tag != _HISTORY]))
         if points is None:
-            return [at for at, one in enumerate(payloads) if not _is_row(one)]
+            return [at for at, (tag, _) in enumerate(contents) if tag != _HISTORY]
         for key in points:
             self._note(key)
         return []
@@ -175,11 +170,6 @@ class NumberRows:
             return {key: list(map(float, told)) for key, told in texts.items()}
         except ValueError:
             return None
-
-
-def _is_row(payload: bytes) -> bool:
-    head = _HEADS.match(_BETWEEN + payload)
-    return head is not None and head[1] == _HISTORY
 
 
 def _decoded(found: bytes) -> tuple[str, int] | None:
