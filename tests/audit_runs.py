@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tests.test_runfile import framed
+from tests.framing import framed
 
 Row: TypeAlias = Mapping[str, Any]
 

@@ -6,7 +6,6 @@ import random
 import struct
 import subprocess
 import sys
-import zlib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.framing import BLOCK, framed
 from wslayout.errors import SourceError, TooManyKeys
 from wslayout.sources import runfile, runlog
 from wslayout.sources.key_facts import KeyFacts
 from wslayout.sources.runfile import read_run_file, read_run_files
 from wslayout.sources.runlog import HEADER
 
-BLOCK = 32 * 1024
 LONG = "k" * 5000
 ODD = ['x\ny\t"q"\'<b>&amp;日本😀', " spaced ", "State", "a.b/c:d", "検証/損失", "<script>", LONG]
 
@@ -83,28 +82,6 @@ def inspected(logged: Path) -> list[dict[str, Any]]:
     command = [sys.executable, "-m", "wandb", "leet", "inspect", "--json", str(logged)]
     done = subprocess.run(command, check=True, capture_output=True, timeout=60)
     return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def framed(payloads: list[bytes]) -> bytes:
-    """A ``.wandb`` file that holds these records."""
-    out = bytearray(HEADER)
-    for payload in payloads:
-        rest, first = payload, True
-        while True:
-            room = BLOCK - len(out) % BLOCK
-            if room < 7:
-                out += bytes(room)
-                room = BLOCK
-            part, rest = rest[: room - 7], rest[room - 7 :]
-            kind = {(True, True): 1, (True, False): 2, (False, False): 3, (False, True): 4}[
-                first, not rest
-            ]
-            body = bytes([kind]) + part
-            out += struct.pack("<IH", zlib.crc32(body), len(part)) + body
-            first = False
-            if not rest:
-                break
-    return bytes(out)
 
 
 def record(**kinds: Any) -> bytes:

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
+from tests.benchmarks.measuring import peak_memory
 from tests.wandb_server import DEFAULT_KEY, WandbServer
 from tests.wandb_server.generated import GeneratedRuns
 from tests.wandb_server.state import RunSource
@@ -95,22 +93,9 @@ def read_as_client(url: str) -> Read:
         runs=coverage.runs_read or 0,
         unseen_share=coverage.unseen_share,
         notes=coverage.notes,
-        megabytes=peak_megabytes(),
+        megabytes=peak_memory(),
         seconds=seconds,
     )
-
-
-def peak_megabytes() -> float:
-    """The peak memory of this process, in MiB."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # Unlike `ru_maxrss`, it knows nothing of the process that began this one.
-        found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text())
-        if found is not None:
-            return int(found[1]) / 1024
-    # macOS counts bytes, Linux KiB.
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def say(line: str) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import random
-import struct
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from tests.framing import chunks
 from wslayout.sources.runlog import HEADER
-
-_BLOCK = 32 * 1024
 
 
 def names(count: int) -> list[str]:
@@ -59,15 +56,4 @@ def write_log(path: Path, run_id: str, keys: Sequence[str], size: int) -> int:
 
 
 def _append(file: BinaryIO, payload: bytes) -> None:
-    """One record in the framing of LevelDB's logs."""
-    rest, first = payload, True
-    while first or rest:
-        room = _BLOCK - file.tell() % _BLOCK
-        if room < 7:
-            file.write(bytes(room))
-            room = _BLOCK
-        part, rest = rest[: room - 7], rest[room - 7 :]
-        kind = (1 if not rest else 2) if first else (4 if not rest else 3)
-        body = bytes([kind]) + part
-        file.write(struct.pack("<IH", zlib.crc32(body), len(part)) + body)
-        first = False
+    file.write(chunks(payload, file.tell()))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Final
 
@@ -88,6 +91,19 @@ memory = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
 sys.stderr.write(f"\\n{seconds} {memory}")
 sys.exit(os.waitstatus_to_exitcode(status))
 """
+
+
+def peak_memory() -> float:
+    """The peak memory of this process, in MiB."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Unlike `ru_maxrss`, it knows nothing of the process that began this one.
+        found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text())
+        if found is not None:
+            return int(found[1]) / 1024
+    # macOS counts bytes, Linux KiB.
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def compared(

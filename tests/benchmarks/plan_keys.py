@@ -14,7 +14,6 @@ import math
 import os
 import platform
 import random
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +23,8 @@ from dataclasses import dataclass
 from itertools import islice, product
 from multiprocessing import get_context
 from statistics import median
+
+from tests.benchmarks.measuring import peak_memory
 
 # pandas, wslayout and wandb are imported where they are used: a process starts with its parent's
 # peak memory, so this one stays small.
@@ -109,12 +110,6 @@ class Measured:
     seconds: float
     before: float
     peak: float
-
-
-def peak_memory() -> float:
-    """This process's peak memory in MiB; macOS counts bytes, Linux KiB."""
-    unit = 1024**2 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def measured(work: Callable[[], object]) -> Measured:
