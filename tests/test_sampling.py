@@ -29,11 +29,12 @@ from wslayout.sources.estimating import (
 )
 from wslayout.sources.run_names import Draw, letters_of
 from wslayout.sources.server import read_project
-from wslayout.sources.strata import halving, time_of
+from wslayout.sources.strata import halving
+from wslayout.sources.times import time_of
 from wslayout.wandb_api.auth import Login, Secret
 from wslayout.wandb_api.client import Client
 
-SAMPLED = "WslayoutSampledRuns"
+SAMPLED = "WslayoutRunKeys"
 
 units = st.lists(st.sets(st.sampled_from("abcdefghij")), max_size=12)
 

@@ -192,7 +192,7 @@ def test_pages_shrink_where_runs_have_many_keys(
     keys = {f"k{number}": KeyInfo() for number in range(100)}
     wandb_server.add_project("demo/p", [Run(f"r{n}", keys) for n in range(60)])
     read(client)
-    sizes = [record.variables["first"] for record in wandb_server.select("WslayoutSampledRuns")]
+    sizes = [record.variables["first"] for record in wandb_server.select("WslayoutRunKeys")]
     assert sizes == [20, 10, 10, 10, 10]
 
 
@@ -259,7 +259,7 @@ def test_a_dead_server_is_not_asked_in_three_ways(
 def test_not_allowed_in_the_middle(wandb_server: WandbServer, client: Client) -> None:
     wandb_server.disable(AGGREGATED, FIELDS)
     wandb_server.add_project("demo/p", many(100))
-    wandb_server.fail(faults.unauthorized(), operation="WslayoutSampledRuns", skip=1)
+    wandb_server.fail(faults.unauthorized(), operation="WslayoutRunKeys", skip=1)
     with pytest.raises(AuthError):
         read(client)
 

@@ -18,7 +18,7 @@ from typing import IO, Any, get_args
 from wslayout.grouping import DEFAULT_NAME, GroupBy, lay_out
 from wslayout.grouping.explain import explain as explain_keys
 from wslayout.grouping.explanation import Explanation
-from wslayout.here import as_texts, finder_here
+from wslayout.here import as_texts, cache_here, finder_here
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.layout import Budgets, Layout
 from wslayout.presets import builtin_budgets
@@ -108,7 +108,9 @@ def read(
     *,
     exact: bool = False,
     max_keys: int = MAX_KEYS,
+    cache: bool = True,
     progress: Progress = silent,
+    tell: Callable[[str], None] = lambda note: None,
     client: Callable[[], GraphQL] | None = None,
     stdin: IO[str] | IO[bytes] | None = None,
 ) -> Inventory:
@@ -123,7 +125,10 @@ def read(
             otherwise a sample of its runs, until hardly anything of what runs log is estimated
             to be unseen, and the inventory says so.
         max_keys: The most distinct keys to accept.
+        cache: Whether runs of a project that have not changed since they were last read are
+            taken from the user's cache folder, and what is read is kept there.
         progress: Told how far it is.
+        tell: Told what the user should know of the cache.
         client: From `server`; by default a client of the current W&B login, if needed.
         stdin: What ``-`` stands for; by default the process's standard input.
 
@@ -145,6 +150,8 @@ def read(
             exact=exact,
             max_keys=max_keys,
             progress=progress,
+            cache=cache_here() if cache else None,
+            tell=tell,
         )
 
 

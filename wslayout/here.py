@@ -53,6 +53,13 @@ def backups_here() -> Backups:
     return Backups(folder=user_data_path("wslayout", appauthor=False) / "backups")
 
 
+def cache_here() -> Path:
+    """Where this user's copies of what servers told are kept; they can be deleted at any time."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("wslayout", appauthor=False)
+
+
 def as_texts(parameters: Mapping[str, Any] | None) -> dict[str, str]:
     """Values of parameters as somebody types them."""
     return {key: _as_text(value) for key, value in (parameters or {}).items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -36,7 +37,9 @@ def regenerate(  # noqa: PLR0913 - each is one thing a user may ask for, by name
     adopt: bool = False,
     dry_run: bool = False,
     stop: threading.Event | None = None,
+    cache: bool = True,
     progress: Progress = silent,
+    tell: Callable[[str], None] = lambda note: None,
     client: Callable[[], GraphQL] | None = None,
 ) -> list[Regenerated]:
     """Bring all views of a manifest up to date; what people edited in them stays.
@@ -50,7 +53,9 @@ def regenerate(  # noqa: PLR0913 - each is one thing a user may ask for, by name
         adopt: Likewise.
         dry_run: Only see what would differ.
         stop: What ``client`` was made with, so that an interrupt does not wait for its waits.
-        progress: As for `wslayout.read`.
+        cache: As for `wslayout.read`.
+        progress: Likewise.
+        tell: Likewise.
         client: From `wslayout.api.server`; by default clients of the current W&B login.
 
     Returns:
@@ -73,6 +78,7 @@ def regenerate(  # noqa: PLR0913 - each is one thing a user may ask for, by name
         return all_views(
             found,
             asked,
+            partial(read, client=asked, cache=cache, tell=tell),
             only=several(only),
             jobs=jobs,
             policy=Policy(theirs=theirs, restore_deleted=restore_deleted, adopt=adopt),

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from wslayout.api import read as read_keys
 from wslayout.errors import (
     EXIT_BUG,
     EXIT_CANCELLED,
@@ -87,9 +86,10 @@ class Cancelled(KeyboardInterrupt):
         self.found = list(found)
 
 
-def regenerate(
+def regenerate(  # noqa: PLR0913 - its collaborators, each passed in
     read: ReadManifest,
     client: Callable[[], GraphQL],
+    keys: Callable[[Given], Inventory],
     *,
     only: Sequence[str] = (),
     jobs: int,
@@ -105,6 +105,7 @@ def regenerate(
     Args:
         read: The manifest.
         client: From `wslayout.api.server`: gives each thread a client.
+        keys: Reads the metric keys of what a target names.
         only: Patterns of the projects or views that are meant.
         jobs: How many projects at a time.
         policy: What to do where people and layouts disagree.
@@ -130,6 +131,7 @@ def regenerate(
         read=read,
         finder=finder,
         client=client,
+        keys=keys,
         policy=policy or Policy(),
         write=write,
         stopped=stopped,
@@ -189,6 +191,7 @@ class _Work:
     read: ReadManifest
     finder: Finder
     client: Callable[[], GraphQL]
+    keys: Callable[[Given], Inventory]
     policy: Policy
     write: bool
     stopped: threading.Event
@@ -246,7 +249,7 @@ class _Project:
         if named not in self._sources:
             given = job.reference if named is None else _given(self._work.read.path.parent, named)
             layout = read_layout(Path(given)) if isinstance(given, str) else None
-            self._sources[named] = layout or read_keys(given, client=self._work.client)
+            self._sources[named] = layout or self._work.keys(given)
         return self._sources[named]
 
     def _planned(self, job: Job, source: Inventory | Layout) -> Planned:

@@ -42,6 +42,7 @@ from wslayout.inventory import MAX_KEYS, Coverage, Inventory, Origin, Tally, is_
 from wslayout.progress import Progress, silent
 from wslayout.sources.asked_project import AskedProject
 from wslayout.sources.history_keys import KeyFact, parse_history_keys
+from wslayout.sources.run_pages import AskedPages
 from wslayout.sources.sampled_runs import PAGE_RUNS, Sample, read_runs
 from wslayout.sources.server import Ways
 from wslayout.sources.values import flatten, kind_of_text
@@ -226,12 +227,11 @@ class _Project:
     def _read_with(self, query: str, tally: Tally) -> tuple[int, bool]:
         self._runs.clear()
         return read_runs(
-            self._asked,
+            AskedPages(self._asked, query),
             tally,
             sample=SAMPLE,
             page_size=PAGE_RUNS,
             progress=self._progress,
-            query=query,
             see=lambda run: self._runs.append(_Run(self._name(run), run)),
             most_pages=_PAGES,
         )

@@ -231,10 +231,10 @@ def _diff_manifest(
     from wslayout.display.regenerated import differences_text
     from wslayout.display.terminal import show
 
-    policy = merging_of(options)
+    policy, no_cache = merging_of(options), options.pop("no_cache")
     if any(value not in (None, False, ()) for value in options.values()):
         raise click.UsageError("Without a SOURCE, the manifest says what is laid out and how.")
-    found, code = run_manifest(path, dry_run=True, max_wait=max_wait, **policy)
+    found, code = run_manifest(path, dry_run=True, max_wait=max_wait, no_cache=no_cache, **policy)
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(one) for one in found], indent=1))
     else:

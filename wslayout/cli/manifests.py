@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wslayout.cli.options import manifest_file, merging, waiting
+from wslayout.cli.options import manifest_file, merging, uncached, waiting
 from wslayout.cli.talk import progress_bar, say, say_why_waiting
 from wslayout.errors import EXIT_CANCELLED, EXIT_DIFFERENT, EXIT_DONE
 
@@ -56,6 +56,7 @@ def init(project: str, output: Path | None, max_wait: float) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @merging
 @waiting
+@uncached
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 def regenerate(manifest: Path | None, dry_run: bool, as_json: bool, **options: Any) -> int:
     """Bring all views of wslayout.yaml up to date.
@@ -78,7 +79,7 @@ def regenerate(manifest: Path | None, dry_run: bool, as_json: bool, **options: A
 
 
 def run_manifest(
-    path: Path | None, *, dry_run: bool, max_wait: float, **options: Any
+    path: Path | None, *, dry_run: bool, max_wait: float, no_cache: bool, **options: Any
 ) -> tuple[list[Regenerated], int]:
     """What became of the views of a manifest and how that ends; progress is on stderr."""
     from wslayout.api import server
@@ -97,7 +98,9 @@ def run_manifest(
                 path or MANIFEST,
                 dry_run=dry_run,
                 stop=stop,
+                cache=not no_cache,
                 progress=progress,
+                tell=say,
                 client=client,
                 **given,
             )

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+uncached = click.option(
+    "--no-cache", is_flag=True, help="Read runs anew that have not changed since the last time."
+)
+
 waiting = click.option(
     "--max-wait",
     type=click.FloatRange(0),
@@ -39,6 +43,7 @@ def reading(command: Command, *, required: bool = True) -> Command:
             click.argument("source", required=required),
             click.option("--exact", is_flag=True, help="Read every run, never a sample."),
             waiting,
+            uncached,
             _count("--max-keys", "Most distinct keys to accept."),
         )
     ):

@@ -24,8 +24,9 @@ def read_source(source: str, client: Callable[[], GraphQL], **options: Any) -> I
     from wslayout.display.words import visible
 
     given = {name: value for name, value in options.items() if value is not None}
+    cache = not given.pop("no_cache", False)
     with progress_bar(f"Reading {visible(source)}") as progress:
-        inventory = read(source, progress=progress, client=client, **given)
+        inventory = read(source, cache=cache, progress=progress, tell=say, client=client, **given)
     for note in inventory.coverage.notes:
         say(f"Note: {note}")
     return inventory
@@ -36,7 +37,7 @@ def read_for_layout(
 ) -> tuple[Inventory, dict[str, Any]]:
     """The keys of a source, and the arguments for `wslayout.plan` that the options mean."""
     given = {name: value for name, value in options.items() if value is not None}
-    reading = {name: given.pop(name) for name in ("exact", "max_keys") if name in given}
+    reading = {name: given.pop(name) for name in ("exact", "max_keys", "no_cache") if name in given}
     if "overlay" in given:
         given["overlay_splits"] = given.pop("overlay") == "splits"
     if settings := given.pop("settings", ()):

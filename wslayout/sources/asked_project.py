@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from wslayout.errors import EmptySource, UnknownField
+from wslayout.errors import BadResponse, EmptySource, RequestRejected, UnknownField
 from wslayout.wandb_api.asking import ask_project
 from wslayout.wandb_api.client import GraphQL
+from wslayout.wandb_api.upstream import ServerFailed, TooSlow
+
+DECLINED: Final = (RequestRejected, BadResponse, TooSlow, ServerFailed)
+"""What a server does that can't give what it was asked for, as in an order or by a filter."""
 
 
 class AskedProject:

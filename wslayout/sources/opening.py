@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TypeAlias
@@ -14,6 +15,7 @@ from wslayout.errors import SourceError
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.progress import Progress, silent
 from wslayout.sources.offline import read_run_folders
+from wslayout.sources.run_cache import RunCache
 from wslayout.sources.server import read_project
 from wslayout.sources.table import read_frame, read_lines, read_table
 from wslayout.wandb_api.auth import Login, target_names
@@ -113,6 +115,8 @@ def read_source(
     exact: bool = False,
     max_keys: int = MAX_KEYS,
     progress: Progress = silent,
+    cache: Path | None = None,
+    tell: Callable[[str], None] = lambda note: None,
 ) -> Inventory:
     """Read a source.
 
@@ -123,6 +127,8 @@ def read_source(
         exact: Whether every run of a project is read where the server can't sum them up.
         max_keys: The most distinct keys to accept.
         progress: Told how far it is.
+        cache: The folder of what is known of a project's runs from earlier; None: nothing is.
+        tell: Told what the user should know of that.
 
     Raises:
         SourceError: It can't be read, or is not what it was taken for.
@@ -131,9 +137,16 @@ def read_source(
     if source.project is not None:
         asked = client()
         entity, project = resolve(source.project, asked)
-        inventory = read_project(
-            asked, entity, project, exact=exact, max_keys=max_keys, progress=progress
-        )
+        with _opened(cache, f"{asked.login.base_url}/{entity}/{project}", tell) as known:
+            inventory = read_project(
+                asked,
+                entity,
+                project,
+                exact=exact,
+                max_keys=max_keys,
+                progress=progress,
+                cache=known,
+            )
         return _with_note(inventory, source.project)
     if source.path is not None:
         if source.holds_runs:
@@ -144,6 +157,20 @@ def read_source(
     if isinstance(source.given, pd.DataFrame):
         return read_frame(source.given, max_keys=max_keys)
     return read_lines(stdin, max_keys=max_keys)
+
+
+@contextmanager
+def _opened(
+    folder: Path | None, project: str, tell: Callable[[str], None]
+) -> Iterator[RunCache | None]:
+    if folder is None:
+        yield None
+        return
+    cache = RunCache(folder, project, tell=tell)
+    try:
+        yield cache
+    finally:
+        cache.close()
 
 
 def _with_note(inventory: Inventory, project: ProjectRef) -> Inventory:

@@ -8,10 +8,8 @@ from typing import Any, Final
 
 from wslayout.inventory import Tally
 from wslayout.progress import Progress
-from wslayout.sources.asked_project import AskedProject
-from wslayout.sources.history_keys import KeyFact, parse_history_keys, single_valued
-from wslayout.wandb_api import queries
-from wslayout.wandb_api.asking import next_page, nodes
+from wslayout.sources.history_keys import KeyFact, single_valued
+from wslayout.sources.run_pages import NEWEST_FIRST, OLDEST_FIRST, Pages
 
 PAGE_RUNS: Final = 200
 """The most runs of one request: beyond it, larger pages only cost memory."""
@@ -19,9 +17,6 @@ PAGE_RUNS: Final = 200
 _FIRST_PAGE: Final = 20  # runs; it shows how many keys a run has
 _PAGE_KEYS: Final = 50_000  # keys of one page, about 6 MB
 _MOST_PAGES: Final = 100_000  # of a server whose pages never end
-NEWEST_FIRST: Final = "-created_at"
-"""An order of runs that W&B documents; so is the next."""
-OLDEST_FIRST: Final = "+created_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +33,23 @@ class Sample:
 
 
 def read_runs(
-    project: AskedProject,
+    pages: Pages,
     tally: Tally,
     *,
     sample: Sample | None,
     page_size: int,
     progress: Progress,
-    query: str = queries.RUN_KEYS,
     see: Callable[[Mapping[str, Any]], None] = lambda run: None,
     most_pages: int = _MOST_PAGES,
 ) -> tuple[int, bool]:
     """Count the keys of runs into ``tally``.
 
     Args:
-        project: Whose runs.
+        pages: Gives the runs.
         tally: Takes the keys.
         sample: Which runs; None for all.
         page_size: The most runs a request.
         progress: Told after each page.
-        query: What is asked of each run.
         see: Given each run.
         most_pages: The most requests for each stratum of the sample.
 
@@ -68,7 +61,7 @@ def read_runs(
         TooManyKeys: More distinct keys than ``tally`` takes.
         ServerError, AuthError: See `wslayout.wandb_api.client.Client.execute`.
     """
-    reader = _Reader(project, tally, page_size, progress, query, see, most_pages)
+    reader = _Reader(pages, tally, page_size, progress, see, most_pages)
     strata: list[tuple[str, int | None]] = [(NEWEST_FIRST, None)]
     if sample is not None:
         strata = [(NEWEST_FIRST, sample.newest), (OLDEST_FIRST, sample.oldest)]
@@ -82,22 +75,21 @@ def read_runs(
 class _Reader:
     def __init__(
         self,
-        project: AskedProject,
+        pages: Pages,
         tally: Tally,
         page_size: int,
         progress: Progress,
-        query: str,
         see: Callable[[Mapping[str, Any]], None],
         most_pages: int,
     ) -> None:
         self.seen: set[str] = set()
         self.has_all = False
         self.expected: int | None = None
-        self._project = project
+        self._pages = pages
+        self._project = pages.project
         self._tally = tally
         self._page_size = page_size
         self._progress = progress
-        self._query = query
         self._see = see
         self._most_pages = most_pages
         self._keys = 0  # in all runs seen
@@ -110,23 +102,20 @@ class _Reader:
             if limit is not None and got >= limit:
                 break
             size = self._next_size() if limit is None else min(self._next_size(), limit - got)
-            variables = {"first": size, "after": after, "order": order}
-            page = self._project.ask(self._query, variables).get("runs")
-            runs = nodes(page, "runs")
-            for run in runs:
+            page = self._pages.page({"first": size, "after": after, "order": order})
+            for run, facts in page.each():
                 name = run.get("name")
                 if isinstance(name, str) and name not in self.seen:
                     self.seen.add(name)
-                    facts = list(parse_history_keys(run.get("historyKeys")))
                     count_run(facts, self._tally)
                     self._keys += len(facts)
                     self._see(run)
-            if not self.seen and not runs:
+            if not self.seen and not page.runs:
                 raise self._project.empty()
-            got += len(runs)
+            got += len(page.runs)
             self._progress("runs", len(self.seen), self._total())
-            after = next_page(page, after)
-            if after is None or not runs:
+            after = page.after
+            if after is None or not page.runs:
                 self.has_all = True
                 break
         total = self._project.runs

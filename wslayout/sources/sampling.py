@@ -13,18 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from wslayout.errors import BadResponse, RequestRejected, UnknownField
+from wslayout.errors import RequestRejected, UnknownField
 from wslayout.inventory import Tally, is_internal
 from wslayout.progress import Progress
-from wslayout.sources.asked_project import AskedProject
+from wslayout.sources.asked_project import DECLINED
 from wslayout.sources.estimating import Sightings, common_unseen
-from wslayout.sources.history_keys import parse_history_keys
 from wslayout.sources.run_names import Draw
-from wslayout.sources.sampled_runs import NEWEST_FIRST, OLDEST_FIRST, count_run, page_runs
-from wslayout.sources.strata import AtTimes, Drawn, NotMet, Run, Stratum, Walk, time_of
-from wslayout.wandb_api import queries
-from wslayout.wandb_api.asking import next_page, nodes
-from wslayout.wandb_api.upstream import ServerFailed, TooSlow
+from wslayout.sources.run_pages import NEWEST_FIRST, OLDEST_FIRST, Page, Pages
+from wslayout.sources.sampled_runs import count_run, page_runs
+from wslayout.sources.strata import AtTimes, Drawn, NotMet, Stratum, Walk
+from wslayout.sources.times import time_of
 
 MOST_REQUESTS: Final = 140
 """The most requests of a sample: with those that the cheaper ways take before, 150."""
@@ -41,8 +39,6 @@ _PAGES_OF_ALL: Final = 4  # a project of so few further pages is read whole
 _OLDEST: Final = 50  # runs; a few hold what has since been renamed
 _RUNS: Final = 100_000  # of a project whose server does not count them: a guess
 _COLUMNS: Final = {"groups": "group", "job types": "jobType", "states": "state"}
-# What a server does that can't order or filter so.
-_DECLINED: Final = (RequestRejected, BadResponse, TooSlow, ServerFailed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +58,13 @@ class Sampled:
     notes: tuple[str, ...] = ()
 
 
-def sample_runs(
-    project: AskedProject, tally: Tally, *, page_size: int, progress: Progress
-) -> Sampled:
+def sample_runs(pages: Pages, tally: Tally, *, page_size: int, progress: Progress) -> Sampled:
     """Count the keys of a sample of runs into ``tally``; of all, where they are few.
 
     The same project is sampled alike each time.
 
     Args:
-        project: Whose runs.
+        pages: Gives the runs.
         tally: Takes the keys.
         page_size: The most runs a request.
         progress: Told after each page.
@@ -80,20 +74,18 @@ def sample_runs(
         TooManyKeys: More distinct keys than ``tally`` takes.
         ServerError, AuthError: See `wslayout.wandb_api.client.Client.execute`.
     """
-    return _Sampling(project, tally, page_size, progress).read()
+    return _Sampling(pages, tally, page_size, progress).read()
 
 
 class _Sampling:
-    def __init__(
-        self, project: AskedProject, tally: Tally, page_size: int, progress: Progress
-    ) -> None:
-        self._project = project
+    def __init__(self, pages: Pages, tally: Tally, page_size: int, progress: Progress) -> None:
+        self._pages = pages
+        self._project = pages.project
         self._tally = tally
         self._page_size = page_size
         self._progress = progress
         self._seen: set[str] = set()
         self._keys = 0  # in all runs seen
-        self._requests = 0
         self._newest = Walk("the newest", NEWEST_FIRST)
         self._oldest = Walk("the oldest", OLDEST_FIRST)
         self._unordered = Walk("in the server's order", None)
@@ -111,7 +103,7 @@ class _Sampling:
     def read(self) -> Sampled:
         for stratum in self._strata():
             self._read_page(stratum)
-            if self._complete or self._enough or self._requests >= MOST_REQUESTS:
+            if self._complete or self._enough or self._pages.requests >= MOST_REQUESTS:
                 break
         failed = [stratum.failed for stratum in self._tried if stratum.failed]
         if self._complete:
@@ -185,17 +177,15 @@ class _Sampling:
         if variables is None:
             stratum.open = False
             return
-        self._requests += 1
         try:
-            page = self._project.ask(queries.SAMPLED_RUNS, variables).get("runs")
-            runs = nodes(page, "runs")
-        except _DECLINED as error:
+            page = self._pages.page(variables)
+        except DECLINED as error:
             self._decline(stratum, error)
             return
-        if not self._seen and not runs:
+        if not self._seen and not page.runs:
             raise self._project.empty()
-        stratum.take(runs, next_page(page, variables["after"]))
-        self._count(stratum, runs)
+        stratum.take(page.runs, page.after)
+        self._count(stratum, page)
         total = self._project.runs if self._few_left else None
         self._progress("runs", len(self._seen), total)
 
@@ -207,11 +197,10 @@ class _Sampling:
                 raise error
         stratum.fail(f"the server refused a part of the sample ({stratum.label}): {error}")
 
-    def _count(self, stratum: Stratum, runs: list[Run]) -> None:
+    def _count(self, stratum: Stratum, page: Page) -> None:
         drawn = stratum is self._drawn and stratum.open
         of_page: set[str] = set()
-        for run in runs:
-            facts = list(parse_history_keys(run.get("historyKeys")))
+        for run, facts in page.each():
             keys = {fact.key for fact in facts if not is_internal(fact.key)}
             of_page |= keys
             name = run.get("name")
@@ -226,8 +215,8 @@ class _Sampling:
                 count_run(facts, self._tally)
         self._by_page.draw(of_page)
         for other in self._not_met:
-            other.notice(runs)
-        times = [time for run in runs if (time := time_of(run.get("createdAt"))) is not None]
+            other.notice(page.runs)
+        times = [time for run in page.runs if (time := time_of(run.get("createdAt"))) is not None]
         if times:
             self._first = min([*times, *filter(None, [self._first])])
             self._last = max([*times, *filter(None, [self._last])])
@@ -277,7 +266,7 @@ class _Sampling:
             f"by {judged.drawn:,} {units}, an estimated {judged.unseen_share:.1%} of what runs "
             "log is of keys not seen (Good–Turing)"
         )
-        if self._requests >= MOST_REQUESTS:
+        if self._pages.requests >= MOST_REQUESTS:
             return f"reading stopped after {MOST_REQUESTS} requests: {share}"
         if not self._enough:
             return f"reading stopped as the server gave no more: {share}"

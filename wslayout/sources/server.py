@@ -15,7 +15,7 @@ from typing import Final
 
 import pandas as pd
 
-from wslayout.errors import BadResponse, EmptySource, RequestRejected, UnknownField
+from wslayout.errors import EmptySource, UnknownField
 from wslayout.inventory import (
     MAX_KEYS,
     Coverage,
@@ -26,20 +26,19 @@ from wslayout.inventory import (
     too_many_keys,
 )
 from wslayout.progress import Progress, silent
-from wslayout.sources.asked_project import AskedProject
+from wslayout.sources.asked_project import DECLINED, AskedProject
 from wslayout.sources.field_index import add_fields, metric_kinds
 from wslayout.sources.history_keys import KeyFact, parse_history_keys, single_valued
+from wslayout.sources.run_cache import RunCache
+from wslayout.sources.run_pages import AskedPages, CachedPages, Pages
 from wslayout.sources.sampled_runs import PAGE_RUNS, read_runs
 from wslayout.sources.sampling import Sampled, sample_runs
 from wslayout.wandb_api import queries
 from wslayout.wandb_api.asking import next_page, nodes
 from wslayout.wandb_api.client import GraphQL
-from wslayout.wandb_api.upstream import ServerFailed, TooSlow
 
 _FIELDS_PAGE: Final = 200  # what W&B's own MCP server asks for
 _MOST_PAGES: Final = 10_000  # of a server whose pages never end
-# What a server does that has the field and can't give it for this project.
-_DECLINED: Final = (RequestRejected, BadResponse, TooSlow, ServerFailed)
 
 
 def read_project(
@@ -51,6 +50,7 @@ def read_project(
     progress: Progress = silent,
     exact: bool = False,
     page_size: int = PAGE_RUNS,
+    cache: RunCache | None = None,
 ) -> Inventory:
     """Every metric key of a project, as far as its server tells.
 
@@ -67,6 +67,7 @@ def read_project(
             index, which may miss keys, is then not used. Otherwise a sample is read, see
             `wslayout.sources.sampling`.
         page_size: The most runs a request.
+        cache: What is known of runs from earlier; by default nothing.
 
     Raises:
         EmptySource: No runs, or none that logged a metric.
@@ -80,7 +81,7 @@ def read_project(
     if inventory is None and not exact:
         inventory = ways.field_index()
     if inventory is None:
-        inventory = ways.runs(page_size, exact=exact)
+        inventory = ways.runs(page_size, exact=exact, cache=cache)
     if all(is_internal(key) for key in inventory.keys):
         raise _no_metrics(asked)
     return replace(
@@ -113,7 +114,7 @@ class Ways:
         except UnknownField:
             self.notes.append("the server does not aggregate metric keys over a project's runs")
             return None
-        except _DECLINED as error:
+        except DECLINED as error:
             self.notes.append(f"the server gave no aggregated metric keys: {error}")
             return None
         if not facts:
@@ -143,7 +144,7 @@ class Ways:
         except UnknownField:
             self.notes.append("the server has no index of a project's fields")
             return None
-        except _DECLINED as error:
+        except DECLINED as error:
             self.notes.append(f"the server gave no index of the project's fields: {error}")
             return None
         kinds = metric_kinds(fields)
@@ -157,11 +158,20 @@ class Ways:
         table = pd.DataFrame({"key": list(kinds), "kind": list(kinds.values())}, dtype=object)
         return self._table(table, Coverage(complete=False, runs_total=self._asked.runs))
 
-    def runs(self, page_size: int, *, exact: bool) -> Inventory:
+    def runs(self, page_size: int, *, exact: bool, cache: RunCache | None) -> Inventory:
         """Way 3, which every server has: all runs, or a sample."""
         tally = Tally(self._max_keys)
         read = self._all_runs if exact else self._some_runs
-        found = read(tally, page_size)
+        if cache is None:
+            found = read(AskedPages(self._asked), tally, page_size)
+        else:
+            pages = CachedPages(self._asked, cache, whole=exact)
+            found = read(pages, tally, page_size)
+            if pages.known:
+                cache.tell(
+                    f"{pages.known:,} of {found.runs:,} runs were known from earlier, and have "
+                    "not changed since"
+                )
         self.notes += ["the keys come from single runs, page by page", *found.notes]
         coverage = Coverage(
             complete=found.complete,
@@ -171,14 +181,14 @@ class Ways:
         )
         return tally.inventory(coverage=coverage, origin=Origin())
 
-    def _all_runs(self, tally: Tally, page_size: int) -> Sampled:
+    def _all_runs(self, pages: Pages, tally: Tally, page_size: int) -> Sampled:
         count, complete = read_runs(
-            self._asked, tally, sample=None, page_size=page_size, progress=self._progress
+            pages, tally, sample=None, page_size=page_size, progress=self._progress
         )
         return Sampled(count, complete)
 
-    def _some_runs(self, tally: Tally, page_size: int) -> Sampled:
-        return sample_runs(self._asked, tally, page_size=page_size, progress=self._progress)
+    def _some_runs(self, pages: Pages, tally: Tally, page_size: int) -> Sampled:
+        return sample_runs(pages, tally, page_size=page_size, progress=self._progress)
 
     def _table(self, table: pd.DataFrame, coverage: Coverage) -> Inventory:
         return Inventory.from_frame(table, coverage=coverage, max_keys=self._max_keys)

@@ -10,13 +10,13 @@ refused goes on without it.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wslayout.sources.run_names import Draw, Ends
-from wslayout.sources.sampled_runs import OLDEST_FIRST
+from wslayout.sources.run_pages import OLDEST_FIRST, Run
+from wslayout.sources.times import time_of
 
 _FEW: Final = 10  # runs of groups not met; random draws bring more of those that are large
 _MOST_VALUES: Final = 200  # in one filter
@@ -24,10 +24,6 @@ _MOST_EMPTY: Final = 3  # pages one after another
 _NEIGHBOURS: Final = 40  # runs at one time; more of them log the same
 _FURTHER_PAGES: Final = 3  # of runs whose names have one end
 _ALIKE: Final = "runs can't be drawn at random, as too many names end alike"
-# Seconds are enough; Python 3.10 reads no other fractions than of 3 and 6 digits.
-_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d", re.ASCII)
-
-Run = Mapping[str, Any]
 
 
 class Stratum:
@@ -229,14 +225,3 @@ def halving(number: int) -> float:
     """
     digits = f"{number:b}"[::-1]
     return int(digits, 2) / (1 << len(digits))
-
-
-def time_of(text: object) -> datetime | None:
-    """A time of the server's, which are of UTC; None where it is none."""
-    found = _MOMENT.match(text) if isinstance(text, str) else None
-    if found is None:
-        return None
-    try:
-        return datetime.fromisoformat(found[0].replace(" ", "T")).replace(tzinfo=timezone.utc)
-    except ValueError:
-        return None

@@ -44,30 +44,19 @@ query WslayoutProjectFields($entity: String!, $project: String!, $first: Int!, $
 
 RUN_KEYS: Final = """\
 query WslayoutRunKeys(
-  $entity: String!, $project: String!, $first: Int!, $after: String, $order: String
-) {
-  project(entityName: $entity, name: $project) {
-    runCount
-    runs(first: $first, after: $after, order: $order) {
-      edges { node { name historyKeys } }
-      pageInfo { endCursor hasNextPage }
-    }
-  }
-}"""
-
-SAMPLED_RUNS: Final = """\
-query WslayoutSampledRuns(
   $entity: String!, $project: String!, $first: Int!, $after: String, $order: String,
   $filters: JSONString
 ) {
   project(entityName: $entity, name: $project) {
     runCount
     runs(first: $first, after: $after, order: $order, filters: $filters) {
-      edges { node { name createdAt group jobType state historyKeys } }
+      edges { node { name createdAt heartbeatAt group jobType state historyKeys } }
       pageInfo { endCursor hasNextPage }
     }
   }
 }"""
+
+RUN_LIST: Final = RUN_KEYS.replace("WslayoutRunKeys", "WslayoutRunList").replace(" historyKeys", "")
 
 NEWEST_RUNS: Final = """\
 query WslayoutNewestRuns($entity: String!, $project: String!, $first: Int!, $order: String) {
