@@ -18,6 +18,7 @@ from tests.framing import BLOCK, framed
 from wslayout.errors import SourceError, TooManyKeys
 from wslayout.sources import runfile, runlog
 from wslayout.sources.key_facts import KeyFacts
+from wslayout.sources.run_records import record_class
 from wslayout.sources.runfile import read_run_file, read_run_files
 from wslayout.sources.runlog import HEADER
 
@@ -497,3 +498,37 @@ def test_rows_of_numbers_are_not_parsed(tmp_path: Path, monkeypatch: pytest.Monk
     assert run == parsed
     assert run.keys["_step"] == KeyFacts("number", 1_000, True, False)
     assert run.keys["nested.a.b"].points == 1_000
+
+
+# -- the records --------------------------------------------------------------------------------
+
+
+def shape(of: Any) -> dict[str, tuple[object, ...]]:
+    """The fields of a message, by name."""
+    return {
+        field.name: (
+            field.number,
+            "enum" if field.name == "none" else field.type,
+            field.is_repeated,
+            field.containing_oneof and field.containing_oneof.name,
+        )
+        for field in of.fields
+    }
+
+
+def test_records_are_as_wandb_writes_them() -> None:
+    from wandb.proto import wandb_internal_pb2
+
+    theirs: Any = wandb_internal_pb2.Record  # type: ignore[attr-defined]  # made by protobuf
+    todo = [(record_class().DESCRIPTOR, theirs.DESCRIPTOR)]
+    compared = set()
+    while todo:
+        ours, their = todo.pop()
+        compared.add(ours.name)
+        assert shape(ours).items() <= shape(their).items()
+        todo += [
+            (field.message_type, their.fields_by_name[field.name].message_type)
+            for field in ours.fields
+            if field.message_type
+        ]
+    assert len(compared) == 15

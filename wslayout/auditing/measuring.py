@@ -55,7 +55,7 @@ class RunMeasure:
     # Records
 
     def take(self, record: Any) -> None:
-        """Take one record, a ``wandb_internal_pb2.Record``."""
+        """Take one record, as `wslayout.sources.runlog.iter_records` gives it."""
         self._taken = True
         kind = record.WhichOneof("record_type")
         if kind == "history":

@@ -8,7 +8,6 @@ each replaceable by a faster one: `iter_payloads` (chunks → bytes of a record)
 
 from __future__ import annotations
 
-import importlib
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from wslayout.errors import SourceError
+from wslayout.sources.run_records import record_class
 
 HEADER: Final = b":W&B\xe1\xbe\x00"
 """How every ``.wandb`` file begins: a name, a magic number, format version 0."""
@@ -61,7 +61,7 @@ def iter_records(path: Path, damage: Damage) -> Iterator[Any]:
         damage: Takes down what could not be read.
 
     Yields:
-        ``wandb.proto.wandb_internal_pb2.Record`` messages.
+        Messages of `wslayout.sources.run_records.record_class`.
 
     Raises:
         SourceError: The file can't be read, or is not a ``.wandb`` file.
@@ -96,18 +96,18 @@ def iter_payloads(path: Path, damage: Damage) -> Iterator[list[tuple[int, bytes]
 
 
 def record_parser(damage: Damage) -> Callable[[int, bytes], Any]:
-    """What makes a ``wandb.proto.wandb_internal_pb2.Record`` of an offset and bytes.
+    """What makes a record of an offset and bytes.
 
     It gives None for bytes that are no record, which ``damage`` takes down.
     """
-    # Importing wandb takes half a second, which `wslayout --help` need not wait for.
-    parse = importlib.import_module("wandb.proto.wandb_internal_pb2").Record.FromString
-    broken: Any = importlib.import_module("google.protobuf.message").DecodeError
+    from google.protobuf.message import DecodeError
+
+    parse = record_class().FromString
 
     def parsed(offset: int, payload: bytes) -> Any:
         try:
             return parse(payload)
-        except broken:
+        except DecodeError:
             damage.add(f"the record at byte {offset:,} can't be decoded and was skipped")
             return None
 
