@@ -18,7 +18,7 @@ import wslayout
 from tests.conftest import WandbEnv, forget_wandb
 from tests.keysets import inventory_of
 from tests.wandb_server import KeyInfo, Run, WandbServer, faults
-from wslayout import api
+from wslayout import read_api
 from wslayout.errors import (
     AuthError,
     BadResponse,
@@ -312,7 +312,7 @@ def test_a_view_that_cannot_be_read_back_is_said_to_be_saved(
 
 def test_a_view_that_two_made_at_once_becomes_one(server: WandbServer) -> None:
     layout = wslayout.plan("demo/project")
-    with api.server() as client:
+    with read_api.server() as client:
         first = prepare(layout, Where(), Policy(), client=client)
         second = prepare(layout, Where(), Policy(), client=client)
         assert carry_out(first, client(), backups_here()).action == "created"

@@ -18,7 +18,7 @@ from tests.conftest import WandbEnv
 from tests.keysets import inventory_of
 from tests.people import panels_of, sections_of
 from tests.wandb_server import Account, KeyInfo, Run, WandbServer, faults
-from wslayout import api
+from wslayout import read_api
 from wslayout.errors import (
     BackupFailed,
     ServerError,
@@ -156,7 +156,7 @@ def test_two_appliers_and_somebody_at_the_browser(server: WandbServer) -> None:
 
     def regenerate(*keys: str) -> None:
         try:
-            with api.server() as client:
+            with read_api.server() as client:
                 applied = wslayout.apply(layouts[keys], to=PROJECT, client=client)
             done.append(applied.action)
         except BaseException as error:
@@ -205,7 +205,7 @@ def test_a_write_between_reading_and_writing_is_merged(server: WandbServer, guar
     apply()
     if not guarded:
         server.disable("last_updated_at")
-    with api.server() as client:
+    with read_api.server() as client:
         waiting = planned(server, client, *MORE)
         add_by_hand(server, "meanwhile")
         done = carry_out(waiting, client(), backups_here())
@@ -258,7 +258,7 @@ def test_a_view_made_in_the_meantime_is_merged_into(server: WandbServer) -> None
     for same_name in ("duplicate", "refuse", "update"):
         server.world.projects[PROJECT].views.clear()
         server.world.options.same_name = same_name
-        with api.server() as client:
+        with read_api.server() as client:
             waiting = planned(server, client, *MORE)
             apply(*LESS)
             done = carry_out(waiting, client(), backups_here())
@@ -289,7 +289,7 @@ def test_an_update_that_is_edited_before_its_lost_answer_is_looked_up(
 
 def test_a_view_that_is_deleted_while_it_is_saved(server: WandbServer) -> None:
     apply()
-    with api.server() as client:
+    with read_api.server() as client:
         waiting = planned(server, client, *MORE)
         server.world.projects[PROJECT].views.clear()
         with pytest.raises(ViewNotFound, match="somebody deleted the view") as raised:

@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False  # that of typing, which takes as long to import as Python to start
 if TYPE_CHECKING:
-    from wslayout.api import explain, plan, read, spec
+    from wslayout.api import explain, plan, spec
     from wslayout.audit_api import audit
     from wslayout.auditing.findings import AuditReport, Finding
     from wslayout.errors import (
@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from wslayout.publish.difference import Difference
     from wslayout.publish.listing import ViewRow
     from wslayout.publish.merging import Change, Conflict, FieldChange
+    from wslayout.read_api import read
     from wslayout.regeneration import Regenerated
     from wslayout.view_api import apply, backups, delete_view, diff, restore_view, views
 
@@ -140,7 +141,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "wslayout.api": ("explain", "plan", "read", "spec"),
+    "wslayout.api": ("explain", "plan", "spec"),
     "wslayout.audit_api": ("audit",),
     "wslayout.auditing.findings": ("AuditReport", "Finding"),
     "wslayout.manifest_api": ("init", "regenerate"),
@@ -167,6 +168,7 @@ _HOMES = {
         "Section",
         "TemplateUse",
     ),
+    "wslayout.read_api": ("read",),
     "wslayout.preview_api": ("Preview", "preview"),
     "wslayout.publish.apply": ("Applied",),
     "wslayout.publish.backups": ("Backup",),

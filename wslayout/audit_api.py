@@ -10,12 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from wslayout.api import read, several, shared
+from wslayout.api import several
 from wslayout.errors import SourceError
 from wslayout.inventory import MAX_KEYS
 from wslayout.manifest import MANIFEST, AuditSettings, ReadManifest, read_manifest
 from wslayout.patterns import match
 from wslayout.progress import Progress, silent
+from wslayout.read_api import read, shared
 from wslayout.sources import Given, open_source
 from wslayout.sources.opening import resolve
 from wslayout.suggest import did_you_mean
@@ -65,7 +66,7 @@ def audit(  # noqa: PLR0913 - each is one thing a user may ask for, by name
             folder, if it is there. What is given here goes before it.
         max_keys: The most distinct metric keys to accept.
         progress: As for `wslayout.read`.
-        client: From `wslayout.api.server`; by default a client of the current W&B login.
+        client: From `wslayout.read_api.server`; by default a client of the current W&B login.
         stdin: What ``-`` stands for.
 
     Raises:

@@ -14,11 +14,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from wslayout.api import plan, read
+from wslayout.api import plan
 from wslayout.errors import SpecError, WslayoutError
 from wslayout.inventory import Inventory
 from wslayout.layout import Budgets, Layout
 from wslayout.metrics import Metrics
+from wslayout.read_api import read
 from wslayout.sources import Given
 from wslayout.steps import CHANGES, Step, in_place_of
 from wslayout.view_api import refuse_options

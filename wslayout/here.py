@@ -9,10 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wslayout.presets import Finder, Found, default_places
-
 if TYPE_CHECKING:
     from wslayout.manifest import ReadManifest
+    from wslayout.presets import Finder, Found
     from wslayout.publish.backups import Backups
 
 
@@ -23,6 +22,8 @@ def finder_here(project: Path | None = None, *, manifest: ReadManifest | None = 
         project: The folder whose ``wslayout.yaml`` counts; by default the working folder.
         manifest: What counts instead, where it is read already.
     """
+    from wslayout.presets import Finder, default_places
+
     places = default_places(os.environ, project or Path.cwd())
     return Finder(replace(places, manifest=manifest), _Fetching().fetched)
 

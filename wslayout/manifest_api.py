@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from wslayout.api import plan, read, several, shared
+from wslayout.api import plan, several
 from wslayout.errors import TargetError
 from wslayout.files import write_file
 from wslayout.manifest import MANIFEST, read_manifest
 from wslayout.presets import builtin_budgets
 from wslayout.progress import Progress, silent
+from wslayout.read_api import read, shared
 from wslayout.sources.opening import exists, resolve
 from wslayout.view_api import parse_target
 from wslayout.wandb_api.client import GraphQL
@@ -56,7 +57,7 @@ def regenerate(  # noqa: PLR0913 - each is one thing a user may ask for, by name
         cache: As for `wslayout.read`.
         progress: Likewise.
         tell: Likewise.
-        client: From `wslayout.api.server`; by default clients of the current W&B login.
+        client: From `wslayout.read_api.server`; by default clients of the current W&B login.
 
     Returns:
         What became of each view, in the manifest's order; errors are among it.
@@ -101,7 +102,7 @@ def init(
         project: ``entity/project`` or any URL of it.
         path: The file; it must not be there yet.
         progress: As for `wslayout.read`.
-        client: From `wslayout.api.server`; by default a client of the current W&B login.
+        client: From `wslayout.read_api.server`; by default a client of the current W&B login.
 
     Returns:
         Its text.

@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wslayout.api import laid_out, read, shared
+from wslayout.api import laid_out
 from wslayout.errors import TemplateError
 from wslayout.here import as_texts, finder_here
 from wslayout.presets import Found, Listed
+from wslayout.read_api import read, shared
 from wslayout.request import Request, resolve_with
 from wslayout.sources.opening import resolve
 from wslayout.view_api import view_of

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wslayout.api import plan, read, shared
+from wslayout.api import plan
 from wslayout.errors import SourceError, TargetError, WslayoutError
 from wslayout.files import write_file
 from wslayout.inventory import Inventory
 from wslayout.layout import Layout
 from wslayout.progress import Progress, silent
+from wslayout.read_api import read, shared
 from wslayout.samples import Samples
 from wslayout.samples.values import RUNS
 from wslayout.sources import Given, open_source

@@ -104,7 +104,7 @@ def regenerate(  # noqa: PLR0913 - its collaborators, each passed in
 
     Args:
         read: The manifest.
-        client: From `wslayout.api.server`: gives each thread a client.
+        client: From `wslayout.read_api.server`: gives each thread a client.
         keys: Reads the metric keys of what a target names.
         only: Patterns of the projects or views that are meant.
         jobs: How many projects at a time.

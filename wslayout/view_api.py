@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wslayout.api import laid_out, name_of, read, request_of, shared
+from wslayout.api import laid_out, name_of, request_of
 from wslayout.errors import SourceError, TargetError
 from wslayout.files import read_layout
 from wslayout.here import backups_here, finder_here
 from wslayout.inventory import Inventory
 from wslayout.layout import Layout
+from wslayout.read_api import read, shared
 from wslayout.resolving import resolve as resolve_request
 from wslayout.sources import Given, open_source
 from wslayout.sources.opening import named_for, resolve

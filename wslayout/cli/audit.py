@@ -57,10 +57,10 @@ def audit(
     Nothing is written. Known findings are excluded by the part `audit` of wslayout.yaml, each with
     a reason.
     """
-    from wslayout.api import server
     from wslayout.audit_api import audit as check
     from wslayout.audit_api import chosen
     from wslayout.manifest import MANIFEST
+    from wslayout.read_api import server
 
     outputs = {"json": as_json, "github": as_github, "sarif": as_sarif}
     asked_for = [name for name, wanted in outputs.items() if wanted]

@@ -54,9 +54,9 @@ _ROWS_ON_A_TERMINAL = 40
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def keys(source: str, output: Path | None, as_json: bool, max_wait: float, **options: Any) -> None:
     """List a source's metric keys, with what is known of them."""
-    from wslayout.api import server
     from wslayout.display.terminal import inventory_table, inventory_text, show, write
     from wslayout.files import write_file
+    from wslayout.read_api import server
 
     suffix = "" if output is None else _suffix(output)
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
@@ -106,8 +106,8 @@ def plan(
     **options: Any,
 ) -> None:
     """Show sections and panels for a source's keys; save nothing."""
-    from wslayout.api import server
     from wslayout.files import write_file
+    from wslayout.read_api import server
 
     if output is not None and output.suffix.lower() != ".json":
         raise click.UsageError(f"{output} should end in .json, for that is what is written.")
@@ -156,8 +156,8 @@ def apply_(
     up first. Run again with the same keys, it changes nothing. A layout that `wslayout plan -o
     FILE` wrote is a SOURCE too, and saved as it is.
     """
-    from wslayout.api import server
     from wslayout.here import backups_here
+    from wslayout.read_api import server
 
     where, policy = _where(options), policy_of(options)
     if spec_file is not None and (where.to or where.view or where.personal):
@@ -207,10 +207,10 @@ def diff(
         return _diff_manifest(manifest, options, max_wait, as_json=as_json)
     if manifest is not None:
         raise click.UsageError("Give a SOURCE or a manifest, not both.")
-    from wslayout.api import server
     from wslayout.display.difference import difference_text
     from wslayout.display.terminal import show
     from wslayout.publish.difference import difference
+    from wslayout.read_api import server
 
     where, policy = _where(options), policy_of(options)
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
@@ -314,9 +314,9 @@ def demo(folder: Path) -> None:
 
     All files go to FOLDER (wslayout-demo by default).
     """
-    from wslayout.api import server
     from wslayout.demo import log_demo_runs
     from wslayout.files import write_file
+    from wslayout.read_api import server
 
     with progress_bar("Logging runs with wandb, offline") as progress:
         log_demo_runs(folder, progress=progress)

@@ -26,9 +26,9 @@ def explain(
     Give the options of `wslayout plan` or `apply` whose layout you ask about.
     """
     from wslayout.api import explain as explain_keys
-    from wslayout.api import server
     from wslayout.display.explanation import explanations
     from wslayout.display.terminal import show
+    from wslayout.read_api import server
 
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         inventory, given = read_for_layout(source, client, options)

@@ -27,10 +27,10 @@ def init(project: str, output: Path | None, max_wait: float) -> None:
 
     It looks at the project's metrics, writes nothing to W&B and overwrites no file.
     """
-    from wslayout.api import server
     from wslayout.manifest import MANIFEST
     from wslayout.manifest.beginning import file_option
     from wslayout.manifest_api import init as begin
+    from wslayout.read_api import server
 
     path = output or Path(MANIFEST)
     with (
@@ -82,9 +82,9 @@ def run_manifest(
     path: Path | None, *, dry_run: bool, max_wait: float, no_cache: bool, **options: Any
 ) -> tuple[list[Regenerated], int]:
     """What became of the views of a manifest and how that ends; progress is on stderr."""
-    from wslayout.api import server
     from wslayout.manifest import MANIFEST
     from wslayout.manifest_api import regenerate as regenerate_all
+    from wslayout.read_api import server
     from wslayout.regeneration import Cancelled, exit_code
 
     given = {name: value for name, value in options.items() if value is not None}

@@ -62,10 +62,10 @@ def check(
 
     Everything that is wrong is said at once, each with its file, line and column.
     """
-    from wslayout.api import server
     from wslayout.display.presets import checked_text
     from wslayout.display.terminal import show
     from wslayout.preset_api import check_preset
+    from wslayout.read_api import server
     from wslayout.templates.parameters import parsed_settings
 
     parameters = parsed_settings(settings)

@@ -51,7 +51,7 @@ def preview(
     mode to compare with, and what would change in the saved view. Nothing is saved in W&B. A layout
     that `wslayout plan -o FILE` wrote is a SOURCE too.
     """
-    from wslayout.api import server
+    from wslayout.read_api import server
 
     keep_source(source, output)
     if open_it and output == _STDOUT:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 def read_source(source: str, client: Callable[[], GraphQL], **options: Any) -> Inventory:
     """The keys of a source, with progress and notes on stderr."""
-    from wslayout.api import read
     from wslayout.display.words import visible
+    from wslayout.read_api import read
 
     given = {name: value for name, value in options.items() if value is not None}
     cache = not given.pop("no_cache", False)

@@ -25,8 +25,8 @@ def view() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def list_(project: str, fast: bool, as_json: bool, max_wait: float) -> None:
     """List the saved views of PROJECT (entity/project or any URL of it)."""
-    from wslayout.api import server
     from wslayout.display.terminal import show, views_table
+    from wslayout.read_api import server
     from wslayout.view_api import views
 
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
@@ -50,9 +50,9 @@ def list_(project: str, fast: bool, as_json: bool, max_wait: float) -> None:
 @waiting
 def pull(url: str, output: Path | None, generalise: bool, max_wait: float) -> None:
     """Print a template that gives the saved view at URL (…?nw=…) again."""
-    from wslayout.api import server
     from wslayout.files import write_file
     from wslayout.preset_api import pull_view
+    from wslayout.read_api import server
 
     with server(say_why_waiting, max_wait=max_wait, tell=say) as client:
         text, notes = pull_view(url, generalise=generalise, client=client)
@@ -99,7 +99,7 @@ def restore(backup: str, personal: bool, yes: bool, max_wait: float) -> None:
     BACKUP is a file that `wslayout view backups` lists, or the URL of a view, whose newest backup
     is meant. The view as it is now is backed up first.
     """
-    from wslayout.api import server
+    from wslayout.read_api import server
     from wslayout.view_api import restore_view
 
     if personal:
@@ -125,7 +125,7 @@ def delete(url: str, force: bool, yes: bool, max_wait: float) -> None:
 
     It is backed up first; `wslayout view restore` makes it again.
     """
-    from wslayout.api import server
+    from wslayout.read_api import server
     from wslayout.view_api import delete_view
 
     if not yes:

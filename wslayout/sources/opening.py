@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
@@ -15,12 +15,13 @@ from wslayout.errors import SourceError
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.progress import Progress, silent
 from wslayout.sources.offline import read_run_folders
-from wslayout.sources.run_cache import RunCache
-from wslayout.sources.server import read_project
 from wslayout.sources.table import read_frame, read_lines, read_table
 from wslayout.wandb_api.auth import Login, target_names
-from wslayout.wandb_api.client import GraphQL
 from wslayout.wandb_api.project import ProjectRef, check_host, parse_project
+
+if TYPE_CHECKING:
+    from wslayout.sources.run_cache import RunCache
+    from wslayout.wandb_api.client import GraphQL
 
 Given: TypeAlias = (
     "str | os.PathLike[str] | pd.DataFrame | pd.Series[str] | list[str] | Inventory | ProjectRef"
@@ -135,6 +136,8 @@ def read_source(
         ServerError, AuthError: The server said no; see `Client.execute`.
     """
     if source.project is not None:
+        from wslayout.sources.server import read_project  # which takes a while to import
+
         asked = client()
         entity, project = resolve(source.project, asked)
         with _opened(cache, f"{asked.login.base_url}/{entity}/{project}", tell) as known:
@@ -163,6 +166,8 @@ def read_source(
 def _opened(
     folder: Path | None, project: str, tell: Callable[[str], None]
 ) -> Iterator[RunCache | None]:
+    from wslayout.sources.run_cache import RunCache
+
     if folder is None:
         yield None
         return

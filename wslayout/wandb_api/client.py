@@ -15,12 +15,9 @@ from wslayout.errors import BadResponse, RateLimited, ServerUnreachable, Wslayou
 from wslayout.wandb_api.answers import UNSURE, Asked, given_up, host_of, read_answer
 from wslayout.wandb_api.auth import Login
 from wslayout.wandb_api.closing import Closing
-from wslayout.wandb_api.pacing import Pacer, asked_to_wait
+from wslayout.wandb_api.pacing import MAX_WAIT, OnWait, Pacer, asked_to_wait, say_nothing
 from wslayout.wandb_api.transport import Answer, Bounds, Transport
 from wslayout.wandb_api.upstream import NeverSent, Silent, TooSlow
-
-MAX_WAIT: Final = 300.0
-"""Seconds that one request waits in all for rate limits to lift, unless told otherwise."""
 
 ATTEMPTS: Final = 4
 """How often a read is tried that meets HTTP 5xx or a broken connection."""
@@ -49,17 +46,6 @@ class GraphQL(Protocol):
 
     def close(self) -> None:
         """Close all connections."""
-
-
-class OnWait(Protocol):
-    """Told before each wait of more than a second."""
-
-    def __call__(self, why: str, seconds: float) -> None:
-        """Say that the client waits ``seconds`` now, and why."""
-
-
-def say_nothing(why: str, seconds: float) -> None:
-    """An `OnWait` that says nothing."""
 
 
 def is_public_cloud(login: Login) -> bool:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from wslayout.wandb_api.auth import Login
-from wslayout.wandb_api.client import MAX_WAIT, Client, OnWait, say_nothing
-from wslayout.wandb_api.pacing import Pacer
+from wslayout.wandb_api.client import Client
+from wslayout.wandb_api.pacing import MAX_WAIT, OnWait, Pacer, say_nothing
 from wslayout.wandb_api.sdk import SdkClient
 
 

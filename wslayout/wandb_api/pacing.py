@@ -11,7 +11,10 @@ import math
 import threading
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, Protocol
+
+MAX_WAIT: Final = 300.0
+"""Seconds that one request waits in all for rate limits to lift, unless told otherwise."""
 
 BURST: Final = 5
 """Requests that may follow each other at once."""
@@ -112,3 +115,14 @@ def _number(text: str | None) -> float | None:
     except ValueError:
         return None
     return min(number, _LONGEST) if number >= 0 else None  # NaN is not >= 0
+
+
+class OnWait(Protocol):
+    """Told before each wait of more than a second."""
+
+    def __call__(self, why: str, seconds: float) -> None:
+        """Say that the client waits ``seconds`` now, and why."""
+
+
+def say_nothing(why: str, seconds: float) -> None:
+    """An `OnWait` that says nothing."""
