@@ -164,8 +164,6 @@ def test_view_list(server: WandbServer, capsys: pytest.CaptureFixture[str]) -> N
     ("arguments", "code"),
     [
         (["keys", "nowhere.csv"], 2),
-        (["plan", IPRO, "--panels", "0"], 2),
-        (["plan", IPRO, "--columns", "3"], 2),
         (["apply", IPRO], 2),
         (["apply", IPRO, "--to", "-x"], 2),
         (["apply", IPRO, "--to", "demo/project", "--spec", "x.json"], 2),
@@ -174,7 +172,6 @@ def test_view_list(server: WandbServer, capsys: pytest.CaptureFixture[str]) -> N
         (["apply", "demo/nowhere"], 2),
         (["apply", "https://wandb.ai/home"], 2),
         (["view", "list", "https://wandb.example.com/demo/project"], 2),
-        (["nonsense"], 2),
     ],
 )
 def test_errors(
@@ -189,9 +186,31 @@ def test_errors(
     assert "Traceback" not in err
     shown = err.replace(server.url, "http://127.0.0.1:PORT")
     shown = shown.replace(server.url.removeprefix("http://"), "127.0.0.1:PORT")
-    assert shown == snapshot
+    usage, is_error, ours = shown.rpartition("Error: ")
+    assert is_error + ours == snapshot
+    assert usage.startswith("Usage: wslayout apply") or not usage
     if arguments[0] != "apply":
         assert not out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["plan", IPRO, "--panels", "0"], "'--panels'.* 0 "),
+        (["plan", IPRO, "--columns", "3"], "--columns.*--sections"),
+        (["nonsense"], "'nonsense'"),
+    ],
+)
+def test_errors_that_click_words(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    """Each of its versions says these in another way."""
+    assert run(arguments) == 2
+    out, err = capsys.readouterr()
+    usage, _, error = err.rpartition("Error: ")
+    assert usage.startswith("Usage: wslayout ")
+    assert re.search(told, error)
+    assert not out
 
 
 def test_server_errors_have_their_own_codes(
