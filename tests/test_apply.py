@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import wandb_workspaces.workspaces as ws
 from wandb_workspaces.reports.v2.interface import LinePlot
 
 import wslayout
+from tests.commands import forked
 from tests.conftest import WandbEnv, forget_wandb
 from tests.keysets import inventory_of
 from tests.wandb_server import KeyInfo, Run, WandbServer, faults
@@ -334,19 +334,19 @@ def test_a_view_that_the_server_completes_is_ours(server: WandbServer) -> None:
     assert wslayout.apply(inventory_of("a/b", "a/c"), to="demo/project").action == "updated"
 
 
-def test_cancelling_while_the_view_is_written_says_so(server: WandbServer) -> None:
+def test_cancelling_while_the_view_is_written_says_so(
+    server: WandbServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     write = server.fail(faults.Delay(3), kind="mutation")
-    with subprocess.Popen(
-        [sys.executable, "-m", "wslayout", "apply", "demo/project"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as child:
+    with forked("apply", "demo/project") as child:
         for _ in range(400):
             if write.struck:  # the write is under way
                 break
             time.sleep(0.05)
-        child.send_signal(signal.SIGINT)
-        _, said = child.communicate(timeout=20)
-    assert child.returncode == 5
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGINT)
+        child.join(20)
+        assert child.exitcode == 5
+    said = Path("said").read_text(encoding="utf-8")
     assert "it may or may not be there: http://127.0.0.1" in said

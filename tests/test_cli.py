@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import pty
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from tests.commands import COMMAND, forked, on_a_terminal
 from tests.conftest import WandbEnv
 from tests.keysets import KEYSETS
 from tests.test_apply import demo_runs
@@ -25,7 +23,6 @@ from wslayout.inventory import Inventory
 from wslayout.layout import Layout
 from wslayout.wandb_api.rawspec import summarise
 
-COMMAND = [sys.executable, "-m", "wslayout"]
 IPRO = str(next(path for path in KEYSETS if path.stem == "wilrop__ipro"))
 
 
@@ -91,13 +88,15 @@ def test_preview_to_standard_output(tmp_path: Path, capsys: pytest.CaptureFixtur
         assert keys.read_text() == '["train/loss", "val/loss"]'
 
 
-def test_preview_opens_a_browser(tmp_path: Path) -> None:
+def test_preview_opens_a_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
     browser.chmod(0o755)
-    env = {**os.environ, "BROWSER": f"{browser} %s"}
-    done = wslayout("preview", IPRO, "--open", cwd=tmp_path, env=env)
-    assert done.returncode == 0, done.stderr
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    monkeypatch.chdir(tmp_path)
+    with forked("preview", IPRO, "--open") as child:
+        child.join(60)
+        assert child.exitcode == 0, Path("said").read_text()
     page = tmp_path / "wslayout-preview.html"
     assert page.exists()
     assert (tmp_path / "opened").read_text().strip() == page.as_uri()
@@ -239,14 +238,14 @@ def wslayout(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str
     return done
 
 
-def test_keys_on_standard_input() -> None:
-    done = wslayout("plan", "-", input="train/loss\nval/loss\ntrain/acc\n検証/損失\n")
+def test_standard_input_and_output() -> None:
+    """Names as they are; no colours in a pipe, and no control characters of names on a terminal."""
+    keys = 'train/loss\nval/loss\ntrain/acc\n検証/損失\na/\x1b[31mred\na/"quoted"\na/<b>bold</b>\n'
+    done = wslayout("plan", "-", input=keys)
     assert done.returncode == 0
     assert "検証/損失" in done.stdout
-
-
-def test_no_colour_codes_in_a_pipe() -> None:
-    done = wslayout("plan", IPRO)
+    assert "<b>bold</b>" in done.stdout
+    assert "red" in done.stdout
     assert "\x1b" not in done.stdout + done.stderr
 
 
@@ -278,13 +277,6 @@ def test_output_that_cannot_be_written() -> None:
     assert (closed.returncode, closed.stderr) == (2, "Error: standard output is closed\n")
 
 
-def test_control_characters_never_reach_the_terminal() -> None:
-    done = wslayout("plan", "-", input='a/\x1b[31mred\na/"quoted"\na/<b>bold</b>\n')
-    assert done.returncode == 0
-    assert "\x1b" not in done.stdout
-    assert "<b>bold</b>" in done.stdout
-
-
 def test_demo(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     done = wslayout("demo", str(folder), cwd=tmp_path, env={**os.environ, "HOME": str(tmp_path)})
@@ -310,20 +302,6 @@ def test_demo(tmp_path: Path) -> None:
     assert "automatic, first prefix" in done.stdout
     kinds = {panel.kind for panel in layout.panels}
     assert kinds >= {"line", "media", "table"}
-
-
-def on_a_terminal(*arguments: str, types: str) -> tuple[int, str]:
-    """Exit code and screen of the command on a (pseudo) terminal whose user types so."""
-    theirs, ours = pty.openpty()
-    with subprocess.Popen([*COMMAND, *arguments], stdin=ours, stdout=ours, stderr=ours) as child:
-        os.close(ours)
-        os.write(theirs, types.encode())
-        screen = b""
-        with contextlib.suppress(OSError):  # what Linux says at the end of a terminal
-            while piece := os.read(theirs, 65_536):
-                screen += piece
-        os.close(theirs)
-    return child.returncode, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.decode())
 
 
 def test_apply_asks_on_a_terminal_and_only_if_there_is_something_to_do(

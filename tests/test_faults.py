@@ -6,13 +6,9 @@ What a single request does about each fault is in ``test_client.py``.
 from __future__ import annotations
 
 import base64
-import ctypes
 import gzip
 import json
-import multiprocessing
-import multiprocessing.process
 import os
-import pkgutil
 import resource
 import select
 import signal
@@ -23,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -31,9 +27,9 @@ from types import FrameType
 from typing import Any
 
 import pytest
-import wandb_workspaces.workspaces  # noqa: F401 - so that no process has to load it
 
 import wslayout
+from tests.commands import COMMAND, forked
 from tests.conftest import WandbEnv, forget_wandb
 from tests.keysets import inventory_of
 from tests.test_client import BASIC, FakeTime, ask, client_of, login_to, tls
@@ -82,48 +78,6 @@ def in_view(server: WandbServer) -> list[str]:
     views = server.views(PROJECT)
     assert len(views) <= 1
     return [key for key in MORE if views and f'"{key}"' in views[0].spec]
-
-
-FORKS = multiprocessing.get_context("forkserver")
-# What takes seconds to import, and is else imported where it is used.
-OURS = [module.name for module in pkgutil.walk_packages(wslayout.__path__, "wslayout.")]
-FORKS.set_forkserver_preload(["tests.test_faults", "pandas", "jinja2", *OURS])
-
-
-@pytest.fixture(scope="module")
-def forks() -> None:
-    """Load everything once, for the processes that are forked from it."""
-    child = FORKS.Process(target=os.getpid)
-    child.start()
-    child.join()
-
-
-@contextmanager
-def command(*arguments: str, bound: bool = False) -> Iterator[multiprocessing.process.BaseProcess]:
-    """The command in a process of its own, whose output goes to the file ``said``."""
-    child = FORKS.Process(
-        target=_command, args=(arguments, dict(os.environ), str(Path.cwd()), bound)
-    )
-    child.start()
-    try:
-        yield child
-    finally:
-        child.kill()
-        child.join(20)
-        child.close()
-
-
-def _command(
-    arguments: Sequence[str], environment: dict[str, str], folder: str, bound: bool
-) -> None:
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(folder)
-    for stream in (1, 2):
-        os.dup2(os.open("said", os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
-    if bound:
-        without_rights()
-    sys.exit(run(arguments))
 
 
 def leftovers(folder: Path) -> list[str]:
@@ -286,7 +240,7 @@ def test_an_interrupted_apply_can_be_repeated(
 def test_an_interrupt_at_the_end_is_no_traceback() -> None:
     """Python takes a while to end itself, once all is done and said."""
     with subprocess.Popen(
-        [sys.executable, "-m", "wslayout", "schema"],
+        [*COMMAND, "schema"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -317,7 +271,7 @@ def rename_section(server: WandbServer) -> None:
 def killed(server: WandbServer, fault: Fault, layout: str, **where: Any) -> None:
     """Apply, and kill it while the server holds its answer back."""
     held = server.fail(fault, **where)
-    with command(*apply(layout)) as child:
+    with forked(*apply(layout)) as child:
         for _ in range(600):
             if held.struck or not child.is_alive():
                 break
@@ -330,7 +284,6 @@ def killed(server: WandbServer, fault: Fault, layout: str, **where: Any) -> None
     server.heal()
 
 
-@pytest.mark.usefixtures("forks")
 @pytest.mark.parametrize(
     ("fault", "outcome"), [(NEVER_DONE, "Created"), (DONE, "Unchanged")], ids=["before", "after"]
 )
@@ -344,7 +297,6 @@ def test_apply_after_a_killed_creation(
     assert in_view(server) == [*LESS]
 
 
-@pytest.mark.usefixtures("forks")
 @pytest.mark.parametrize(
     ("fault", "where", "outcome"),
     [
@@ -435,17 +387,6 @@ def test_a_device_that_is_full(server: WandbServer, capsys: pytest.CaptureFixtur
         assert "can't write /dev/full: No space left on device" in capsys.readouterr().err
 
 
-def without_rights() -> None:
-    """Let permissions bind this process, also where root runs the tests."""
-    override, read = 1, 2  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
-    libc = ctypes.CDLL(None)
-    header, sets = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
-    assert libc.capget(header, sets) == 0
-    sets[0] &= ~(1 << override | 1 << read)
-    assert libc.capset(header, sets) == 0
-
-
-@pytest.mark.usefixtures("forks")
 def test_folders_that_can_only_be_read(server: WandbServer, wandb_env: WandbEnv) -> None:
     assert run(apply()) == 0
     data = wandb_env.home / "xdg-data"
@@ -459,7 +400,7 @@ def test_folders_that_can_only_be_read(server: WandbServer, wandb_env: WandbEnv)
         (["schema", "-o", "out/schema.json"], "can't write out/schema.json"),
         (["schema", "-o", "out/deep/schema.json"], "can't write out/deep/schema.json"),
     ):
-        with command(*arguments, bound=True) as child:
+        with forked(*arguments, bound=True) as child:
             child.join(20)
             assert child.exitcode == 2
         error = Path("said").read_text()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +16,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 import wslayout
+from tests.commands import forked
 from tests.conftest import WandbEnv
 from tests.people import sections_of
 from tests.wandb_server import KeyInfo, Run, WandbServer, faults
@@ -464,40 +463,40 @@ def test_who_is_not_logged_in_is_told_once(server: WandbServer, wandb_env: Wandb
     assert wslayout.backups("team/exp-1") == []
 
 
-def interrupted(when: Callable[[], bool], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command, and interrupt it once something is so."""
-    command = [sys.executable, "-m", "wslayout", *arguments]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+def interrupted(when: Callable[[], bool], *arguments: str) -> tuple[int | None, str, str]:
+    """Run a command, and interrupt it once something is so; its exit code, output and errors."""
+    with forked(*arguments, says="out", errors="errors") as child:
         for _ in range(1_200):
             if when():
                 break
-            assert process.poll() is None
+            assert child.is_alive()
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        out, errors = process.communicate(timeout=60)
-    return subprocess.CompletedProcess(command, process.returncode, out, errors)
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGINT)
+        child.join(60)
+        code = child.exitcode
+    out, said = (Path(name).read_text(encoding="utf-8") for name in ("out", "errors"))
+    return code, out, said
 
 
 def test_an_interrupt_begins_nothing_more(server: WandbServer) -> None:
     write("targets: [{project: team/exp-*}, {project: team/other}]\n")
     server.fail(faults.Delay(0.8), times=None)
-    done = interrupted(lambda: bool(names(server)), "regenerate", "--json")
-    assert done.returncode == 5
-    rows = json.loads(done.stdout)
+    code, out, errors = interrupted(lambda: bool(names(server)), "regenerate", "--json")
+    assert code == 5
+    rows = json.loads(out)
     saved = {row["project"] for row in rows if row["applied"]}
     assert saved == set(names(server))
     assert {row["exit_code"] for row in rows if not row["applied"]} <= {5}
-    assert f"Cancelled: {len(saved)} of 4 views were done." in done.stderr
+    assert f"Cancelled: {len(saved)} of 4 views were done." in errors
 
 
 def test_an_interrupt_ends_a_wait(server: WandbServer) -> None:
     write("targets: [{project: team/exp-*}]\n")
     server.fail(faults.rate_limited(reset=200), times=None, skip=2)
     began = time.monotonic()
-    done = interrupted(lambda: len(server.requests) > 3, "regenerate")
+    code, _, errors = interrupted(lambda: len(server.requests) > 3, "regenerate")
     assert time.monotonic() - began < 40
-    assert done.returncode == 5
-    assert "Cancelled: 0 of 3 views were done." in done.stderr
-    assert "nothing was saved" not in done.stderr
+    assert code == 5
+    assert "Cancelled: 0 of 3 views were done." in errors
+    assert "nothing was saved" not in errors
