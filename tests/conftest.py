@@ -24,6 +24,20 @@ settings.register_profile(
 settings.load_profile("wslayout")
 
 
+# These come first, so that at the end no process waits long for another.
+LONGEST = (
+    "jupyter", "cli", "notebooks", "audit_project", "readme", "builtin_presets", "audit_folders",
+    "regeneration", "sampling", "engine", "manifest", "offline", "draft", "inventory", "faults",
+    "merge", "runfile", "templates", "samples", "apply", "editor_page", "browser", "packaging",
+    "cells", "demo_runs", "table", "shared_presets", "artifact_server", "spec",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {f"test_{name}": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
 @contextlib.contextmanager
 def loopback_only() -> Iterator[None]:
     """Fails if this process would talk to another machine, even where the error is swallowed."""
@@ -130,6 +144,8 @@ def wandb_env(
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / f"xdg-{name.lower()}"))
     monkeypatch.setenv("WANDB_DIR", str(home))
     monkeypatch.setenv("WANDB_SILENT", "true")
+    # Else the SDK sends figures of its own every minute, also when the test is over.
+    monkeypatch.setenv("WANDB_ERROR_REPORTING", "false")
     env = WandbEnv(wandb_server, home, monkeypatch)
     env.use(wandb_server)
     yield env

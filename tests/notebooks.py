@@ -11,7 +11,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,13 +62,8 @@ def run(path: Path) -> nbformat.NotebookNode:
         CellExecutionError: A cell failed.
     """
     notebook = nbformat.read(path, as_version=4)
-    with tempfile.TemporaryDirectory() as folder, _server(path) as server:
-        home = Path(folder)
-        for name in ("site", "work", "tmp", "wandb"):
-            (home / name).mkdir()
-        strays = home / "strays"
-        guard = _GUARD.format(strays=str(strays))
-        (home / "site" / "sitecustomize.py").write_text(guard, encoding="utf-8")
+    needed = server_with_a_team() if path.stem in WITH_A_SERVER else nullcontext()
+    with needed as server, home_without_user(server) as (home, environment):
         manager = AsyncKernelManager(
             kernel_name="python3",
             # No kernels but that of this interpreter, whatever the user has installed.
@@ -87,18 +82,32 @@ def run(path: Path) -> nbformat.NotebookNode:
             store_widget_state=False,
             resources={"metadata": {"path": str(home / "work")}},
         )
-        client.execute(env=_environment(home, server), cleanup_kc=True)
-        if strays.exists():
-            raise OSError(f"{path.name} tried to reach {strays.read_text(encoding='utf-8')}")
+        client.execute(env=environment, cleanup_kc=True)
     return tidied(notebook, server.url if server else SHOWN_URL)
 
 
 @contextmanager
-def _server(path: Path) -> Iterator[WandbServer | None]:
-    """A W&B with a team, for the notebooks that write to one."""
-    if path.stem not in WITH_A_SERVER:
-        yield None
-        return
+def home_without_user(server: WandbServer | None) -> Iterator[tuple[Path, dict[str, str]]]:
+    """An empty home for Jupyter, with ``work`` in it, and the environment that names it.
+
+    Raises:
+        OSError: What ran there tried to reach another machine.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        for name in ("site", "work", "tmp", "wandb"):
+            (home / name).mkdir()
+        strays = home / "strays"
+        guard = _GUARD.format(strays=str(strays))
+        (home / "site" / "sitecustomize.py").write_text(guard, encoding="utf-8")
+        yield home, _environment(home, server)
+        if strays.exists():
+            raise OSError(f"the notebook tried to reach {strays.read_text(encoding='utf-8')}")
+
+
+@contextmanager
+def server_with_a_team() -> Iterator[WandbServer]:
+    """A W&B that knows the login of `home_without_user`."""
     with WandbServer() as server:
         server.add_account("ann", _KEY, entity="ann", teams=["team"])
         yield server

@@ -38,6 +38,7 @@ def about(name: str) -> dict[str, Any]:
     return data
 
 
+@cache
 def key_sets(name: str) -> dict[str, Inventory]:
     """The key sets of a preset's framework."""
     found = {one: keyset_inventory(SETS[one]) for one in about(name)["key_sets"]}
@@ -50,6 +51,14 @@ def key_sets(name: str) -> dict[str, Inventory]:
 @cache
 def loaded(name: str) -> Loaded:
     return load(FINDER.find(name), FINDER.extended)
+
+
+@cache
+def laid_out(name: str) -> dict[str, Layout]:
+    """These key sets by their preset."""
+    return {
+        one: wslayout.plan(inventory, template=name) for one, inventory in key_sets(name).items()
+    }
 
 
 def names_of(layout: Layout) -> list[str]:
@@ -81,8 +90,7 @@ def test_what_every_preset_says(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_layouts_of_its_key_sets(name: str, snapshot: SnapshotAssertion) -> None:
     texts: list[str] = []
-    for one, inventory in key_sets(name).items():
-        layout = wslayout.plan(inventory, template=name)
+    for one, layout in laid_out(name).items():
         texts += [f"== {one}", as_text(layout_tree(layout))]
         assert not layout.notes
         well_made(layout)
@@ -102,14 +110,14 @@ def well_made(layout: Layout) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_matters_stays_when_budgets_are_short(name: str) -> None:
     priorities = {section.name: section.priority for section in loaded(name).template.sections}
-    for inventory in key_sets(name).values():
-        whole = wslayout.plan(inventory, template=name)
+    for one, inventory in key_sets(name).items():
+        whole = laid_out(name)[one]
         layout = wslayout.plan(inventory, template=name, sections=5, panels=15)
         well_made(layout)
         kept = {section.name for section in layout.sections} & set(priorities)
         lost = ({section.name for section in whole.sections} & set(priorities)) - kept
-        least = min((priorities[one] for one in kept), default=0)
-        assert all(priorities[one] <= max(least, 1) for one in lost), (kept, lost)
+        least = min((priorities[each] for each in kept), default=0)
+        assert all(priorities[each] <= max(least, 1) for each in lost), (kept, lost)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,7 @@ def difference(name: str) -> Difference:
     )
 
 
+@cache
 def layout(name: str) -> Layout:
     return wsl.plan(inventory_of(f"{name}/a", f"{name}/b", name), name="x")
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import socket
 import subprocess
 import sys
@@ -16,8 +17,12 @@ from typing import Any
 
 import pytest
 
+from tests.commands import COMMAND
+from tests.test_readme import README, blocks
 from wslayout import demo
 from wslayout.errors import SourceError
+from wslayout.layout import Layout
+from wslayout.wandb_api.rawspec import summarise
 
 
 @contextmanager
@@ -195,3 +200,60 @@ def _broken_python(folder: Path) -> str:
     script.write_text("#!/bin/sh\necho no wandb today >&2\nexit 1\n")
     script.chmod(0o755)
     return str(script)
+
+
+# The command
+
+
+@dataclass(frozen=True)
+class Done:
+    """What ``wslayout demo`` made and said."""
+
+    folder: Path
+    said: str
+    layout: Layout
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    home = tmp_path_factory.mktemp("home")
+    folder = home / "demo"
+    command = [*COMMAND, "demo", str(folder)]
+    env = {**os.environ, "HOME": str(home)}
+    ended = subprocess.run(command, cwd=home, env=env, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    text = (folder / "layout.json").read_text(encoding="utf-8")
+    return Done(folder, ended.stdout, Layout.from_json(text))
+
+
+def test_the_command_lays_the_runs_out(done: Done) -> None:
+    assert {path.name for path in done.folder.iterdir()} == {
+        "wandb",
+        "layout.json",
+        "view-spec.json",
+        "preview.html",
+    }
+    ours = done.layout.figures["wslayout"]
+    automatic = done.layout.figures["automatic, first prefix"]
+    assert automatic.panels > 1_000
+    assert ours.panels <= 60
+    assert ours.sections <= 12
+    assert ours.spec_bytes is not None
+    assert automatic.spec_bytes is not None
+    assert ours.spec_bytes < automatic.spec_bytes / 3
+    summary = summarise(json.loads((done.folder / "view-spec.json").read_text(encoding="utf-8")))
+    assert summary.manual
+    assert summary.panels == ours.panels
+    assert {panel.kind for panel in done.layout.panels} >= {"line", "media", "table"}
+
+
+def test_the_readme_shows_its_figures(done: Done) -> None:
+    table = re.search(r"^ +wslayout  automatic.*\n(?:.+\n)*", done.said, re.MULTILINE)
+    assert table is not None
+    assert "automatic, first prefix" in table.group()
+    assert table.group() in blocks("text")
+    ours, automatic = (
+        done.layout.figures[name] for name in ("wslayout", "automatic, first prefix")
+    )
+    caption = f"{ours.panels} panels in {ours.sections} sections instead of {automatic.panels:,}"
+    assert caption in README

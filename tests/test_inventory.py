@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wslayout.errors import SourceError, TooManyKeys
@@ -51,6 +51,11 @@ def inventories(draw: st.DrawFn) -> Inventory:
     return Inventory.from_frame(frame, coverage=coverage, origin=origin)
 
 
+# Each makes several pandas tables of up to six rows, which hold what there is to find soon.
+few = settings(max_examples=25)
+
+
+@few
 @given(inventories(), inventories(), inventories())
 def test_merge_is_associative_and_commutative(a: Inventory, b: Inventory, c: Inventory) -> None:
     assert a.merge(b) == b.merge(a)
@@ -58,12 +63,14 @@ def test_merge_is_associative_and_commutative(a: Inventory, b: Inventory, c: Inv
     assert a.merge(b).merge(c).coverage == a.merge(b.merge(c)).coverage
 
 
+@few
 @given(inventories())
 def test_json_round_trip(inventory: Inventory) -> None:
     assert Inventory.from_json(inventory.to_json()) == inventory
     assert inventory != "an inventory"
 
 
+@few
 @given(inventories())
 def test_frame_round_trip_whatever_the_order_of_rows(inventory: Inventory) -> None:
     told = inventory.to_frame()
@@ -80,6 +87,7 @@ def test_frame_round_trip_whatever_the_order_of_rows(inventory: Inventory) -> No
     ] * 2 + ["string"]
 
 
+@few
 @given(inventories())
 def test_parquet_round_trip(inventory: Inventory) -> None:
     frame = pd.read_parquet(io.BytesIO(inventory.to_parquet()))

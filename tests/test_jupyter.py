@@ -16,17 +16,16 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.conftest import WandbEnv
 from tests.keysets import KEYSETS, load_keyset
+from tests.notebooks import ROOT, home_without_user, server_with_a_team
 from tests.people import panels_of
 from tests.test_browser import browser as browser  # noqa: PLC0414 - a fixture to use here
 from tests.test_browser import pytestmark as pytestmark  # noqa: PLC0414 - it needs a browser, too
 from tests.wandb_server import KeyInfo, Run, WandbServer
 
 TOKEN = "token"
-REPOSITORY = Path(__file__).parents[1]
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -81,41 +80,38 @@ def is_free(port: int) -> bool:
         return True
 
 
-@pytest.fixture
-def lab(wandb_env: WandbEnv, tmp_path: Path) -> Iterator[Lab]:
+@pytest.fixture(scope="module")
+def server() -> Iterator[WandbServer]:
+    with server_with_a_team() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def lab(server: WandbServer) -> Iterator[Lab]:
     """JupyterLab on the loopback, with a home of its own and the login of the tests."""
-    folder = tmp_path / "notebooks"
-    folder.mkdir()
-    config = tmp_path / "config"
-    (config / "labconfig").mkdir(parents=True)
-    page = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
-    (config / "labconfig" / "page_config.json").write_text(json.dumps(page))
-    env = {
-        **os.environ,
-        "PYTHONPATH": str(REPOSITORY),
-        "JUPYTER_CONFIG_DIR": str(config),
-        "JUPYTER_DATA_DIR": str(tmp_path / "data"),
-        "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "workspaces"),
-        "IPYTHONDIR": str(tmp_path / "ipython"),
-    }
-    port = free_port()
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
-    command += [f"--IdentityProvider.token={TOKEN}"]
-    log = (tmp_path / "log").open("w")
-    with (
-        log,
-        subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log) as process,
-    ):
-        url = f"http://127.0.0.1:{port}"
-        try:
-            wait_for(f"{url}/api", process, tmp_path / "log")
-            yield Lab(url, folder)
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    with home_without_user(server) as (home, environment):
+        settings = home / "jupyter-config" / "labconfig"
+        settings.mkdir(parents=True)
+        page = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+        (settings / "page_config.json").write_text(json.dumps(page))
+        port = free_port()
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+        command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
+        command += [f"--IdentityProvider.token={TOKEN}"]
+        folder = home / "work"
+        with (
+            (home / "log").open("w") as log,
+            subprocess.Popen(
+                command, cwd=folder, env=environment, stdout=log, stderr=log
+            ) as process,
+        ):
+            url = f"http://127.0.0.1:{port}"
+            try:
+                wait_for(f"{url}/api", process, home / "log")
+                yield Lab(url, folder)
+            finally:
+                process.terminate()
+                process.wait(timeout=20)
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -135,10 +131,18 @@ def answers(url: str) -> bool:
         return False
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """What keeps JupyterLab's scripts from one page to the next."""
+    one = browser.new_context(viewport={"width": 1500, "height": 1400}, locale="en-GB")
+    yield one
+    one.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(context: BrowserContext) -> Iterator[Page]:
     """A page; afterwards it must not have complained of what is ours."""
-    one = browser.new_page(viewport={"width": 1500, "height": 1400}, locale="en-GB")
+    one = context.new_page()
     errors: list[str] = []
     one.on("pageerror", lambda error: errors.append(str(error)))
     one.set_default_timeout(30_000)
@@ -177,18 +181,18 @@ def titles(editor: Locator, section: str) -> Locator:
     return editor.locator(f'.part[aria-label="{section}"] li .title')
 
 
-def test_the_editor(page: Page, lab: Lab, wandb_env: WandbEnv) -> None:
+def test_the_editor(page: Page, lab: Lab, server: WandbServer) -> None:
     keys = load_keyset(next(path for path in KEYSETS if path.stem == "wilrop__ipro"))["keys"]
     runs = [Run("run", keys={key: KeyInfo() for key in keys})]
-    wandb_env.server.add_project("demo/project", runs=runs)
-    cells = ["import wslayout as wsl\neditor = wsl.edit('demo/project')\neditor", "editor.layout"]
+    server.add_project("team/project", runs=runs)
+    cells = ["import wslayout as wsl\neditor = wsl.edit('team/project')\neditor", "editor.layout"]
     run_all(page, lab.write("edit.ipynb", *cells))
     editor = page.locator(".editor")
     editor.locator(".part").first.wait_for()
     move_and_rename(page, editor)
     untick(editor)
     change_a_budget(page, editor)
-    save(editor, wandb_env.server)
+    save(editor, server)
     # The theme of the notebook is that of the editor.
     behind = "getComputedStyle(document.querySelector('.editor')).backgroundColor"
     light = page.evaluate(behind)
@@ -204,7 +208,7 @@ def test_the_editor(page: Page, lab: Lab, wandb_env: WandbEnv) -> None:
 def test_the_quickstart(page: Page, lab: Lab) -> None:
     """As somebody runs it who has just found it."""
     name = "quickstart.ipynb"
-    (lab.folder / name).write_bytes((REPOSITORY / "notebooks" / name).read_bytes())
+    (lab.folder / name).write_bytes((ROOT / "notebooks" / name).read_bytes())
     run_all(page, lab.url_of(name))
     # JupyterLab draws what is in sight, so go to the end until the last cell has run.
     for _ in range(60):
@@ -281,7 +285,7 @@ def change_a_budget(page: Page, editor: Locator) -> None:
     editor.get_by_role("tab", name="Preview").focus()
     page.keyboard.press("ArrowRight")
     expect(editor.get_by_role("tab", name="Code")).to_be_focused()
-    expect(editor.locator("pre")).to_contain_text("wsl.plan('demo/project', panels=7)")
+    expect(editor.locator("pre")).to_contain_text("wsl.plan('team/project', panels=7)")
 
 
 def save(editor: Locator, server: WandbServer) -> None:
@@ -291,6 +295,6 @@ def save(editor: Locator, server: WandbServer) -> None:
     editor.get_by_role("button", name="Compare with the saved view").click()
     editor.get_by_role("button", name="Save a new view").click()
     expect(editor.locator(".status")).to_contain_text("From the notebook: created.")
-    (view,) = server.views("demo/project")
+    (view,) = server.views("team/project")
     assert view.display_name == "From the notebook"
     assert len(panels_of(json.loads(view.spec))) == 7

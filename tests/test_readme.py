@@ -29,7 +29,6 @@ from wslayout.cli.main import run
 from wslayout.demo import log_demo_runs
 from wslayout.display.difference import difference_text
 from wslayout.display.terminal import as_text, layout_tree
-from wslayout.layout import Layout
 from wslayout.templates.model import SectionEntry, Template
 from wslayout.templates.nodes import plain, read_yaml
 from wslayout.templates.panels import PANEL_MODELS
@@ -220,19 +219,6 @@ def test_make_targets_exist() -> None:
 def test_links_and_pictures_exist() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert target.startswith("https://") or (ROOT / target).exists(), target
-
-
-def test_the_figures_are_those_of_the_demo(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["demo", str(tmp_path)]) == 0
-    table = re.search(r"^ +wslayout  automatic.*\n(?:.+\n)*", capsys.readouterr().out, re.MULTILINE)
-    assert table is not None
-    assert table.group() in blocks("text")
-    layout = Layout.from_json((tmp_path / "layout.json").read_text(encoding="utf-8"))
-    ours, automatic = layout.figures["wslayout"], layout.figures["automatic, first prefix"]
-    caption = f"{ours.panels} panels in {ours.sections} sections instead of {automatic.panels:,}"
-    assert caption in README
 
 
 def test_key_sets_name_their_repositories() -> None:
