@@ -412,10 +412,10 @@ def test_profiles(server: WandbServer) -> None:
     assert audit(PROJECT, profile="saas").profile == "saas"
 
 
-def much() -> Made:
+def much(metrics: int = 1_050) -> Made:
     """A project in which a lot is wrong."""
     keys = {
-        **numbers(10_050, "layer"),
+        **numbers(metrics, "layer"),
         **{f"pred_img_{n}": KeyInfo("image-file") for n in range(40)},
     }
     runs = [
@@ -425,7 +425,7 @@ def much() -> Made:
 
 
 def test_the_report_reads_well(server: WandbServer, snapshot: SnapshotAssertion) -> None:
-    much().put(server)
+    much(10_050).put(server)
     text = as_text(report_text(audit(PROJECT)))
     assert text.replace(server.url, "http://127.0.0.1:PORT") == snapshot
 
@@ -446,6 +446,7 @@ def test_a_healthy_project_is_one_green_line(
 def test_machines_can_read_it(server: WandbServer, capsys: pytest.CaptureFixture[str]) -> None:
     much().put(server)
     report = audit(PROJECT)
+    assert len(report.findings) > 5
     assert run(["audit", PROJECT, "--json"]) == 1
     data = json.loads(capsys.readouterr().out)
     assert data == json.loads(report_json(report)) | {"requests": data["requests"]}

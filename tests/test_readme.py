@@ -216,6 +216,19 @@ def test_make_targets_exist() -> None:
             assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
+def test_supported_versions_are_those_of_the_package() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| ([\w-]+) \| ([^|]*\d[^|]*) \|", README, re.MULTILINE))
+    oldest, newest = re.findall(r"3\.(\d+)", told.pop("Python"))
+    assert f'requires-python = ">=3.{oldest}"' in project
+    classified = re.findall(r'"Programming Language :: Python :: 3\.(\d+)"', project)
+    assert classified == [str(minor) for minor in range(int(oldest), int(newest) + 1)]
+    assert set(told) == {"wandb", "wandb-workspaces", "pandas", "pydantic"}
+    for name, versions in told.items():
+        bounds = versions.replace("≥ ", ">=").replace("< ", "<").replace(" ", "")
+        assert f'"{name}{bounds}"' in project
+
+
 def test_links_and_pictures_exist() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert target.startswith("https://") or (ROOT / target).exists(), target
