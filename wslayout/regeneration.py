@@ -38,6 +38,7 @@ from wslayout.request import AUTO
 from wslayout.shown import ToldInWords
 from wslayout.sources import Given
 from wslayout.sources.opening import exists
+from wslayout.sources.urls import is_url, local_path
 from wslayout.templates.load import load
 from wslayout.templates.model import BudgetLimits
 from wslayout.view_api import Where, prepare
@@ -281,14 +282,16 @@ class _Project:
 
 
 def _given(home: Path, text: str) -> Given:
-    """The source that a manifest names: a path, which begins at its folder, or a project.
+    """The source that a manifest names: a path, which begins at its folder, a URL, or a project.
 
     Raises:
         SourceError: It is neither.
     """
+    if is_url(text):
+        return text
     if not re.match(r"https?://", text, re.IGNORECASE):
         try:
-            path = home / Path(text).expanduser()
+            path = home / local_path(text).expanduser()
         except RuntimeError as error:  # the home of a user that there is not
             raise SourceError(f"can't read {text}: {error}") from error
         if exists(path):

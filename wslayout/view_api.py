@@ -18,6 +18,7 @@ from wslayout.read_api import read, shared
 from wslayout.resolving import resolve as resolve_request
 from wslayout.sources import Given, open_source
 from wslayout.sources.opening import named_for, resolve
+from wslayout.sources.urls import local_path
 from wslayout.wandb_api.auth import known_server
 from wslayout.wandb_api.client import GraphQL
 from wslayout.wandb_api.project import ProjectRef, parse_project
@@ -202,7 +203,7 @@ def stored_layout(given: Given) -> Layout | None:
     Raises:
         SpecError, SourceError: As for `read_layout`.
     """
-    return read_layout(Path(given)) if isinstance(given, (str, os.PathLike)) else None
+    return read_layout(local_path(given)) if isinstance(given, (str, os.PathLike)) else None
 
 
 def _target(

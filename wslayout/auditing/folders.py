@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from wslayout.auditing.rare import rare_of
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.progress import Progress, silent
 from wslayout.sources.offline import read_run_folders
+from wslayout.sources.remote import Place, RemotePath
 from wslayout.sources.run_folders import RunFolder
 from wslayout.sources.runfile import Watch
 
@@ -40,7 +42,9 @@ _NO_VIEWS: Final = Unknown(_ON_SERVER.format("saved views"), absent=True)
 _NO_REPORTS: Final = Unknown(_ON_SERVER.format("reports"), absent=True)
 
 
-def read_evidence(path: Path, *, max_keys: int = MAX_KEYS, progress: Progress = silent) -> Evidence:
+def read_evidence(
+    path: Place, *, max_keys: int = MAX_KEYS, progress: Progress = silent
+) -> Evidence:
     """What the runs at or below a path tell.
 
     Raises:
@@ -91,7 +95,7 @@ def read_evidence(path: Path, *, max_keys: int = MAX_KEYS, progress: Progress = 
     )
 
 
-def _named(path: Path, inventory: Inventory) -> str:
+def _named(path: Place, inventory: Inventory) -> str:
     """What a command that saves a view calls the runs: their path, and where to save."""
     origin = inventory.origin
     known = origin.entity is not None and origin.project is not None
@@ -105,8 +109,12 @@ def _files(measure: RunMeasure, parts: Sequence[RunFolder]) -> Count:
     return Count(run=measure.run, amount=len(names | measure.files))
 
 
-def _below(folder: Path) -> Iterator[str]:
+def _below(folder: Place) -> Iterator[str]:
     """The files in a folder and below, by their paths from there on."""
+    if isinstance(folder, RemotePath):
+        with suppress(OSError):  # as os.walk does
+            yield from folder.names_below()
+        return
     for inside, _, names in os.walk(folder):
         for name in names:
             yield Path(inside, name).relative_to(folder).as_posix()
@@ -154,7 +162,7 @@ def _answers(runs: Sequence[Sequence[RunFolder]]) -> Known[Refusals] | Unknown:
     return Known(Refusals(count=refused, where="the runs on disk"))
 
 
-def _refused(log: Path) -> int:
+def _refused(log: Place) -> int:
     try:
         with log.open("rb") as file:
             lines = iter(lambda: file.readline(_LONG_LINE), b"")

@@ -53,17 +53,20 @@ def keep_source(source: str, *outputs: Path | None) -> None:
     Raises:
         UsageError: One of the outputs is that file.
     """
+    from wslayout.sources.urls import local_path
+
     for output in outputs:
         with contextlib.suppress(OSError, ValueError):
-            if output is not None and output.samefile(source):
+            if output is not None and output.samefile(local_path(source)):
                 raise click.UsageError(f"{output} is what is read; write to another file.")
 
 
 def read_stored(source: str) -> Layout | None:
     """The layout in a file that `plan -o` wrote; None for any other source."""
     from wslayout.files import read_layout
+    from wslayout.sources.urls import local_path
 
-    return read_layout(Path(source))
+    return read_layout(local_path(source))
 
 
 def as_it_is(layout: Layout, options: dict[str, Any]) -> Layout:

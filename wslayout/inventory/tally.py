@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -24,9 +24,25 @@ class _Seen:
     single_valued: bool | None
     step_metric: str | None
 
+    def join(self, other: _Seen) -> None:
+        """Add what was seen elsewhere; in which order makes no difference."""
+        self.kind = stronger(self.kind, other.kind)
+        self.runs += other.runs
+        if other.points is not None:
+            self.points = (self.points or 0) + other.points
+        if other.max_points is not None:
+            self.max_points = max(self.max_points or 0, other.max_points)
+        self.monotonic = in_all(self.monotonic, other.monotonic)
+        self.single_valued = in_all(self.single_valued, other.single_valued)
+        if other.step_metric is not None:
+            self.step_metric = min(other.step_metric, self.step_metric or other.step_metric)
+
 
 class Tally:
     """Collects keys run by run; memory grows with distinct keys, not with runs.
+
+    Tallies of different runs merge: in whichever order and in whichever groups, what comes of it
+    is the same.
 
     Args:
         max_keys: The most distinct keys to accept.
@@ -59,26 +75,33 @@ class Tally:
         Raises:
             TooManyKeys: It is one key more than the limit.
         """
+        seen = _Seen(kind, runs, points, points, monotonic, single_valued, step_metric or None)
         known = self._seen.get(key)
-        if known is None:
-            if not usable_key(key):
-                self._unusable += 1
-                return
-            if len(self._seen) >= self._max_keys:
-                raise too_many_keys(self._max_keys)
-            self._seen[key] = _Seen(
-                kind, runs, points, points, monotonic, single_valued, step_metric
-            )
-            return
-        known.kind = stronger(known.kind, kind)
-        known.runs += runs
-        if points is not None:
-            known.points = (known.points or 0) + points
-            known.max_points = max(known.max_points or 0, points)
-        known.monotonic = in_all(known.monotonic, monotonic)
-        known.single_valued = in_all(known.single_valued, single_valued)
-        if step_metric is not None:
-            known.step_metric = min(step_metric, known.step_metric or step_metric)
+        if known is not None:
+            known.join(seen)
+        elif usable_key(key):
+            self._begin(key, seen)
+        else:
+            self._unusable += 1
+
+    def merge(self, other: Tally) -> None:
+        """Add what another tally saw of other runs.
+
+        Raises:
+            TooManyKeys: Together they hold more keys than the limit.
+        """
+        self._unusable += other._unusable
+        for key, seen in other._seen.items():
+            known = self._seen.get(key)
+            if known is None:
+                self._begin(key, replace(seen))
+            else:
+                known.join(seen)
+
+    def _begin(self, key: str, seen: _Seen) -> None:
+        if len(self._seen) >= self._max_keys:
+            raise too_many_keys(self._max_keys)
+        self._seen[key] = seen
 
     def inventory(self, *, coverage: Coverage, origin: Origin) -> Inventory:
         """What was seen, as an `Inventory`."""

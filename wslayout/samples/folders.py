@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from wslayout.errors import SourceError
@@ -15,6 +14,7 @@ from wslayout.samples.thinning import Thinner
 from wslayout.samples.values import AGGREGATES, RUNS, Axis, Bars, Curve, Grid, Picture, Samples
 from wslayout.samples.wanted import Wanted
 from wslayout.sources.one_run import load_summary
+from wslayout.sources.remote import Place, lies_in
 from wslayout.sources.run_folders import RunFolder, parts_of_runs, search_runs
 from wslayout.sources.runlog import Damage, iter_records
 from wslayout.sources.values import finite_number, leaves, parsed, typed_value
@@ -27,7 +27,7 @@ _NO_PILLOW: Final = (
 
 
 def sample_folders(
-    path: Path, wanted: Wanted, *, most_runs: int = RUNS, progress: Progress = silent
+    path: Place, wanted: Wanted, *, most_runs: int = RUNS, progress: Progress = silent
 ) -> Samples:
     """The wanted values of the newest runs at or below a path that have any.
 
@@ -235,7 +235,7 @@ class _Run:
                     yield key, self._picture(file, value.get("count"))
                 break
 
-    def _picture(self, file: Path, count: object) -> Picture | None:
+    def _picture(self, file: Place, count: object) -> Picture | None:
         found = thumbnail(file)
         if found is None:
             return None
@@ -245,7 +245,7 @@ class _Run:
         return Picture(run=self.number, media_type=media_type, data=data, note=note)
 
 
-def _files_of(value: Mapping[str, Any], part: RunFolder) -> Iterator[Path]:
+def _files_of(value: Mapping[str, Any], part: RunFolder) -> Iterator[Place]:
     """The files of a logged medium; only those that lie in the run's own folder."""
     run = part.path.resolve()
     home = run / "files"
@@ -256,7 +256,7 @@ def _files_of(value: Mapping[str, Any], part: RunFolder) -> Iterator[Path]:
             continue
         try:
             file = (home / name).resolve()
-            is_own = file.is_relative_to(run) and file.is_file()
+            is_own = lies_in(file, run) and file.is_file()
         except (OSError, ValueError):
             continue
         if is_own:

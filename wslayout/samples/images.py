@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from wslayout.sources.remote import Place
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -26,7 +27,7 @@ _STARTS: Final = (
 )
 
 
-def thumbnail(path: Path) -> tuple[str, bytes] | None:
+def thumbnail(path: Place) -> tuple[str, bytes] | None:
     """A small image as (media type, data); None where the file is none that can be shown.
 
     Without pillow only small PNG files can, since nothing else shrinks and checks images.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from wslayout.samples.values import Bars, Grid
+from wslayout.sources.remote import Place
 from wslayout.sources.values import finite_number
 
 _MOST_BINS: Final = 48
@@ -56,7 +56,7 @@ def _ends(value: Mapping[str, Any], bins: int, width: int) -> tuple[float, float
     return (low, end) if math.isfinite(end) else None
 
 
-def grid_of(file: Path) -> Grid | None:
+def grid_of(file: Place) -> Grid | None:
     """The first rows of a logged table; None where it can't be read, or is large."""
     try:
         if file.stat().st_size > _LARGEST_TABLE:

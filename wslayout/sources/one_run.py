@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from wslayout.errors import SourceError, TooManyKeys
 from wslayout.inventory import MAX_KEYS
+from wslayout.sources.remote import Place
 from wslayout.sources.run_folders import RunFolder
 from wslayout.sources.runfile import RunKeys, Watch, read_run_files, run_identity
 from wslayout.sources.runlog import cannot_read
@@ -63,7 +63,7 @@ def read_one_run(
     return OneRun(run, tuple(one for one in told if one is not None), tuple(errors))
 
 
-def _opens(file: Path, errors: list[SourceError]) -> bool:
+def _opens(file: Place, errors: list[SourceError]) -> bool:
     try:
         run_identity(file)
     except SourceError as error:
@@ -72,7 +72,7 @@ def _opens(file: Path, errors: list[SourceError]) -> bool:
     return True
 
 
-def _summary(file: Path, errors: list[SourceError]) -> list[tuple[str, str]] | None:
+def _summary(file: Place, errors: list[SourceError]) -> list[tuple[str, str]] | None:
     try:
         return read_summary(file)
     except SourceError as error:
@@ -80,7 +80,7 @@ def _summary(file: Path, errors: list[SourceError]) -> list[tuple[str, str]] | N
         return None
 
 
-def read_summary(path: Path) -> list[tuple[str, str]]:
+def read_summary(path: Place) -> list[tuple[str, str]]:
     """Key and kind of everything in a ``wandb-summary.json``, ``_wandb`` left out.
 
     Raises:
@@ -89,7 +89,7 @@ def read_summary(path: Path) -> list[tuple[str, str]]:
     return list(summary_kinds(load_summary(path)))
 
 
-def load_summary(path: Path) -> dict[str, Any]:
+def load_summary(path: Place) -> dict[str, Any]:
     """What a ``wandb-summary.json`` holds.
 
     Raises:

@@ -15,7 +15,9 @@ from wslayout.errors import SourceError
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.progress import Progress, silent
 from wslayout.sources.offline import read_run_folders
-from wslayout.sources.table import read_frame, read_lines, read_table
+from wslayout.sources.remote import Place, RemotePath, place_of
+from wslayout.sources.table import is_table, read_frame, read_lines, read_table
+from wslayout.sources.urls import is_url, local_path
 from wslayout.wandb_api.auth import Login, target_names
 from wslayout.wandb_api.project import ProjectRef, check_host, parse_project
 
@@ -27,7 +29,8 @@ Given: TypeAlias = (
     "str | os.PathLike[str] | pd.DataFrame | pd.Series[str] | list[str] | Inventory | ProjectRef"
 )
 """What names a source: ``entity/project``, a W&B URL, a folder of runs, a ``.wandb`` file, a
-file of keys, ``-`` for standard input; or is one: a table, a list of keys, an inventory."""
+file of keys, the URL of one of these (``s3://bucket/wandb``), ``-`` for standard input; or is one:
+a table, a list of keys, an inventory."""
 
 STDIN = "-"
 
@@ -44,22 +47,26 @@ class Source:
 
     given: Given
     project: ProjectRef | None = None
-    path: Path | None = None
+    path: Place | None = None
 
     @property
     def holds_runs(self) -> bool:
         """Whether it is a folder of runs or a run's file, and not a file of keys."""
         path = self.path
+        if isinstance(path, RemotePath):  # which is not asked before it is read
+            return path.url.endswith("/") or not is_table(path.name)
         return path is not None and (path.is_dir() or path.suffix == ".wandb")
 
 
 def open_source(given: Given) -> Source:
-    """Tell what a source is; nothing is read yet, but that a path exists.
+    """Tell what a source is; nothing is read yet, but that a path on disk exists.
 
-    What exists on disk is a path; give a project of the same name by its URL.
+    What exists on disk is a path; give a project of the same name by its URL. ``https://`` is
+    W&B's, all other URLs are files and folders.
 
     Raises:
-        SourceError: It names nothing that exists, nor a W&B project.
+        SourceError: It names nothing that exists, nor a W&B project; or a URL that nothing which
+            is installed can read.
     """
     if isinstance(given, (pd.DataFrame, Inventory)):
         return Source(given)
@@ -74,8 +81,14 @@ def open_source(given: Given) -> Source:
             f"a {type(given).__name__} is no source of metric keys",
             hint="Give entity/project, a path, a list of keys, a DataFrame or an Inventory.",
         )
+    return _named(given)
+
+
+def _named(given: str | os.PathLike[str]) -> Source:
     text = os.fspath(given)
-    path = Path(text).expanduser() if text else Path()
+    if is_url(text):
+        return Source(given, path=place_of(text))
+    path = local_path(text).expanduser() if text else Path()
     if text and exists(path):
         return Source(given, path=path)
     if isinstance(given, str) and (project := parse_project(text)) is not None:

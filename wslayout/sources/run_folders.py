@@ -1,16 +1,21 @@
-"""Finding runs on disk: a ``wandb/`` folder, any folder above it, one run, one file."""
+"""Finding runs: a ``wandb/`` folder, any folder above it, one run, one file, here or elsewhere."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from wslayout.errors import EmptySource, SourceError
 from wslayout.progress import Progress, silent
+from wslayout.sources.remote import Place, RemotePath, place_of
 from wslayout.sources.runfile import run_identity
 from wslayout.sources.runlog import cannot_read
 
@@ -23,6 +28,7 @@ MAX_FOLDERS: Final = 200_000
 SUMMARY_NAME: Final = "wandb-summary.json"
 """The file of a run's last values."""
 
+_AT_ONCE: Final = 16  # requests for lists of remote folders
 _SKIPPED: Final = frozenset({"node_modules", "__pycache__", "site-packages"})
 _HIDDEN_HOME: Final = ".wandb"  # where wandb logs if it finds such a folder
 _RUN_FOLDER: Final = re.compile(r"(?:offline-)?run-\d{8}_\d{6}-(?P<id>.+)")
@@ -30,7 +36,7 @@ _RUN_FOLDER: Final = re.compile(r"(?:offline-)?run-\d{8}_\d{6}-(?P<id>.+)")
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """Where one run, or one part of a resumed run, lies on disk.
+    """Where one run, or one part of a resumed run, lies.
 
     Attributes:
         path: Its folder; media that it logged lie in ``files/media`` below.
@@ -39,10 +45,10 @@ class RunFolder:
         summary: Its ``wandb-summary.json``, or None.
     """
 
-    path: Path
+    path: Place
     run_id: str
-    run_file: Path | None = None
-    summary: Path | None = None
+    run_file: Place | None = None
+    summary: Place | None = None
 
 
 @dataclass(slots=True)
@@ -58,12 +64,13 @@ class Search:
     notes: list[str] = field(default_factory=list)
 
 
-def find_run_folders(path: str | Path) -> list[RunFolder]:
+def find_run_folders(path: str | Place) -> list[RunFolder]:
     """The runs at or below a path, oldest first; each once, whatever links lead to it.
 
     Args:
         path: A ``wandb/`` folder, a run's folder, a folder that has such below it
-            (`MAX_DEPTH` deep), a ``.wandb`` file, or a ``wandb-summary.json``.
+            (`MAX_DEPTH` deep), a ``.wandb`` file, or a ``wandb-summary.json``; or the URL of
+            one.
 
     Returns:
         The runs, sorted by the time in the folder's name, then by path.
@@ -72,10 +79,10 @@ def find_run_folders(path: str | Path) -> list[RunFolder]:
         SourceError: The path can't be read, or is a file of another kind.
         EmptySource: There are no runs.
     """
-    return search_runs(Path(path)).found
+    return search_runs(place_of(path)).found
 
 
-def search_runs(path: Path, progress: Progress = silent) -> Search:
+def search_runs(path: Place, progress: Progress = silent) -> Search:
     """The same, with notes on folders that could not be searched.
 
     Raises:
@@ -83,10 +90,13 @@ def search_runs(path: Path, progress: Progress = silent) -> Search:
     """
     search = Search()
     try:
-        # A name that can't exist (a NUL in it) is a ValueError.
+        if isinstance(path, RemotePath):
+            path.forget()
         is_folder, exists = path.is_dir(), path.exists()
-    except (OSError, ValueError) as error:
+    except ValueError as error:  # a name that can't exist: a NUL in it
         raise SourceError(f"can't read {path}: {error}") from error
+    except OSError as error:
+        raise cannot_read(path, error) from error
     if is_folder:
         _walk(path, search, progress)
         search.found.sort(key=_by_time)
@@ -116,17 +126,29 @@ def _by_time(run: RunFolder) -> tuple[str, str]:
     return run.path.name.removeprefix("offline-"), str(run.run_file or run.path)
 
 
-def _walk(top: Path, search: Search, progress: Progress) -> None:
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """What lies right in a folder: run files, a summary, folders to search."""
+
+    files: Sequence[Place]
+    summary: Place | None
+    folders: Sequence[Place]
+
+
+def _walk(top: Place, search: Search, progress: Progress) -> None:
     """Fill the search, breadth first; a real path is visited once."""
     level, depth, opened = [top], 0, 0
     visited: set[str] = set()
     while level and depth <= MAX_DEPTH:
-        below: list[Path] = []
+        below: list[Place] = []
+        todo: list[tuple[Place, Place]] = []
         for folder in level:
-            real = os.path.realpath(folder)
-            if real in visited:
-                continue
-            visited.add(real)
+            real = folder if isinstance(folder, RemotePath) else Path(os.path.realpath(folder))
+            if str(real) not in visited:
+                visited.add(str(real))
+                todo.append((folder, real))
+        looks = _looks([real for _, real in todo])
+        for (folder, real), look in zip(todo, looks, strict=True):
             opened += 1
             if opened > MAX_FOLDERS:
                 search.notes.append(f"the search stopped after {MAX_FOLDERS:,} folders")
@@ -134,7 +156,7 @@ def _walk(top: Path, search: Search, progress: Progress) -> None:
             if opened % 100 == 0:
                 progress("searching folders", opened, None)
             try:
-                below.extend(_visit(Path(real), search))
+                below.extend(_take(real, look(), search))
             except OSError as error:
                 if folder == top:
                     raise cannot_read(top, error) from error
@@ -143,44 +165,80 @@ def _walk(top: Path, search: Search, progress: Progress) -> None:
         level, depth = sorted(below), depth + 1
 
 
-def _visit(folder: Path, search: Search) -> list[Path]:
-    """Take the runs that lie right in a folder, else give the folders below it."""
-    with os.scandir(folder) as entries:
-        inside = {entry.name: entry for entry in entries}
-    files = sorted(name for name in inside if name.endswith(".wandb") and inside[name].is_file())
-    summary = next(
-        (
-            summary
-            for name in (SUMMARY_NAME, f"files/{SUMMARY_NAME}")
-            if name.split("/")[0] in inside and (summary := folder / name).is_file()
-        ),
-        None,
+def _looks(folders: Sequence[Place]) -> Iterator[Callable[[], _Inside]]:
+    """What gives what lies in each folder; of distant ones some are asked for ahead."""
+    if not any(isinstance(one, RemotePath) and one.fs.async_impl for one in folders):
+        yield from (partial(_look, folder) for folder in folders)
+        return
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    rest = iter(folders)
+    try:
+        coming = deque(pool.submit(_look, folder) for folder in islice(rest, _AT_ONCE))
+        while coming:
+            yield coming.popleft().result
+            coming.extend(pool.submit(_look, folder) for folder in islice(rest, 1))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _look(folder: Place) -> _Inside:
+    """List a folder.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    if isinstance(folder, RemotePath):
+        entries = folder.entries()
+        files = [one for one, is_folder in entries if not is_folder]
+        return _sorted_out(
+            folder,
+            {one.name: one for one in files},
+            {one.name: one for one, is_folder in entries if is_folder},
+        )
+    with os.scandir(folder) as scanned:
+        inside = {entry.name: entry for entry in scanned}
+    return _sorted_out(
+        folder,
+        {name: folder / name for name, entry in inside.items() if entry.is_file()},
+        {name: folder / name for name, entry in inside.items() if entry.is_dir()},
     )
-    if files:
-        runs = [_of_run_file(folder / name) for name in files]
-        if len(runs) == 1:
-            runs = [replace(runs[0], summary=summary)]
-        search.found.extend(runs)
-    elif summary is not None:
-        search.found.append(_of_summary(folder, summary))
-    if _RUN_FOLDER.fullmatch(folder.name) and (files or summary is not None):
-        return []
-    return [
-        folder / name
-        for name, entry in inside.items()
-        if entry.is_dir()
-        and name not in _SKIPPED
-        and (name == _HIDDEN_HOME or not name.startswith("."))
-        # A run's own files hold its summary, which is no second run.
-        and (summary is None or folder / name != summary.parent)
-    ]
 
 
-def _of_run_file(path: Path) -> RunFolder:
+def _sorted_out(folder: Place, files: Mapping[str, Place], folders: Mapping[str, Place]) -> _Inside:
+    summary = files.get(SUMMARY_NAME)
+    if summary is None and "files" in folders:
+        found = folders["files"] / SUMMARY_NAME
+        summary = found if found.is_file() else None
+    return _Inside(
+        files=[files[name] for name in sorted(files) if name.endswith(".wandb")],
+        summary=summary,
+        folders=[
+            below
+            for name, below in folders.items()
+            if name not in _SKIPPED
+            and (name == _HIDDEN_HOME or not name.startswith("."))
+            # A run's own files hold its summary, which is no second run.
+            and (summary is None or below != summary.parent)
+        ],
+    )
+
+
+def _take(folder: Place, inside: _Inside, search: Search) -> Sequence[Place]:
+    """Take the runs that lie right in a folder; gives the folders below it to search."""
+    runs = [_of_run_file(file) for file in inside.files]
+    if len(runs) == 1:
+        runs = [replace(runs[0], summary=inside.summary)]
+    elif not runs and inside.summary is not None:
+        runs = [_of_summary(folder, inside.summary)]
+    search.found.extend(runs)
+    return [] if runs and _RUN_FOLDER.fullmatch(folder.name) else inside.folders
+
+
+def _of_run_file(path: Place) -> RunFolder:
     return RunFolder(path.parent, path.stem.removeprefix("run-"), run_file=path)
 
 
-def _of_summary(folder: Path, summary: Path) -> RunFolder:
+def _of_summary(folder: Place, summary: Place) -> RunFolder:
     match = _RUN_FOLDER.fullmatch(folder.name)
     return RunFolder(folder, match["id"] if match else "", summary=summary)
 

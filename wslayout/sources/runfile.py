@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from wslayout.inventory import MAX_KEYS, too_many_keys
 from wslayout.sources.globs import Definitions
 from wslayout.sources.key_facts import KeyFacts, KeyState, is_part_of_logged
 from wslayout.sources.number_rows import NumberRows
+from wslayout.sources.remote import Place
 from wslayout.sources.runlog import Damage, iter_payloads, iter_records, record_parser
 from wslayout.sources.values import (
     NUMBER_STARTS,
@@ -59,7 +59,7 @@ class RunKeys:
     notes: tuple[str, ...] = ()
 
 
-def read_run_file(path: Path, *, max_keys: int = MAX_KEYS) -> RunKeys:
+def read_run_file(path: Place, *, max_keys: int = MAX_KEYS) -> RunKeys:
     """The metric keys of one ``.wandb`` file, read once and in bounded memory.
 
     A file that is truncated or damaged is read as far as it can be: see
@@ -77,7 +77,7 @@ def read_run_file(path: Path, *, max_keys: int = MAX_KEYS) -> RunKeys:
 
 
 def read_run_files(
-    paths: Sequence[Path], *, max_keys: int = MAX_KEYS, watch: Watch | None = None
+    paths: Sequence[Place], *, max_keys: int = MAX_KEYS, watch: Watch | None = None
 ) -> RunKeys:
     """The same for the files of one run, which has several if it was resumed.
 
@@ -105,7 +105,7 @@ def read_run_files(
     return run.result(notes)
 
 
-def run_identity(path: Path) -> tuple[str, str, str]:
+def run_identity(path: Place) -> tuple[str, str, str]:
     """Entity, project and id of the run, "" where unknown; reads only the beginning.
 
     Raises:
@@ -184,7 +184,7 @@ class _Run:
         self._rows = NumberRows(self._seen, lambda key: self._of(key, "number"), self._summed_up)
         self.finished = False
 
-    def read(self, path: Path, damage: Damage) -> None:
+    def read(self, path: Place, damage: Damage) -> None:
         """Take all records of a file; rows of numbers are counted without parsing them.
 
         Raises:

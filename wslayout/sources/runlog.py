@@ -12,10 +12,10 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from wslayout.errors import SourceError
+from wslayout.sources.remote import Place
 from wslayout.sources.run_records import record_class
 
 HEADER: Final = b":W&B\xe1\xbe\x00"
@@ -53,7 +53,7 @@ class Damage:
         return tuple(f"{name}: {note}" for note in [*self.notes, *more])
 
 
-def iter_records(path: Path, damage: Damage) -> Iterator[Any]:
+def iter_records(path: Place, damage: Damage) -> Iterator[Any]:
     """Every readable record of a ``.wandb`` file, in order.
 
     Args:
@@ -74,7 +74,7 @@ def iter_records(path: Path, damage: Damage) -> Iterator[Any]:
                 yield record
 
 
-def iter_payloads(path: Path, damage: Damage) -> Iterator[list[tuple[int, bytes]]]:
+def iter_payloads(path: Place, damage: Damage) -> Iterator[list[tuple[int, bytes]]]:
     """Every readable record of a ``.wandb`` file as bytes, with the offset where it begins.
 
     Those that end in one block of 32 KiB come together.
@@ -114,17 +114,17 @@ def record_parser(damage: Damage) -> Callable[[int, bytes], Any]:
     return parsed
 
 
-def cannot_read(path: Path, error: OSError) -> SourceError:
+def cannot_read(path: Place, error: OSError) -> SourceError:
     """The error for a file or folder that the system does not let us read."""
     hint = {
         FileNotFoundError: "Check the path; a W&B project is written entity/project.",
         PermissionError: "Check that you may read it.",
         IsADirectoryError: "Name a file in it.",
-    }.get(type(error), "")
+    }.get(type(error), getattr(error, "hint", ""))
     return SourceError(f"can't read {path}: {error.strerror or error}", hint=hint)
 
 
-def _check_header(head: bytes, path: Path) -> None:
+def _check_header(head: bytes, path: Place) -> None:
     if head == HEADER:
         return
     if not head:

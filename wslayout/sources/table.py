@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import importlib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 import pandas as pd
@@ -16,6 +16,7 @@ from wslayout.sources.columns import key_field, no_key_column
 from wslayout.sources.csv_table import csv_rows
 from wslayout.sources.json_table import MAX_JSON_BYTES, json_line_rows, of_json
 from wslayout.sources.lines import full_lines, not_utf8, read_lines
+from wslayout.sources.remote import Place, place_of
 from wslayout.sources.rows import (
     ROWS_AT_ONCE,
     labelled,
@@ -27,7 +28,7 @@ from wslayout.sources.rows import (
 )
 from wslayout.sources.runlog import HEADER, cannot_read
 
-__all__ = ["read_frame", "read_lines", "read_table"]
+__all__ = ["is_table", "read_frame", "read_lines", "read_table"]
 
 _MAGIC: Final = {
     b"PAR1": "a Parquet file",
@@ -54,7 +55,7 @@ _SUFFIXES: Final = {
 }
 
 
-def read_table(path: str | Path, *, max_keys: int = MAX_KEYS) -> Inventory:
+def read_table(path: str | Place, *, max_keys: int = MAX_KEYS) -> Inventory:
     """The metric keys that a file lists.
 
     CSV, TSV, Parquet and JSON lines need a column (field) named ``key``, ``metric``
@@ -76,7 +77,7 @@ def read_table(path: str | Path, *, max_keys: int = MAX_KEYS) -> Inventory:
         EmptySource: It holds no keys.
         TooManyKeys: It holds more distinct keys than ``max_keys``.
     """
-    path = Path(path)
+    path = place_of(path)
     try:
         with path.open("rb") as file:
             form = _form(path, file.read(4096))
@@ -84,6 +85,11 @@ def read_table(path: str | Path, *, max_keys: int = MAX_KEYS) -> Inventory:
     except OSError as error:
         raise cannot_read(path, error) from error
     return not_empty(labelled(inventory, str(path)), str(path))
+
+
+def is_table(name: str) -> bool:
+    """Whether a file of this name is a table of keys, going by its suffix."""
+    return PurePosixPath(name).suffix.lower() in _SUFFIXES
 
 
 def read_frame(frame: pd.DataFrame, *, max_keys: int = MAX_KEYS) -> Inventory:
@@ -105,7 +111,7 @@ def read_frame(frame: pd.DataFrame, *, max_keys: int = MAX_KEYS) -> Inventory:
     return not_empty(labelled(inventory, "DataFrame"), "the table")
 
 
-def _form(path: Path, head: bytes) -> str:
+def _form(path: Place, head: bytes) -> str:
     """What the file is, by its suffix and its first bytes, which must agree."""
     form = _SUFFIXES.get(path.suffix.lower())
     if not head:
@@ -133,7 +139,7 @@ def _form(path: Path, head: bytes) -> str:
     return form
 
 
-def _read(path: Path, form: str, max_keys: int) -> Inventory:
+def _read(path: Place, form: str, max_keys: int) -> Inventory:
     """Read a file, of which nothing below here knows the path."""
     try:
         if form == "Parquet":
@@ -152,7 +158,7 @@ def _read(path: Path, form: str, max_keys: int) -> Inventory:
         raise type(error)(f"{path}: {error}", hint=error.hint) from error
 
 
-def _document(path: Path) -> str:
+def _document(path: Place) -> str:
     if path.stat().st_size > MAX_JSON_BYTES:
         raise SourceError(
             f"it is larger than {MAX_JSON_BYTES // 2**20} MB",
@@ -161,14 +167,14 @@ def _document(path: Path) -> str:
     return path.read_bytes().decode("utf-8-sig")
 
 
-def _parquet_frames(path: Path) -> Iterator[pd.DataFrame]:
+def _parquet_frames(path: Place) -> Iterator[pd.DataFrame]:
     try:
         parquet: Any = importlib.import_module("pyarrow.parquet")
         arrow: Any = importlib.import_module("pyarrow")
     except ImportError as error:
         raise no_parquet() from error
     try:
-        with parquet.ParquetFile(path) as file:
+        with path.open("rb") as opened, parquet.ParquetFile(opened) as file:
             names = list(file.schema_arrow.names)
             key_name = key_field(names)
             if key_name is None:

@@ -1,32 +1,39 @@
-"""Work done in turn, or by several processes at once; what comes of it is the same."""
+"""Runs read in turn, or by several processes at once; what comes of it is the same."""
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from typing import Final, Protocol, TypeVar
+from itertools import islice
+from typing import Final, Protocol
 
-from wslayout.sources.run_folders import RunFolder
-
-T = TypeVar("T")
-R = TypeVar("R")
+from wslayout.sources.reading import Chunk, Reading, Run
+from wslayout.sources.remote import RemotePath
 
 MUCH: Final = 32 * 1024 * 1024
 """Bytes of logs from which on processes are begun: to begin one takes as long as to read 10 MB."""
 
+_OPENING: Final = 64 * 1024  # what takes as long to read as it takes to find and open a file
+_SMALL: Final = 4 * 1024 * 1024  # bytes; whoever waits is told of progress so often
+_LARGE: Final = 256 * 1024 * 1024  # bytes; no worker is to be long in telling how far it is
+_PIECES: Final = 8  # chunks for each worker, so that all end at about the same time
+AHEAD: Final = 3  # chunks for each worker that are given out, and may wait to be taken
+
 
 class Each(Protocol):
-    """Does something with each of some items; gives what comes of them, in their order."""
+    """Reads runs chunk by chunk, and gives what comes of each chunk, in any order."""
 
-    def __call__(self, do: Callable[[T], R], items: Sequence[T], /) -> Iterator[R]:
-        """Do it."""
+    def __call__(
+        self, do: Callable[[Chunk], Reading], runs: Sequence[Run], /
+    ) -> Generator[Reading, None, None]:
+        """Read them; whoever ends early closes the generator."""
 
 
-def in_turn(do: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+def in_turn(do: Callable[[Chunk], Reading], runs: Sequence[Run]) -> Generator[Reading, None, None]:
     """One after the other."""
-    return map(do, items)
+    yield from map(do, chunks(runs, _SMALL))
 
 
 def in_processes(workers: int) -> Each:
@@ -36,36 +43,67 @@ def in_processes(workers: int) -> Each:
         workers: How many.
     """
 
-    def each(do: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+    def each(do: Callable[[Chunk], Reading], runs: Sequence[Run]) -> Generator[Reading, None, None]:
         # Not those of the standard library: they run a script again that doesn't guard its main
         # part, or copy a process whose threads hold locks.
         from loky import ProcessPoolExecutor  # type: ignore[import-untyped]  # has no types
 
         executor = ProcessPoolExecutor(max_workers=workers)
+        rest = chunks_for(workers, runs)
         try:
-            coming = deque(executor.submit(do, item) for item in items)
+            coming = deque(executor.submit(do, chunk) for chunk in islice(rest, workers * AHEAD))
             while coming:
                 yield coming.popleft().result()
+                coming.extend(executor.submit(do, chunk) for chunk in islice(rest, 1))
         finally:
             executor.shutdown(wait=True, kill_workers=True)
 
     return each
 
 
-def by_size(runs: Sequence[Sequence[RunFolder]]) -> Each:
+def by_size(runs: Sequence[Run]) -> Each:
     """How to read some runs: by as many processes as there are cores, where that is worth it."""
     workers = min(len(runs), _cores())
-    if workers < 2 or sum(map(_size, runs)) < MUCH:
+    if workers < 2 or any(map(_is_only_here, runs)) or sum(map(_size, runs)) < MUCH:
         return in_turn
     return in_processes(workers)
 
 
-def _size(parts: Sequence[RunFolder]) -> int:
+def chunks_for(workers: int, runs: Sequence[Run]) -> Iterator[Chunk]:
+    """Chunks of runs for some workers: neighbours, and as large as all workers stay busy with."""
+    share = sum(map(_weight, runs)) // (workers * _PIECES)
+    return chunks(runs, min(_LARGE, share))
+
+
+def chunks(runs: Sequence[Run], heaviest: int) -> Iterator[Chunk]:
+    """Chunks of neighbours, with so many bytes at most; a run is never divided."""
+    chunk: list[tuple[int, Run]] = []
     total = 0
-    for part in parts:
+    for number, run in enumerate(runs):
+        weight = _weight(run)
+        if chunk and total + weight > heaviest:
+            yield chunk
+            chunk, total = [], 0
+        chunk.append((number, run))
+        total += weight
+    if chunk:
+        yield chunk
+
+
+def _weight(run: Run) -> int:
+    return _size(run) + _OPENING * len(run)
+
+
+def _size(run: Run) -> int:
+    total = 0
+    for part in run:
         with suppress(OSError):  # whoever reads it will tell
             total += part.run_file.stat().st_size if part.run_file else 0
     return total
+
+
+def _is_only_here(run: Run) -> bool:
+    return any(isinstance(part.path, RemotePath) and part.path.is_only_here for part in run)
 
 
 def _cores() -> int:
