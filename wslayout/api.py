@@ -44,6 +44,7 @@ def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
     budgets: Budgets | None = None,
     progress: Progress = silent,
     client: Callable[[], GraphQL] | None = None,
+    cluster: object = None,
     **limits: int,
 ) -> Layout:
     """Lay a source's metric keys out: at most 12 sections and 60 panels by default.
@@ -73,6 +74,7 @@ def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
             preset ``base``.
         progress: As for `read`.
         client: As for `read`.
+        cluster: Likewise.
         **limits: Single budgets by their names in `Budgets`: ``panels=40``.
 
     Raises:
@@ -99,7 +101,7 @@ def plan(  # noqa: PLR0913 - each is one thing a user may ask for, by name
     )
     if name is not None:
         check_name(name.strip())
-    inventory = read(source, progress=progress, client=client)
+    inventory = read(source, progress=progress, client=client, cluster=cluster)
     layout = laid_out(inventory, resolve_request(inventory, request, finder_here()))
     return replace(layout, options=request.as_options())
 
@@ -151,6 +153,7 @@ def explain(
     *keys: str,
     progress: Progress = silent,
     client: Callable[[], GraphQL] | None = None,
+    cluster: object = None,
     **options: Any,
 ) -> list[Explanation]:
     """Explain where `plan`, called with the same arguments, puts some keys, and why.
@@ -160,6 +163,7 @@ def explain(
         *keys: The metric keys to explain.
         progress: As for `read`.
         client: As for `read`.
+        cluster: Likewise.
         **options: What `plan` takes.
 
     Returns:
@@ -172,7 +176,7 @@ def explain(
         WslayoutError: Whatever `read` raises.
     """
     request = request_of("explain", **options)
-    inventory = read(source, progress=progress, client=client)
+    inventory = read(source, progress=progress, client=client, cluster=cluster)
     asked = resolve_request(inventory, request, finder_here())
     return explain_keys(inventory, asked.budgets, asked.options, keys)
 

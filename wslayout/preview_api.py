@@ -93,6 +93,7 @@ def preview(
     compare: bool = True,
     progress: Progress = silent,
     client: Callable[[], GraphQL] | None = None,
+    cluster: object = None,
     **options: Any,
 ) -> Preview:
     """Show a layout as W&B will show it, with a few real values; nothing is saved.
@@ -108,6 +109,7 @@ def preview(
             disk are compared only where ``to`` is given.
         progress: As for `read`.
         client: As for `read`.
+        cluster: Likewise.
         **options: What `plan` takes, where ``source`` is one.
 
     Raises:
@@ -115,7 +117,7 @@ def preview(
             saved view is told in the notes.
     """
     with shared(client) as asked:
-        given = _read(source, progress, asked)
+        given = _read(source, progress, asked, cluster)
         layout, difference, notes = _compared(given, to, options, compare=compare, client=asked)
         samples = None
         if values is not False:
@@ -125,12 +127,12 @@ def preview(
 
 
 def _read(
-    source: Layout | Given, progress: Progress, client: Callable[[], GraphQL]
+    source: Layout | Given, progress: Progress, client: Callable[[], GraphQL], cluster: object
 ) -> Layout | Inventory:
     """A finished layout, or the keys to lay out."""
     if isinstance(source, Layout):
         return source
-    return stored_layout(source) or read(source, progress=progress, client=client)
+    return stored_layout(source) or read(source, progress=progress, client=client, cluster=cluster)
 
 
 def _compared(

@@ -100,7 +100,7 @@ def shared(
             yield own
 
 
-def read(
+def read(  # noqa: PLR0913 - each is one thing a user may ask for, by name
     source: Given,
     *,
     exact: bool = False,
@@ -110,14 +110,15 @@ def read(
     tell: Callable[[str], None] = lambda note: None,
     client: Callable[[], GraphQL] | None = None,
     stdin: IO[str] | IO[bytes] | None = None,
+    cluster: object = None,
 ) -> Inventory:
     """Read every metric key that a source holds.
 
     Args:
         source: A W&B project (``entity/project`` or any URL of it), a ``wandb/`` folder, one
-            run folder, a ``.wandb`` file, a CSV, Parquet, JSON or JSON-lines file of keys, a
-            DataFrame with a column ``key``, a list or Series of keys, or ``-`` for standard
-            input.
+            run folder, a ``.wandb`` file, a CSV, Parquet, JSON or JSON-lines file of keys, the
+            URL of one of these (``s3://bucket/wandb``, with the extra ``dask``), a DataFrame
+            with a column ``key``, a list or Series of keys, or ``-`` for standard input.
         exact: Read every run of a project where the server can't sum their keys up itself;
             otherwise a sample of its runs, until hardly anything of what runs log is estimated
             to be unseen, and the inventory says so.
@@ -128,6 +129,9 @@ def read(
         tell: Told what the user should know of the cache.
         client: From `server`; by default a client of the current W&B login, if needed.
         stdin: What ``-`` stands for; by default the process's standard input.
+        cluster: A ``dask.distributed.Client``, or the address of a scheduler, whose workers read
+            run folders; what comes of it is the same. Folders that have no URL must be on a file
+            system that all workers see.
 
     Returns:
         One row a metric key; `Inventory` says what each column means.
@@ -136,7 +140,7 @@ def read(
         SourceError: The source can't be read, or is not what it was taken for.
         EmptySource: It was read and holds no metric keys.
         TooManyKeys: It holds more than ``max_keys``.
-        AuthError, ServerError: The W&B server said no, or nothing.
+        AuthError, ServerError: The W&B server said no, or nothing; or the cluster failed.
     """
     opened = open_source(source)
     with shared(client) as asked:
@@ -149,6 +153,7 @@ def read(
             progress=progress,
             cache=cache_here() if cache else None,
             tell=tell,
+            cluster=cluster,
         )
 
 

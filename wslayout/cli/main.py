@@ -58,8 +58,8 @@ def cli(debug: bool) -> None:
     """Lay out Weights & Biases workspaces: few named sections, the panels that matter.
 
     SOURCE is a W&B project (entity/project or any URL of it), a wandb/ folder, a run folder, a
-    .wandb file, a table of keys (CSV, Parquet, JSON, JSON lines), or - for keys on standard
-    input.
+    .wandb file, a table of keys (CSV, Parquet, JSON, JSON lines), the URL of one of these
+    (s3://bucket/wandb), or - for keys on standard input.
     """
 
 

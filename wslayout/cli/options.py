@@ -44,6 +44,12 @@ def reading(command: Command, *, required: bool = True) -> Command:
             click.option("--exact", is_flag=True, help="Read every run, never a sample."),
             waiting,
             uncached,
+            click.option(
+                "--dask",
+                "cluster",
+                metavar="ADDRESS",
+                help="Have run folders read by a Dask cluster: tcp://host:8786.",
+            ),
             _count("--max-keys", "Most distinct keys to accept."),
         )
     ):

@@ -37,7 +37,8 @@ def read_for_layout(
 ) -> tuple[Inventory, dict[str, Any]]:
     """The keys of a source, and the arguments for `wslayout.plan` that the options mean."""
     given = {name: value for name, value in options.items() if value is not None}
-    reading = {name: given.pop(name) for name in ("exact", "max_keys", "no_cache") if name in given}
+    names = ("exact", "max_keys", "no_cache", "cluster")
+    reading = {name: given.pop(name) for name in names if name in given}
     if "overlay" in given:
         given["overlay_splits"] = given.pop("overlay") == "splits"
     if settings := given.pop("settings", ()):

@@ -98,7 +98,12 @@ def _named(given: str | os.PathLike[str]) -> Source:
 
 def _nothing(text: str) -> SourceError:
     """The error for a text that names nothing."""
-    if text.endswith(("/", "\\")) or Path(text).suffix or text.startswith((".", "~", "/")):
+    if (
+        "://" in text
+        or text.endswith(("/", "\\"))
+        or Path(text).suffix
+        or text.startswith((".", "~", "/"))
+    ):
         return SourceError(f"there is no file or folder {text!r}")
     parts = text.split("/")
     if len(parts) > 2:
@@ -131,6 +136,7 @@ def read_source(
     progress: Progress = silent,
     cache: Path | None = None,
     tell: Callable[[str], None] = lambda note: None,
+    cluster: object = None,
 ) -> Inventory:
     """Read a source.
 
@@ -143,11 +149,18 @@ def read_source(
         progress: Told how far it is.
         cache: The folder of what is known of a project's runs from earlier; None: nothing is.
         tell: Told what the user should know of that.
+        cluster: The Dask cluster that reads run folders, as `on_cluster` takes it; None: they
+            are read here.
 
     Raises:
         SourceError: It can't be read, or is not what it was taken for.
-        ServerError, AuthError: The server said no; see `Client.execute`.
+        ServerError, AuthError: The server said no; see `Client.execute`. Or the cluster failed.
     """
+    if cluster is not None and not source.holds_runs:
+        raise SourceError(
+            f"a cluster reads run folders, and {_kind_of(source)} is none",
+            hint="Leave the cluster out (--dask).",
+        )
     if source.project is not None:
         from wslayout.sources.server import read_project  # which takes a while to import
 
@@ -166,7 +179,7 @@ def read_source(
         return _with_note(inventory, source.project)
     if source.path is not None:
         if source.holds_runs:
-            return read_run_folders(source.path, max_keys=max_keys, progress=progress)
+            return _read_runs(source.path, cluster, max_keys=max_keys, progress=progress)
         return read_table(source.path, max_keys=max_keys)
     if isinstance(source.given, Inventory):
         return source.given
@@ -189,6 +202,23 @@ def _opened(
         yield cache
     finally:
         cache.close()
+
+
+def _read_runs(path: Place, cluster: object, *, max_keys: int, progress: Progress) -> Inventory:
+    if cluster is None:
+        return read_run_folders(path, max_keys=max_keys, progress=progress)
+    from wslayout.sources.cluster import on_cluster
+
+    with on_cluster(cluster) as each:
+        return read_run_folders(path, max_keys=max_keys, progress=progress, each=each)
+
+
+def _kind_of(source: Source) -> str:
+    if source.project is not None:
+        return "a W&B project"
+    if source.path is not None:
+        return f"the file {source.path}"
+    return "standard input" if source.given == STDIN else "what was given"
 
 
 def _with_note(inventory: Inventory, project: ProjectRef) -> Inventory:

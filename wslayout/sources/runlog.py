@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
 from wslayout.errors import SourceError
-from wslayout.sources.remote import Place
+from wslayout.sources.remote import Place, RemotePath
 from wslayout.sources.run_records import record_class
 
 HEADER: Final = b":W&B\xe1\xbe\x00"
@@ -116,8 +116,10 @@ def record_parser(damage: Damage) -> Callable[[int, bytes], Any]:
 
 def cannot_read(path: Place, error: OSError) -> SourceError:
     """The error for a file or folder that the system does not let us read."""
+    is_url = isinstance(path, RemotePath)
+    missing = "Check the path; a W&B project is written entity/project."
     hint = {
-        FileNotFoundError: "Check the path; a W&B project is written entity/project.",
+        FileNotFoundError: "Check the URL." if is_url else missing,
         PermissionError: "Check that you may read it.",
         IsADirectoryError: "Name a file in it.",
     }.get(type(error), getattr(error, "hint", ""))
