@@ -108,7 +108,7 @@ def search_runs(path: Place, progress: Progress = silent) -> Search:
                 "and wandb/offline-run-*/.",
             )
     elif not exists:
-        raise cannot_read(path, FileNotFoundError(2, "no such file or folder"))
+        raise cannot_read(path, _not_there(path))
     elif path.suffix == ".wandb":
         search.found.append(_of_run_file(path))
     elif path.name == SUMMARY_NAME:
@@ -120,6 +120,16 @@ def search_runs(path: Place, progress: Progress = silent) -> Search:
             hint="Key tables end in .csv, .tsv, .parquet, .json or .jsonl.",
         )
     return search
+
+
+def _not_there(path: Place) -> OSError:
+    """The error for what is not there; file systems tell more, such as that it is the bucket."""
+    try:
+        path.stat()
+    except OSError as error:
+        if isinstance(path, RemotePath):
+            return error
+    return FileNotFoundError(2, "no such file or folder")
 
 
 def _by_time(run: RunFolder) -> tuple[str, str]:
