@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.framing import framed
 
 
-def run_bytes(run_id: str, rows: list[Mapping[str, Any]], *, project: str = "demo") -> bytes:
+def run_bytes(run_id: str, rows: Sequence[Mapping[str, Any]], *, project: str = "demo") -> bytes:
     """A ``.wandb`` file that logged some rows, and ended."""
     from wandb.proto import wandb_internal_pb2
 
@@ -33,7 +33,7 @@ def write_runs(folder: Path, count: int) -> Path:
         run_id = f"r{number:03}"
         home = folder / f"offline-run-202601{number // 24 + 1:02}_{number % 24:02}0000-{run_id}"
         (home / "files").mkdir(parents=True)
-        rows: list[Mapping[str, Any]] = [
+        rows = [
             {"loss": 1 / (step + 1), f"own/{number % 5}": step, "note": "text"} for step in range(4)
         ]
         content = run_bytes(run_id, rows, project=f"demo{number % 2}")

@@ -74,7 +74,7 @@ def _client_of(cluster: object) -> Iterator[Any]:
         client = Client(cluster, timeout=CONNECTING, set_as_default=False)
     except (OSError, asyncio.TimeoutError) as error:
         raise ServerUnreachable(
-            f"no scheduler of Dask answers at {cluster}: {error}",
+            f"no scheduler of Dask answers at {cluster}: {str(error) or 'no answer in time'}",
             hint="Check the address, and that the cluster is up.",
         ) from error
     except (ValueError, TypeError, ImportError) as error:
@@ -105,10 +105,12 @@ def _knock(address: str) -> None:
 
     # In a thread, for notebooks run a loop of their own in this one.
     pool = ThreadPoolExecutor(1)
+    # Its own timeout does not end the wait for a listener that never says anything.
+    knocked = pool.submit(asyncio.run, asyncio.wait_for(knock(), 2 * CONNECTING))
     try:
-        pool.submit(asyncio.run, knock()).result()
+        knocked.result()
     finally:
-        pool.shutdown(wait=False)  # who interrupts does not wait
+        pool.shutdown(wait=knocked.done())  # who interrupts does not wait
 
 
 def _check_versions(client: Any) -> None:
