@@ -37,7 +37,7 @@ test-lowest: $(VENV)/installed-test browser
 	@$(BIN)/uv venv --quiet --seed --no-python-downloads --python 3.10 $(LOWEST) 2>/dev/null \
 		|| $(BIN)/uv venv --quiet --seed --python $(PYTHON) $(LOWEST)
 	@$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct \
-		--editable ".[parquet,notebook]"
+		--editable ".[dask,parquet,notebook]"
 	@$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --group test
 	@$(BIN)/uv pip freeze --python $(LOWEST)/bin/python | grep -E "^(wandb|pandas|pydantic)"
 	$(LOWEST)/bin/python -m pytest -n auto
@@ -101,7 +101,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	@$(BIN)/python -m pip install --quiet --editable ".[parquet,notebook]" --group test --group lint
+	@$(BIN)/python -m pip install --quiet --editable ".[dask,parquet,notebook]" --group test --group lint
 	@touch $@
 
 clean:

@@ -302,6 +302,21 @@ def test_what_else_fails_on_workers_is_told(processes: LocalCluster, runs: Path)
         list(each(broken, parts_of_runs(find_run_folders(runs))))
 
 
+def test_runs_that_kill_workers_are_told(processes: LocalCluster, runs: Path) -> None:
+    def deadly(chunk: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    scheduler: Any = processes.scheduler
+    scheduler.allowed_failures = 0
+    with (
+        on_cluster(processes) as each,
+        pytest.raises(ServerError, match="lost worker after worker") as caught,
+    ):
+        list(each(deadly, parts_of_runs(find_run_folders(runs))))
+    assert "memory" in caught.value.hint
+    scheduler.allowed_failures = 3
+
+
 def test_an_asynchronous_client_is_refused(threads: LocalCluster, runs: Path) -> None:
     async def ask() -> None:
         address = threads.scheduler_address

@@ -150,6 +150,7 @@ def _each(
             for future in done:
                 with _told(client):
                     found = future.result()
+                    future.release()
                 chunk = pending.pop(future)
                 yield _read_here(client, do, chunk, found) if isinstance(found, str) else found
             if not done:
