@@ -17,7 +17,7 @@ from typing import Any
 
 import fsspec
 import pytest
-from fsspec.implementations.asyn_wrapper import AsyncFileSystemWrapper
+from fsspec.asyn import AsyncFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
 import wslayout
@@ -361,19 +361,20 @@ def test_folders_are_listed_once(
 
     listed: list[str] = []
 
-    class Listed(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
-        cachable = False
-
-        def ls(self, path: str, *arguments: Any, **options: Any) -> Any:
-            listed.append(path)
-            return super().ls(path, *arguments, **options)
-
-    class Counting(AsyncFileSystemWrapper):  # type: ignore[misc]  # fsspec has no types
+    class Counting(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
         protocol = ("counting",)
         cachable = False
 
-        def __init__(self, **options: Any) -> None:
-            super().__init__(fs=Listed(), asynchronous=False)
+        async def _ls(self, path: str, detail: bool = True, **options: Any) -> Any:
+            listed.append(path)
+            return memory.ls(path, detail=detail)
+
+        async def _info(self, path: str, **options: Any) -> Any:
+            return memory.info(path)
+
+        @classmethod
+        def _strip_protocol(cls, path: str) -> str:
+            return str(MemoryFileSystem._strip_protocol(path.removeprefix("counting://")))
 
     fsspec.register_implementation("counting", Counting, clobber=True)
     url = put(memory, runs, "/wandb").replace("memory", "counting")
