@@ -57,18 +57,29 @@ def glob_pattern(glob: str) -> re.Pattern[str] | None:
 
     None for one that is malformed, which matches nothing.
     """
-    tokens = _TOKEN.findall(glob)
-    if "".join(tokens) != glob:
-        return None
+    chunks = [""]
+    end = 0
+    while end < len(glob):
+        found = _TOKEN.match(glob, end)
+        if found is None:
+            return None
+        end = found.end()
+        if found[0] != "*":
+            chunks[-1] += _translated(found[0])
+        elif chunks[-1] or len(chunks) == 1:  # of several in a row one is enough
+            chunks.append("")
+    first, *others = chunks
+    *inner, last = others or [""]
+    # What stands between two stars is taken where it comes first and never tried elsewhere, for
+    # no other place leaves more to the rest: else a few stars take for ever.
+    between = (f"(?=(?P<c{place}>[^/]*?{chunk}))(?P=c{place})" for place, chunk in enumerate(inner))
     try:
-        return re.compile("".join(map(_translated, tokens)))
+        return re.compile(f"{first}{''.join(between)}{'[^/]*' if others else ''}{last}")
     except re.error:
         return None
 
 
 def _translated(part: str) -> str:
-    if part == "*":
-        return "[^/]*"
     if part == "?":
         return "[^/]"
     if len(part) > 1 and part[0] == "[":
