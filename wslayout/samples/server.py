@@ -130,12 +130,12 @@ def _summary(given: object, keys: Sequence[str]) -> list[tuple[str, float]]:
 
 def _at(values: Mapping[str, Any], key: str) -> object:
     """A value of a summary, which may nest what the key joins by dots."""
-    if key in values:
-        found = values[key]
-        told = [found[one] for one in AGGREGATES if one in found] if _mapping(found) else []
-        return told[0] if len(told) == 1 else found
-    head, dot, rest = key.partition(".")
-    return _at(_mapping(values.get(head)), rest) if dot else None
+    while values and key not in values:
+        head, _, key = key.partition(".")
+        values = _mapping(values.get(head))
+    found = values.get(key)
+    told = [found[one] for one in AGGREGATES if one in found] if isinstance(found, Mapping) else []
+    return told[0] if len(told) == 1 else found
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

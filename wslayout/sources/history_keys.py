@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from wslayout.errors import BadResponse
 from wslayout.inventory import kind_of, stronger
+from wslayout.sources.values import finite_number
 
 _MOST_POINTS: Final = 1 << 40  # a count beyond it is no count; sums stay within 64 bits
 # wandb logs what is no finite number as the strings "NaN", "Infinity", …
@@ -22,7 +23,7 @@ class KeyFact(NamedTuple):
         kind: One of `wslayout.inventory.KINDS`.
         points: Values logged; None where not told.
         monotonic: Whether it never falls; None where not told.
-        last: The value logged last, where that is a number and told.
+        last: The value logged last, where that is a finite number and told.
     """
 
     key: str
@@ -63,7 +64,7 @@ def parse_history_keys(payload: object) -> Iterator[KeyFact]:
                 kind,
                 points,
                 monotonic if isinstance(monotonic, bool) else None,
-                last if type(last) is int or type(last) is float else None,
+                finite_number(last) if type(last) in (int, float) else None,
             )
         else:
             yield KeyFact(key, "unknown", None, None)

@@ -54,7 +54,10 @@ def parsed(text: str) -> object:
 def as_number(value: object) -> float | None:
     """A logged value as the number that W&B plots; None: it plots none."""
     if isinstance(value, bool | int | float):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:  # JSON's whole numbers have no end, W&B's numbers do
+            return math.inf if value > 0 else -math.inf
     return float(value) if isinstance(value, str) and value in NON_FINITE else None
 
 
@@ -65,8 +68,11 @@ def finite_number(value: object) -> float | None:
 
 
 def typed_value(item: Any) -> str:
-    """A ``HistoryItem`` in the typed form that newer SDKs can write, as JSON text."""
-    form = item.WhichOneof("value")
+    """A ``HistoryItem`` in the typed form that newer SDKs can write, as JSON text.
+
+    "" for an item without a value, and for those of summaries, which have no such form.
+    """
+    form = item.WhichOneof("value") if "value" in item.DESCRIPTOR.oneofs_by_name else None
     if form is None:
         return ""
     value = getattr(item, form)
