@@ -21,7 +21,7 @@ from wslayout.sources.opening import named_for, resolve
 from wslayout.sources.urls import local_path
 from wslayout.wandb_api.auth import known_server
 from wslayout.wandb_api.client import GraphQL
-from wslayout.wandb_api.project import ProjectRef, parse_project
+from wslayout.wandb_api.project import ProjectRef, parse_project, shown
 
 if TYPE_CHECKING:
     from wslayout.presets import Finder
@@ -220,7 +220,9 @@ def _target(
         raise no_target()
     entity, project = resolve(ref, client())
     if view is not None and view[0] is not None and resolve(view[0], client()) != (entity, project):
-        raise TargetError(f"{where.view} is a view of another project than {entity}/{project}")
+        raise TargetError(
+            f"{shown(str(where.view))} is a view of another project than {entity}/{project}"
+        )
     if where.personal:
         return personal_target(client(), entity, project)
     if view is not None:
@@ -244,7 +246,7 @@ def view_of(url: str) -> tuple[ProjectRef, str]:
     ref = parse_project(url)
     if ref is None or not ref.view_id:
         raise SourceError(
-            f"{url} is no URL of a saved view",
+            f"{shown(url)} is no URL of a saved view",
             hint="Open the view in a browser and copy its address, which ends in ?nw=…",
         )
     return ref, ref.view_id
@@ -285,7 +287,7 @@ def parse_target(to: str) -> ProjectRef:
     project = parse_project(to, target=True)
     if project is None:
         raise TargetError(
-            f"{to!r} is not a W&B project",
+            f"{shown(to)!r} is not a W&B project",
             hint="Give it as entity/project, or as its URL.",
         )
     return project

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from wslayout.errors import TemplateError
+from wslayout.wandb_api.project import shown
 
 ARTIFACT: Final = "wandb-artifact:"
 """What begins a reference: ``wandb-artifact:entity/project/name:alias``."""
@@ -58,7 +59,7 @@ def parse_reference(text: str) -> ArtifactRef:
     found = _FORM.fullmatch(text)
     if found is None:
         raise TemplateError(
-            f"{text!r} names no artifact",
+            f"{shown(text)!r} names no artifact",
             hint="It looks like wandb-artifact:team/project/name:latest, and may end in "
             "@sha256:… to pin what it holds.",
         )

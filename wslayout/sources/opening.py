@@ -19,7 +19,7 @@ from wslayout.sources.remote import Place, RemotePath, place_of
 from wslayout.sources.table import is_table, read_frame, read_lines, read_table
 from wslayout.sources.urls import is_url, local_path
 from wslayout.wandb_api.auth import Login, target_names
-from wslayout.wandb_api.project import ProjectRef, check_host, parse_project
+from wslayout.wandb_api.project import ProjectRef, check_host, parse_project, shown
 
 if TYPE_CHECKING:
     from wslayout.sources.run_cache import RunCache
@@ -88,7 +88,7 @@ def _named(given: str | os.PathLike[str]) -> Source:
     text = os.fspath(given)
     if is_url(text):
         return Source(given, path=place_of(text))
-    path = local_path(text).expanduser() if text else Path()
+    path = _at_home(local_path(text)) if text else Path()
     if text and exists(path):
         return Source(given, path=path)
     if isinstance(given, str) and (project := parse_project(text)) is not None:
@@ -98,6 +98,7 @@ def _named(given: str | os.PathLike[str]) -> Source:
 
 def _nothing(text: str) -> SourceError:
     """The error for a text that names nothing."""
+    text = shown(text, limit=1_000)
     if (
         "://" in text
         or text.endswith(("/", "\\"))
@@ -116,6 +117,14 @@ def _nothing(text: str) -> SourceError:
         hint="A project is given as entity/project or by its URL; runs on disk by the path of "
         "their wandb/ folder.",
     )
+
+
+def _at_home(path: Path) -> Path:
+    """A path with ~ written out; as it is where there is no such user."""
+    try:
+        return path.expanduser()
+    except (RuntimeError, ValueError):  # the latter for a name with a null byte
+        return path
 
 
 def exists(path: Path) -> bool:

@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from wslayout.errors import SourceError
+from wslayout.wandb_api.auth import without_password
 
 # First path parts of the W&B app that are pages of its own, not entities.
 _APP_PAGES: Final = re.compile(
@@ -34,6 +35,7 @@ _HOST: Final = re.compile(
     r"localhost(:\d+)?|[\w-]+(\.[\w-]+)*:\d+|(\w[\w-]*\.)+[a-z]{2,}", re.IGNORECASE
 )
 _VIEW_ID: Final = re.compile(r"[\w.-]{1,128}", re.ASCII)
+_PASSWORD: Final = re.compile(r"^(https?:/+)\S*:\S*@|^[^/@\s]*:[^/@\s]*@", re.IGNORECASE)
 _HINT: Final = (
     "A project is given as entity/project, or as a URL like https://wandb.ai/entity/project."
 )
@@ -115,9 +117,9 @@ def _from_url(text: str, *, target: bool) -> ProjectRef | None:
         host = _host(url)
         query = parse_qs(url.query)
     except ValueError as error:
-        raise SourceError(f"not a URL that can be read: {_short(text)!r}", hint=_HINT) from error
+        raise SourceError(f"not a URL that can be read: {shown(text)!r}", hint=_HINT) from error
     if not host:
-        raise SourceError(f"a URL without a host: {_short(text)!r}", hint=_HINT)
+        raise SourceError(f"a URL without a host: {shown(text)!r}", hint=_HINT)
     if _FILE.fullmatch(url.path) and not target:
         return None
     parts = [unquote(part) for part in url.path.split("/") if part]
@@ -135,7 +137,8 @@ def _from_url(text: str, *, target: bool) -> ProjectRef | None:
 
 def _no_project(host: str, path: str) -> NoReturn:
     # Not the whole URL: user name, password and query are nobody's business.
-    raise SourceError(f"not the URL of a W&B project: {_short(host + path)!r}", hint=_HINT)
+    place = shown(f"https://{host}{path}").removeprefix("https://")
+    raise SourceError(f"not the URL of a W&B project: {place!r}", hint=_HINT)
 
 
 def _host(url: SplitResult) -> str:
@@ -155,5 +158,10 @@ def usable_name(part: str) -> bool:
     return bool(part.strip(" .")) and len(part) <= _NAME_LIMIT and not _BAD_NAME.search(part)
 
 
-def _short(text: str, limit: int = 120) -> str:
+def shown(text: str, limit: int = 120) -> str:
+    """What somebody wrote for a project as messages show it: short, and without a password.
+
+    In an address that is broken, all up to the last @ may be one.
+    """
+    text = _PASSWORD.sub(r"\1", without_password(text))
     return text if len(text) <= limit else text[: limit - 1] + "…"
