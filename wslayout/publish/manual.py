@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from wslayout.publish.merging import Change
 from wslayout.publish.merging.parts import PanelPart, apart, section_of, together
-from wslayout.wandb_api.rawspec import MODE, Spec, mapping, panel_title, summarise
-
-_BLOCKS: Final = ("settings", "workspaceSettings")
+from wslayout.wandb_api.rawspec import Spec, in_manual_mode, mapping, panel_title, summarise
 
 
 def made_manual(spec: Spec) -> tuple[Spec, list[Change], list[str]]:
@@ -42,7 +39,10 @@ def made_manual(spec: Spec) -> tuple[Spec, list[Change], list[str]]:
             sections.append(section_of(section, section.fields, raws))
         else:
             gone.append(Change(action="removed", thing="section", name=section.name, id=section.id))
-    settings = {**parts.settings, "section": _manual(mapping(parts.settings.get("section")))}
+    settings = {
+        **parts.settings,
+        "section": in_manual_mode(mapping(parts.settings.get("section"))),
+    }
     count = sum(change.thing == "panel" for change in gone)
     note = "The view is in automatic mode and becomes a manual one"
     note += f"; {count:,} panel{'s' * (count != 1)} that automatic mode made go." if count else "."
@@ -51,12 +51,3 @@ def made_manual(spec: Spec) -> tuple[Spec, list[Change], list[str]]:
 
 def _is_automatic(panel: PanelPart) -> bool:
     return mapping(panel.raw).get("isAuto") is True
-
-
-def _manual(section: Mapping[str, Any]) -> dict[str, Any]:
-    blocks = {
-        name: {**mapping(section.get(name)), MODE: False}
-        for name in _BLOCKS
-        if name == "settings" or mapping(section.get(name)).keys() - {"ref"}
-    }
-    return {**section, **blocks}

@@ -157,6 +157,16 @@ def summarise(spec: Spec) -> SpecSummary:
     )
 
 
+def in_manual_mode(section: Mapping[str, Any]) -> dict[str, Any]:
+    """The ``section`` of a view spec with manual mode said in each block that decides on it."""
+    blocks = {
+        name: {**mapping(section.get(name)), MODE: False}
+        for name in ("settings", "workspaceSettings")
+        if name == "settings" or mapping(section.get(name)).keys() - {"ref"}
+    }
+    return {**section, **blocks}
+
+
 def panel_keys(panel: Mapping[str, Any]) -> list[str]:
     """The metric keys that a panel of a view spec names, in order."""
     config = mapping(panel.get("config"))

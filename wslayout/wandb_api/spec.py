@@ -16,7 +16,7 @@ import wandb_workspaces.workspaces as ws
 
 from wslayout.layout import Layout, Panel, PanelKind, Section, short_hash
 from wslayout.wandb_api.patching import patched
-from wslayout.wandb_api.rawspec import Spec, check_name, dump_spec
+from wslayout.wandb_api.rawspec import Spec, check_name, dump_spec, in_manual_mode, mapping
 from wslayout.wandb_api.spec_panels import build_panel, finish_panel
 from wslayout.wandb_api.spec_runs import (
     name_axis,
@@ -55,7 +55,8 @@ def build_spec(layout: Layout) -> Spec:
     axis = layout.x_axis if layout.x_axis is not None else layout.settings.get("x_axis")
     name_axis(section["settings"], axis)
     whole: Spec = patched(spec, layout.verbatim)
-    return whole
+    # What a view that was pulled says verbatim may hold the app's newer block, which goes first.
+    return {**whole, "section": in_manual_mode(mapping(whole.get("section")))}
 
 
 def _build_section(section: Section) -> ws.Section:
