@@ -81,9 +81,10 @@ def read_yaml(data: bytes, file: str, what: str = "template") -> Fields:
     except yaml.MarkedYAMLError as error:
         raise TemplateError.of([_syntax(error, text, file)]) from error
     except yaml.reader.ReaderError as error:
-        before = text[: error.position]
+        # Its position is one in bytes where libyaml reads, and one in characters elsewhere.
+        before = text.partition(chr(error.character))[0]
         mark = Mark(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
-        said = f"the character U+{ord(text[error.position]):04X} may not stand in YAML"
+        said = f"the character U+{error.character:04X} may not stand in YAML"
         raise TemplateError.of([Problem(mark, said)]) from error
     if root is None or (isinstance(root, Leaf) and root.value is None):
         raise TemplateError.of([Problem(Mark(file, 1, 1), f"the {what} is empty")])
