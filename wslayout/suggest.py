@@ -11,13 +11,19 @@ from typing import Final
 _COMPARED: Final = 500
 """Names that a mistyped one is compared with."""
 
+_LONGEST: Final = 500
+"""Characters of a name that is compared: the time grows with their square."""
+
 _LISTED: Final = 30
 """So many names fit in a message."""
 
 
 def near(name: str, names: Iterable[str], most: int = 3) -> list[str]:
     """The names most like one, the nearest first; none where none is."""
-    return get_close_matches(name, _alike(name, list(names)), n=most)
+    if len(name) > _LONGEST:
+        return []
+    known = [other for other in names if len(other) <= _LONGEST]
+    return get_close_matches(name, _alike(name, known), n=most)
 
 
 def did_you_mean(name: str, names: Iterable[str], otherwise: str = "") -> str:

@@ -113,7 +113,9 @@ def main_topics(spots: Sequence[Spot]) -> tuple[set[str], set[str]]:
 
 def called(spot: Spot) -> str:
     """What a panel is called in the name of a section of others: its prefix, or its name."""
-    return re.sub(r"[\W_]*\*[\W_]*", " ", spot.parts[0]).strip() or spot.family.label
+    # Where such a run begins: looked for anywhere in one, it takes the square of its length.
+    bare = re.sub(r"(?<![\W_])[\W_]*\*[\W_]*", " ", spot.parts[0])
+    return bare.strip() or spot.family.label
 
 
 def short(name: str) -> str:

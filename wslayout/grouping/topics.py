@@ -16,6 +16,9 @@ _LOSSES: Final = "Losses"
 _LONGEST: Final = 3
 """Tokens in the longest words of the vocabulary."""
 
+_READ: Final = 64
+"""Parts of a name, and tokens of a part, that are looked at: real ones have about ten."""
+
 
 def tokens(path: Sequence[str]) -> list[str]:
     """The words of a path's parts, without punctuation and without what stands in brackets.
@@ -38,7 +41,8 @@ def topic_of(path: Sequence[str], vocabulary: Vocabulary) -> Topic | None:
     parents; weak words speak last. Within a part the longest word wins, then a loss, then the
     word nearest the end (``value_loss`` is a loss, ``loss_scale`` a scale).
     """
-    parts = [tokens([part]) for part in path]
+    path = path[-_READ:]
+    parts = [tokens([part])[-_READ:] for part in path]
     for parent in path[:-1]:
         for topic in vocabulary.topics:
             if is_parent(parent, topic):
