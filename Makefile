@@ -7,9 +7,10 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := .venv-lowest
+FUZZ_SECONDS := 60
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: demo test test-lowest lint types pytest browser snapshots docs notebooks picture agree fit bench build clean help
+.PHONY: demo test test-lowest lint types pytest browser snapshots docs notebooks picture agree fit bench fuzz build clean help
 
 help:
 	@echo "make demo       log a few runs offline, lay them out, write a preview page"
@@ -19,6 +20,7 @@ help:
 	@echo "make agree      how far the engine agrees with layouts that people made by hand"
 	@echo "make fit        fit the engine's weights to these layouts; takes about three minutes"
 	@echo "make bench      time and memory beside what one would run instead; takes a quarter of an hour"
+	@echo "make fuzz       fuzz what comes from outside; FUZZ_SECONDS for each target, by default 60"
 	@echo "make docs       write the page of the audit's rules anew"
 	@echo "make notebooks  run the notebooks, and write their outputs anew"
 	@echo "make picture    take the README's picture anew"
@@ -75,6 +77,9 @@ bench: $(VENV)/installed-test
 	$(BIN)/python -m tests.benchmarks.plan_keys
 	$(BIN)/python -m tests.benchmarks.large_project
 
+fuzz: $(VENV)/installed-fuzz
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
+
 build: $(VENV)/installed-test
 	$(BIN)/python -m build
 
@@ -104,5 +109,12 @@ $(VENV)/installed-test: $(VENV)/installed
 	@$(BIN)/python -m pip install --quiet --editable ".[dask,parquet,notebook]" --group test --group lint
 	@touch $@
 
+# Apart, for atheris has no wheel for every Python and system.
+$(VENV)/installed-fuzz: $(VENV)/installed-test
+	@$(BIN)/python -m pip install --quiet --only-binary atheris --group fuzz || { \
+		echo "atheris has no wheel for this Python and system: try PYTHON=python3.11 on Linux" \
+		"(after make clean). The short fuzzing of make test needs none."; exit 1; }
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(LOWEST) dist build wslayout-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) .fuzz dist build wslayout-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
