@@ -146,7 +146,8 @@ def read_backup(path: Path) -> Backup:
         if data["format"] != _FORMAT or data["version"] != 1:
             raise SourceError(f"{path} is no backup of a view")
         whole = {name: data[name] for name in ("server", "entity", "project", "saved")}
-        if not all(isinstance(one, str) for one in [*whole.values(), data["view"]["name"]]):
+        texts = [data["view"][name] for name in ("id", "name", "display_name", "description")]
+        if not all(isinstance(one, str) for one in [*whole.values(), *texts]):
             raise SourceError(f"{path} is no backup of a view")
         if not all(one is None or isinstance(one, str) for one in data["view"].values()):
             raise SourceError(f"{path} is no backup of a view")
