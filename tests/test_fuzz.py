@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.framing import framed
-from tests.fuzz.serving import KEY, Served, client_of
+from tests.fuzz.serving import KEY, URL, Served, client_of
 from tests.fuzz.targets import TARGETS
 from tests.keysets import inventory_of
 from tests.sample_layouts import small
@@ -20,6 +20,7 @@ from wslayout.grouping.topics import topic_of
 from wslayout.grouping.vocabulary import load_vocabulary
 from wslayout.layout import Layout
 from wslayout.presets.references import parse_reference
+from wslayout.publish.backups import read_backup
 from wslayout.samples.folders import sample_folders
 from wslayout.samples.server import sample_project
 from wslayout.samples.wanted import Wanted
@@ -174,6 +175,16 @@ def test_a_control_character_in_yaml_is_told_with_its_place(text: str, place: st
     """Where libyaml reads, its position counts bytes: beyond the text's end, it was a crash."""
     with pytest.raises(TemplateError, match=rf"^t.yaml:{place}: the character U\+0007 may not"):
         read_yaml(text.encode(), "t.yaml")
+
+
+def test_a_backup_of_a_view_without_a_name_is_none(tmp_path: Path) -> None:
+    """Its list of backups could not be shown."""
+    view = {"id": "1", "name": "nw-x-v", "display_name": None}
+    told = {"server": URL, "entity": "e", "project": "p", "saved": "2026", "view": view}
+    path = tmp_path / "backup.json"
+    path.write_text(json.dumps({"format": "wslayout-backup", "version": 1, **told}))
+    with pytest.raises(SourceError, match="is no backup of a view"):
+        read_backup(path)
 
 
 @pytest.mark.parametrize("unit", ["/", "a/", "a_", ".", "(", "0-"])

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = Path(".fuzz")
+_UNCAUGHT: Final = "=== Uncaught Python exception"
 _HANGS: Final = 25  # seconds for one input, on a busy machine
 _MEMORY: Final = 3_000  # MB
 
@@ -55,7 +56,7 @@ def _fuzz_each(names: list[str], seconds: int) -> int:
             print(*(runs or ["Done."]), sep="\n", flush=True)  # noqa: T201 - likewise
             continue
         failed.append(name)
-        print(told[-6_000:], flush=True)  # noqa: T201 - likewise
+        print(told[max(told.find(_UNCAUGHT), 0) :][:8_000], flush=True)  # noqa: T201 - likewise
         made = sorted((FOLDER / "crashes").glob(f"{name}-*"), key=lambda one: one.stat().st_mtime)
         for file in made[-1:]:
             print(f"Again: python -m tests.fuzz --again {file} {name}", flush=True)  # noqa: T201 - likewise

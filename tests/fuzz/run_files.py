@@ -38,7 +38,10 @@ def run_file(data: bytes) -> None:
         patch.setattr(runfile, "_BATCH", batch)
         patch.setattr(runfile, "_DIRECT", 3)
         in_batches = _read(path, watch=False)
-    assert in_batches == by_record
+    assert (in_batches is None) == (by_record is None)
+    # Of numbers that are only counted nobody looks whether all of their bytes are text.
+    if by_record is not None and by_record.complete:
+        assert in_batches == by_record
     if by_record is not None:
         assert by_record.complete == (not by_record.notes)
         assert all(isinstance(key, str) for key in by_record.keys)

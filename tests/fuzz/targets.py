@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from tests.fuzz import history, names, run_files, templates, urls, views
+from tests.fuzz import files, history, names, run_files, templates, urls, views
 
 
 class Target(NamedTuple):
@@ -29,6 +29,8 @@ TARGETS: Final[Mapping[str, Target]] = {
     "merging": Target(views.merging, views.seeds, 12),
     "views": Target(views.views, views.seeds, 5),
     "template": Target(templates.template, templates.seeds, 20),
+    "layout_file": Target(files.layout_file, files.seeds, 12),
+    "manifest_file": Target(files.manifest_file, files.manifest_seeds, 50),
     "names": Target(names.names, names.seeds, 3),
     "key_list": Target(names.key_list, names.list_seeds, 15),
     "url": Target(urls.url, urls.seeds, 100),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from tests.fuzz.checks import check_text, may_refuse
+from tests.fuzz.checks import check_text
 from tests.fuzz.choices import Choices
 from tests.fuzz.hostile import hostile_text
 from tests.fuzz.mutation import mutated_text
@@ -111,7 +112,7 @@ def pattern(data: bytes) -> None:
         assert compiled is None or isinstance(compiled.fullmatch(key), object)
     if text.isprintable() and len(text) < 200:
         assert match(escaped(text), [text]) == [text]
-    with may_refuse(TemplateError):
+    with contextlib.suppress(TemplateError):  # which says again what was given
         assert parsed_settings([text])
 
 
