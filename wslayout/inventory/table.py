@@ -215,7 +215,13 @@ def _of_head(head: Any) -> tuple[Coverage, Origin]:
     for name in ("runs_total", "runs_read", "unseen_share"):
         if not isinstance(coverage[name], (int, float, type(None))):
             raise SourceError(f"{name} is no number: {coverage[name]!r}")
-    return Coverage(**coverage), Origin(**head["origin"])
+    if not isinstance(coverage["complete"], bool):
+        raise SourceError(f"complete is neither true nor false: {coverage['complete']!r}")
+    origin = {**head["origin"]}
+    for name, told in origin.items():
+        if not isinstance(told, str) and (told is not None or name == "label"):
+            raise SourceError(f"the {name} of the origin is no text: {told!r}")
+    return Coverage(**coverage), Origin(**origin)
 
 
 def _told(attrs: object) -> tuple[Coverage, Origin]:
