@@ -18,6 +18,7 @@ from wslayout import api
 from wslayout.errors import SourceError, TemplateError, WslayoutError
 from wslayout.grouping.topics import topic_of
 from wslayout.grouping.vocabulary import load_vocabulary
+from wslayout.inventory import Inventory
 from wslayout.layout import Layout
 from wslayout.presets.references import parse_reference
 from wslayout.publish.backups import read_backup
@@ -185,6 +186,26 @@ def test_a_backup_of_a_view_without_a_name_is_none(tmp_path: Path) -> None:
     path.write_text(json.dumps({"format": "wslayout-backup", "version": 1, **told}))
     with pytest.raises(SourceError, match="is no backup of a view"):
         read_backup(path)
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "wrong"),
+    [
+        ("origin", "label", ["a"]),
+        ("origin", "label", None),
+        ("origin", "entity", 3),
+        ("coverage", "complete", "no"),
+        ("coverage", "runs_read", "7"),
+    ],
+)
+def test_an_inventory_that_says_nonsense_of_itself_is_refused(
+    part: str, field: str, wrong: object
+) -> None:
+    """It was read, and could not be shown."""
+    told = json.loads(inventory_of("loss").to_json())
+    told[part][field] = wrong
+    with pytest.raises(SourceError, match=field):
+        Inventory.from_json(json.dumps(told))
 
 
 @pytest.mark.parametrize("unit", ["/", "a/", "a_", ".", "(", "0-"])
