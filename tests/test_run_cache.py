@@ -19,8 +19,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.commands import forked
 from tests.conftest import WandbEnv
-from tests.test_faults import command, forks, full_disk
+from tests.test_faults import full_disk
 from tests.wandb_server import DEFAULT_KEY, KeyInfo, Run, WandbServer, faults
 from tests.wandb_server.generated import GeneratedRuns
 from wslayout.cli.main import run
@@ -32,8 +33,6 @@ from wslayout.sources.run_pages import CachedPages
 from wslayout.sources.server import read_project
 from wslayout.wandb_api.auth import Login, Secret
 from wslayout.wandb_api.client import Client
-
-__all__ = ["forks"]  # a fixture
 
 AGGREGATED, FIELDS = "project_history_keys", "fields"
 LATER = timedelta(days=1)
@@ -574,7 +573,6 @@ def test_it_holds_no_login_and_no_values(server: WandbServer, wandb_env: WandbEn
     assert server.url.encode() in content
 
 
-@pytest.mark.usefixtures("forks")
 def test_a_cache_that_can_only_be_read(server: WandbServer, wandb_env: WandbEnv) -> None:
     keys = ["keys", "demo/p", "--exact"]
     assert run(keys) == 0
@@ -582,7 +580,7 @@ def test_a_cache_that_can_only_be_read(server: WandbServer, wandb_env: WandbEnv)
     project.runs = [changed(run) if n == 5 else run for n, run in enumerate(project.runs[:])]
     cached_file(wandb_env).chmod(0o400)
     cached_file(wandb_env).parent.chmod(0o500)
-    with command(*keys, bound=True) as child:
+    with forked(*keys, bound=True) as child:
         child.join(20)
         assert child.exitcode == 0
     said = Path("said").read_text()

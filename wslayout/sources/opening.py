@@ -135,7 +135,7 @@ def exists(path: Path) -> bool:
         return False
 
 
-def read_source(
+def read_source(  # noqa: PLR0913 - each is one thing a user may ask for
     source: Source,
     *,
     client: Callable[[], GraphQL],
