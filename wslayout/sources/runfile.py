@@ -23,7 +23,7 @@ from wslayout.sources.values import (
     typed_value,
 )
 
-_BATCH: Final = 1024 * 1024  # bytes of rows that are counted together
+_BATCH: Final = 4 * 1024 * 1024  # bytes of rows that are counted together
 _PARSED: Final = 4  # rows that are parsed once they can't be counted together
 _DIRECT: Final = 2_000  # records that are parsed at once where most had to be
 
