@@ -124,10 +124,10 @@ def search_runs(path: Place, progress: Progress = silent) -> Search:
 
 def _not_there(path: Place) -> OSError:
     """The error for what is not there; file systems tell more, such as that it is the bucket."""
-    try:
-        path.stat()
-    except OSError as error:
-        if isinstance(path, RemotePath):
+    if isinstance(path, RemotePath):
+        try:
+            path.stat()
+        except OSError as error:
             return error
     return FileNotFoundError(2, "no such file or folder")
 
