@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 import signal
@@ -201,7 +202,10 @@ def read_run_folders_on(client: Any, runs: Path, progress: Any) -> Any:
         return read_run_folders(runs, each=each, progress=progress)
 
 
-def test_a_cluster_that_goes_away(memory: str, one_by_one: None, capsys: Any) -> None:
+def test_a_cluster_that_goes_away(
+    memory: str, one_by_one: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    level = logging.getLogger("distributed.client").level
     cluster = local_cluster(n_workers=1, processes=False)
     try:
 
@@ -212,6 +216,9 @@ def test_a_cluster_that_goes_away(memory: str, one_by_one: None, capsys: Any) ->
         with pytest.raises(ServerUnreachable, match="was lost while runs were read") as caught:
             wslayout.read(memory, cluster=cluster.scheduler_address, progress=end)
         assert caught.value.exit_code == 6
+        # What Dask logs of it is no traceback.
+        assert not [one for one in caplog.records if one.exc_info]
+        assert logging.getLogger("distributed.client").level == level
     finally:
         cluster.close()
 

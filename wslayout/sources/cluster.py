@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import pkgutil
 import socket
 import time
@@ -68,6 +69,14 @@ def _client_of(cluster: object) -> Iterator[Any]:
             )
         yield cluster
         return
+    with _quiet(), _own_client(cluster) as client:
+        yield client
+
+
+@contextmanager
+def _own_client(cluster: object) -> Iterator[Any]:
+    from distributed import Client
+
     try:
         if isinstance(cluster, str):
             _knock(cluster)
@@ -86,6 +95,20 @@ def _client_of(cluster: object) -> Iterator[Any]:
         yield client
     finally:
         client.close()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep a client from logging tracebacks of what is told here in a sentence."""
+    loggers = [logging.getLogger(f"distributed.{part}") for part in ("client", "core", "utils")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _knock(address: str) -> None:
@@ -228,7 +251,7 @@ def _told(client: Any) -> Iterator[None]:
         ) from error
     except (CancelledError, OSError, asyncio.TimeoutError) as error:
         raise ServerUnreachable(
-            f"{where} was lost while runs were read: {error}", hint="Run it again."
+            f"{where} was lost while runs were read", hint="See that it is up, and run it again."
         ) from error
     except Exception as error:
         # What a task raises of a worker's making: a package that it lacks, memory.
