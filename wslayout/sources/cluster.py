@@ -25,6 +25,7 @@ CONNECTING: Final = 10.0
 PATIENCE: Final = 300.0
 """Seconds that runs wait for a first worker: some clusters begin one only where there is work."""
 
+_UNKNOWN: Final = 16  # workers that are reckoned with where none has come yet
 _LOOKING: Final = 0.02  # seconds between looks at what is done
 
 _SAME: Final = (
@@ -160,7 +161,7 @@ def _each(
     client: Any, patience: float, do: Callable[[Chunk], Reading], runs: Sequence[Run]
 ) -> Generator[Reading, None, None]:
     with _told(client):
-        workers = max(1, sum(client.nthreads().values()))
+        workers = sum(client.nthreads().values()) or _UNKNOWN
     rest = chunks_for(workers, runs)
     pending: dict[Any, Chunk] = {}
     try:
@@ -196,7 +197,10 @@ def _if_seen(do: Callable[[Chunk], Reading], chunk: Chunk) -> Reading | str:
 def _read_here(client: Any, do: Callable[[Chunk], Reading], chunk: Chunk, worker: str) -> Reading:
     """Read a chunk that a worker does not see, unless it is this machine alone that does."""
     first = _first_file(chunk)
-    if first.exists():
+    is_here = False
+    with suppress(OSError):  # which whoever reads it will tell
+        is_here = first.exists()
+    if is_here:
         raise SourceError(
             f"a worker of the cluster at {_address(client)}, on {worker}, does not see {first}",
             hint="Runs on disk must lie where all workers find them by the same path; or give the "
