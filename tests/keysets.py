@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ def load_keyset(path: Path) -> dict[str, Any]:
     return data
 
 
+@cache
 def keyset_inventory(path: Path) -> Inventory:
     keys = load_keyset(path)["keys"]
     frame = pd.DataFrame({"key": list(keys), "kind": list(keys.values())})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from itertools import accumulate, repeat
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,11 @@ from wslayout.wandb_api.rawspec import panel_keys
 
 IPRO = keyset_inventory(next(path for path in KEYSETS if path.stem == "wilrop__ipro"))
 KEYS = ("train/loss", "val/loss", "train/acc", "val/acc", "grad/a", "grad/b", "debug/x", "lr")
+
+
+@cache
+def of_ipro() -> Draft:
+    return Draft.begin(IPRO)
 
 
 def run_code(draft: Draft) -> Layout:
@@ -95,7 +101,7 @@ def stepped(  # noqa: PLR0911 - one answer a kind of step
 @settings(max_examples=25, deadline=None)
 @given(STEPS)
 def test_the_code_makes_the_same_layout(steps: list[tuple[str, int, int]]) -> None:
-    draft = Draft.begin(IPRO)
+    draft = of_ipro()
     for step in steps:
         draft = stepped(draft, *step)
     assert run_code(draft) == draft.layout
@@ -106,7 +112,7 @@ def test_the_code_makes_the_same_layout(steps: list[tuple[str, int, int]]) -> No
 def test_a_template_gives_the_layout_again(
     folder: Path, steps: list[tuple[str, int, int]], general: bool
 ) -> None:
-    draft = Draft.begin(IPRO)
+    draft = of_ipro()
     for step in steps:
         draft = stepped(draft, *step)
     inventory = draft.inventory if general else None
@@ -168,7 +174,7 @@ def test_what_is_written() -> None:
 
 
 def test_changes_come_back_with_their_panels() -> None:
-    draft = Draft.begin(IPRO)
+    draft = of_ipro()
     last = list(draft.layout.panels)[-1]
     changed = draft.changed("rename", last.id, "Mine")
     small = changed.planned(panels=2)
@@ -229,7 +235,7 @@ def test_a_step_stands_for_two_only_where_it_does_the_same() -> None:
 
 
 def test_drafts_keep_little() -> None:
-    draft = Draft.begin(IPRO)
+    draft = of_ipro()
     metrics = draft.metrics
     for at in range(150):
         draft = draft.changed("move", next(draft.layout.panels).id, at=at % 3)

@@ -120,7 +120,7 @@ def test_an_interrupt_while_modules_are_loaded(server: WandbServer, module: str,
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=60,
     )
     assert (done.returncode, done.stderr.strip()) == (5, "Cancelled.")
 
@@ -442,7 +442,7 @@ def test_two_processes_keep_backups(tmp_path: Path) -> None:
         )
         for name in ("one", "other")
     ]
-    assert [child.communicate(timeout=20)[1] for child in both] == ["", ""]
+    assert [child.communicate(timeout=60)[1] for child in both] == ["", ""]
     kept = Backups(folder=tmp_path / "kept").of_project("http://127.0.0.1", "demo", "project")
     assert 5 <= len(kept) <= 6
     assert leftovers(tmp_path) == []

@@ -21,16 +21,15 @@ from fsspec.implementations.memory import MemoryFileSystem
 from syrupy.assertion import SnapshotAssertion
 
 import wslayout
+from tests.audit_runs import WrittenRun
 from tests.conftest import WandbEnv
 from tests.keysets import KEYSETS, inventory_of
 from tests.people import sections_of
 from tests.run_folders import write_runs
 from tests.stored_schemas import stored_schema
-from tests.test_apply import demo_runs
 from tests.test_dask import local_cluster
 from tests.wandb_server import KeyInfo, Run
 from wslayout.cli.main import run
-from wslayout.demo import log_demo_runs
 from wslayout.display.difference import difference_text
 from wslayout.display.terminal import as_text, layout_tree
 from wslayout.templates.model import SectionEntry, Template
@@ -57,13 +56,21 @@ def write_templates(text: str, folder: Path) -> list[Path]:
     return files
 
 
+KEYS = (
+    *(f"{split}/{name}" for split in ("train", "val") for name in ("loss", "accuracy", "debug_x")),
+    *("train/acc", "trainer/global_step", "epoch"),
+    *(f"{about}/layers.{layer}.{part}" for about in ("train", "val", "grad", "perf")
+      for layer in range(2) for part in "abcdefghij"),
+)  # fmt: skip
+
+
 @pytest.fixture
 def project(wandb_env: WandbEnv, tmp_path: Path) -> Path:
     """A folder with runs and a table of keys, and ``team/project`` on the loopback server."""
     wandb_env.server.add_account("ann", "k" * 40, entity="ann", teams=["team"])
     wandb_env.use(wandb_env.server, "k" * 40)
-    named = Run("named", keys={key: KeyInfo() for key in ("train/loss", "val/loss", "train/acc")})
-    wandb_env.server.add_project("team/project", runs=[*demo_runs(), named])
+    runs = [Run(f"run{number}", keys={key: KeyInfo() for key in KEYS}) for number in range(3)]
+    wandb_env.server.add_project("team/project", runs=runs)
     (tmp_path / "keys.csv").write_text("key\ntrain/loss\nval/loss\ntrain/acc\n", encoding="utf-8")
     (tmp_path / "train.py").write_text("import wandb\n", encoding="utf-8")
     wandb_env.monkeypatch.chdir(tmp_path)
@@ -86,7 +93,8 @@ def nearby(tmp_path: Path) -> Iterator[Callable[[str], str]]:
 def test_every_command_runs(
     project: Path, nearby: Callable[[str], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    log_demo_runs(project, runs=1)
+    rows = [(60.0 * step, dict.fromkeys(KEYS, step)) for step in range(20)]
+    WrittenRun(id="run", rows=rows).write(project)
     assert write_templates(README, project)
     commands = [line[2:] for block in blocks("console") for line in block.splitlines()]
     assert len(commands) >= 10
