@@ -211,7 +211,7 @@ def test_the_quickstart(page: Page, lab: Lab) -> None:
     (lab.folder / name).write_bytes((ROOT / "notebooks" / name).read_bytes())
     run_all(page, lab.url_of(name))
     # JupyterLab draws what is in sight, so go to the end until the last cell has run.
-    for _ in range(60):
+    for _ in range(180):
         page.locator(".jp-WindowedPanel-outer").evaluate(
             "one => { one.scrollTop = one.scrollHeight; }"
         )
