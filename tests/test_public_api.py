@@ -88,9 +88,10 @@ ALLOWED = {
     "suggest": set(),
     "grouping": {"errors", "inventory", "layout", "grouping", "patterns", "shown", "suggest"},
     "templates": {"errors", "inventory", "layout", "grouping", "patterns", "suggest", "templates"},
-    "sources": {"errors", "inventory", "progress", "wandb_api", "sources"},
-    "wandb_api": {"errors", "layout", "wandb_api"},
+    "sources": {"addresses", "errors", "inventory", "progress", "wandb_api", "sources"},
+    "wandb_api": {"addresses", "errors", "layout", "wandb_api"},
     "presets": {
+        "addresses",
         "errors",
         "files",
         "layout",

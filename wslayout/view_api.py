@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wslayout.addresses import shown
 from wslayout.api import laid_out, name_of, request_of
 from wslayout.errors import SourceError, TargetError
 from wslayout.files import read_layout
@@ -21,7 +22,7 @@ from wslayout.sources.opening import named_for, resolve
 from wslayout.sources.urls import local_path
 from wslayout.wandb_api.auth import known_server
 from wslayout.wandb_api.client import GraphQL
-from wslayout.wandb_api.project import ProjectRef, parse_project, shown
+from wslayout.wandb_api.project import ProjectRef, parse_project
 
 if TYPE_CHECKING:
     from wslayout.presets import Finder

@@ -43,10 +43,11 @@ class Compared:
     def row(self) -> list[str]:
         """What the table says of it: medians, and how they compare."""
         peer, ours = (
-            [median(getattr(one, name) for one in side) for name in ("seconds", "memory", "sent")]
+            [median(getattr(one, name) for one in side) for name in _FIGURES]
             for side in (self.peer, self.ours)
         )
-        sent = f"{peer[2] / ours[2]:.0f}×" if ours[2] else ""
+        sent = f"{peer[2] / ours[2]:,.1f}×" if ours[2] else ""
+        requests = f"{peer[3]:.0f} → {ours[3]:.0f}" if ours[3] else ""
         return [
             self.work,
             f"{peer[0]:.2f} s",
@@ -55,10 +56,14 @@ class Compared:
             f"{peer[1]:,.0f} MB",
             f"{ours[1]:,.0f} MB",
             sent,
+            requests,
         ]
 
 
-HEADINGS = ("work", "peer", "wslayout", "faster", "peer's memory", "ours", "fewer bytes")
+_FIGURES: Final = ("seconds", "memory", "sent", "requests")
+HEADINGS: Final = (
+    *("work", "peer", "wslayout", "faster", "peer's memory", "ours", "fewer bytes", "requests"),
+)
 
 
 def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> Measured:

@@ -10,19 +10,26 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from tests.benchmarks.logs import names, write_log
 from tests.benchmarks.measuring import Compared, Measured, compared, run, table
+from tests.benchmarks.plan_keys import grid
 from tests.wandb_server import DEFAULT_KEY, KeyInfo, Run, WandbServer
 
 HERE = Path(sys.executable).parent
 WSLAYOUT = [str(HERE / "wslayout")]
 WANDB = [str(HERE / "wandb")]
+
+SINGLE = ("project_history_keys", "fields")
+"""What a server lacks that tells keys run by run only."""
 
 PEER_OF_PROJECT = """
 import json, wandb
@@ -30,6 +37,31 @@ keys = set()
 for run in wandb.Api().runs("demo/project", lazy=False, per_page=50):
     keys |= set(run.history_keys["keys"])
 print(json.dumps(sorted(keys)))
+"""
+
+
+PEER_OF_PLAN = """
+import os, sys
+os.environ |= {"WANDB_MODE": "offline", "WANDB_ERROR_REPORTING": "false"}
+import pandas as pd
+import wandb_workspaces.workspaces as ws
+from wandb_workspaces.reports.v2.interface import LinePlot
+keys = pd.read_csv(sys.argv[1])["key"]
+sections = [
+    ws.Section(name=str(name), panels=[LinePlot(y=[key]) for key in group])
+    for name, group in keys.groupby(keys.str.split("/").str[0])
+]
+workspace = ws.Workspace(entity="e", project="p", sections=sections)
+workspace._to_model().spec.model_dump(by_alias=True, exclude_none=True)
+print(len(keys))
+"""
+
+PEER_OF_APPLY = """
+import sys
+import wandb_workspaces.workspaces as ws
+workspace = ws.Workspace.from_url(sys.argv[1])
+workspace.name += "."
+workspace.save()
 """
 
 
@@ -98,27 +130,48 @@ def help_text(times: int) -> Compared:
     )
 
 
-@contextmanager
-def project(runs: int, keys: int, home: Path) -> Iterator[tuple[WandbServer, Mapping[str, str]]]:
-    """A project on the loopback, and the environment that knows its server alone."""
-    infos = {key: KeyInfo("number", count=500) for key in names(keys)}
-    with WandbServer() as server:
-        server.add_project("demo/project", runs=[Run(f"r{n}", keys=infos) for n in range(runs)])
+class OnLoopback:
+    """A project ``demo/project`` on the loopback, and commands that know its server alone."""
+
+    def __init__(self, server: WandbServer, home: Path) -> None:
+        self.server = server
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith("WANDB_") and not name.lower().endswith("_proxy")
+            if not name.startswith(("WANDB_", "XDG_")) and not name.lower().endswith("_proxy")
         }
-        yield (
-            server,
-            {
-                **kept,
-                "HOME": str(home),
-                "WANDB_BASE_URL": server.url,
-                "WANDB_API_KEY": DEFAULT_KEY,
-                "WANDB_SILENT": "true",
-            },
-        )
+        self.env = {
+            **kept,
+            "HOME": str(home),
+            "WANDB_BASE_URL": server.url,
+            "WANDB_API_KEY": DEFAULT_KEY,
+            "WANDB_SILENT": "true",
+        }
+
+    def run(self, command: Sequence[str]) -> Measured:
+        """Run a command; what the server sent, and in how many answers, is part of the result."""
+        before = len(self.server.requests)
+        done = run(command, self.env)
+        answered = self.server.requests[before:]
+        sent = sum(one.response_bytes for one in answered)
+        return replace(done, sent=sent, requests=len(answered))
+
+
+@contextmanager
+def project(runs: int, keys: int, home: Path, off: Sequence[str] = ()) -> Iterator[OnLoopback]:
+    """A project whose runs all have the same keys.
+
+    Args:
+        runs: How many runs.
+        keys: How many keys each has.
+        home: The user's home.
+        off: What the server can't do.
+    """
+    infos = {key: KeyInfo("number", count=500) for key in names(keys)}
+    with WandbServer() as server:
+        server.disable(*off)
+        server.add_project("demo/project", runs=[Run(f"r{n}", keys=infos) for n in range(runs)])
+        yield OnLoopback(server, home)
 
 
 def of_project(
@@ -126,29 +179,84 @@ def of_project(
 ) -> Compared:
     """The keys of a project of 1,000 runs with 1,000 keys each."""
     runs = keys = max(10, round(1_000 * scale**0.5))
-    with project(runs, keys, folder) as (server, env):
-        for feature in off:
-            server.disable(feature)
-
-        def counted(command: list[str]) -> Measured:
-            before = len(server.requests)
-            done = run(command, env)
-            answered = server.requests[before:]
-            return Measured(
-                done.seconds,
-                done.memory,
-                sum(one.response_bytes for one in answered),
-                len(answered),
-                done.output,
-            )
-
+    with project(runs, keys, folder, off) as asked:
         way = "one run at a time" if off else "the server's sums"
         said = f" {' '.join(options)}" if options else ""
         return compared(
             f"keys of {runs:,} runs × {keys:,} keys by {way}{said}",
-            lambda: counted([sys.executable, "-c", PEER_OF_PROJECT]),
-            lambda: counted([*WSLAYOUT, "keys", "demo/project", "--json", *options]),
+            lambda: asked.run([sys.executable, "-c", PEER_OF_PROJECT]),
+            lambda: asked.run(
+                [*WSLAYOUT, "keys", "demo/project", "--json", "--no-cache", *options]
+            ),
             same_keys,
+            times,
+        )
+
+
+def second_read(folder: Path, scale: float, times: int) -> Compared:
+    """The keys of a project that was read before, and of which 1 % of the runs have changed."""
+    runs = keys = max(100, round(1_000 * scale**0.5))
+    with project(runs, keys, folder, SINGLE) as asked:
+        of_all = asked.server.world.projects["demo/project"]
+        command = [*WSLAYOUT, "keys", "demo/project", "--json", "--exact"]
+
+        def first() -> Measured:
+            shutil.rmtree(folder / ".cache", ignore_errors=True)
+            return asked.run(command)
+
+        def second() -> Measured:
+            of_all.runs = [
+                replace(one, heartbeat_at=one.heartbeat_at + timedelta(days=1))
+                if number % 100 == 0 and one.heartbeat_at
+                else one
+                for number, one in enumerate(of_all.runs[:])
+            ]
+            return asked.run(command)
+
+        work = "the same by `--exact`, read before, 1 % of runs changed (peer: the first read)"
+        return compared(work, first, second, same_keys, times)
+
+
+def plan_keys(folder: Path, scale: float, times: int) -> Compared:
+    """What becomes of very many keys: panels by rule, or as automatic mode does."""
+    count = round(100_000 * scale)
+    file = folder / "keys.csv"
+    file.write_text("\n".join(["key", *grid(count)]) + "\n", encoding="utf-8")
+
+    def fewer(peer: str, ours: str) -> bool:
+        return int(peer) == count and 0 < json.loads(ours)["figures"]["wslayout"]["panels"] <= 60
+
+    return compared(
+        f"plan {count:,} keys: 60 panels beside {count:,}",
+        lambda: run([sys.executable, "-c", PEER_OF_PLAN, str(file)]),
+        lambda: run([*WSLAYOUT, "plan", str(file), "--json"]),
+        fewer,
+        times,
+    )
+
+
+def apply_again(folder: Path, times: int) -> Compared:
+    """Change a saved view that is there."""
+    layouts = []
+    for name, keys in (("more", 400), ("less", 40)):
+        layouts.append(folder / f"{name}.json")
+        table = folder / f"{name}.csv"
+        table.write_text("\n".join(["key", *names(keys)]) + "\n", encoding="utf-8")
+        run([*WSLAYOUT, "plan", str(table), "-o", str(layouts[-1])])
+    with project(1, 40, folder) as asked:
+        apply = [*WSLAYOUT, "apply", "--to", "demo/project"]
+        made = asked.run([*apply, str(layouts[0])]).output
+        url = next(word for word in made.split() if word.startswith("http"))
+
+        def ours() -> Measured:
+            layouts.reverse()
+            return asked.run([*apply, str(layouts[0])])
+
+        return compared(
+            "change a saved view that is there",
+            lambda: asked.run([sys.executable, "-c", PEER_OF_APPLY, url]),
+            ours,
+            lambda peer, ours: True,
             times,
         )
 
@@ -161,17 +269,19 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=3, help="how often each is measured")
     given = parser.parse_args()
     scale, times = given.scale, given.times
-    slow = ("project_history_keys", "fields")
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         rows: dict[str, Callable[[], Compared]] = {
             "project": lambda: of_project(home, scale, times, off=()),
-            "sampled": lambda: of_project(home, scale, times, off=slow),
-            "exact": lambda: of_project(home, scale, times, off=slow, options=("--exact",)),
+            "sampled": lambda: of_project(home, scale, times, off=SINGLE),
+            "exact": lambda: of_project(home, scale, times, off=SINGLE, options=("--exact",)),
+            "second": lambda: second_read(home, scale, times),
             "narrow": lambda: one_file(home, scale, times, 5),
             "file": lambda: one_file(home, scale, times, 100),
             "wide": lambda: one_file(home, scale, times, 2_000),
             "folders": lambda: many_files(home, scale, times),
+            "plan": lambda: plan_keys(home, scale, times),
+            "apply": lambda: apply_again(home, times),
             "help": lambda: help_text(times),
         }
         found = []

@@ -12,6 +12,7 @@ from tests.fuzz.choices import Choices
 from tests.fuzz.hostile import hostile_text
 from tests.fuzz.mutation import mutated_text
 from tests.fuzz.serving import KEY, URL
+from wslayout.addresses import without_password
 from wslayout.display.terminal import as_text, error_text
 from wslayout.errors import SourceError, TargetError, TemplateError, WslayoutError
 from wslayout.patterns import checked_pattern, find, match
@@ -22,7 +23,7 @@ from wslayout.sources.opening import open_source
 from wslayout.templates.parameters import parsed_settings
 from wslayout.view_api import parse_target, view_of
 from wslayout.wandb_api.answers import host_of
-from wslayout.wandb_api.auth import Login, Secret, without_password
+from wslayout.wandb_api.auth import Login, Secret
 from wslayout.wandb_api.project import ProjectRef, check_host, parse_project
 from wslayout.wandb_api.view import view_id, view_name, view_url
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from wslayout.addresses import shown
 from wslayout.errors import TemplateError
-from wslayout.wandb_api.project import shown
 
 ARTIFACT: Final = "wandb-artifact:"
 """What begins a reference: ``wandb-artifact:entity/project/name:alias``."""

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
+from wslayout.addresses import shown
 from wslayout.errors import SourceError
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.progress import Progress, silent
@@ -19,7 +20,7 @@ from wslayout.sources.remote import Place, RemotePath, place_of
 from wslayout.sources.table import is_table, read_frame, read_lines, read_table
 from wslayout.sources.urls import is_url, local_path
 from wslayout.wandb_api.auth import Login, target_names
-from wslayout.wandb_api.project import ProjectRef, check_host, parse_project, shown
+from wslayout.wandb_api.project import ProjectRef, check_host, parse_project
 
 if TYPE_CHECKING:
     from wslayout.sources.run_cache import RunCache

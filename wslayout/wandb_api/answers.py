@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from wslayout.addresses import without_password
 from wslayout.errors import (
     AuthError,
     BadResponse,
@@ -15,7 +16,6 @@ from wslayout.errors import (
     ServerUnreachable,
     UnknownField,
 )
-from wslayout.wandb_api.auth import without_password
 from wslayout.wandb_api.transport import Answer
 from wslayout.wandb_api.upstream import NeverSent, ServerFailed
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from wslayout.addresses import without_password
 from wslayout.errors import AuthError, ServerError, TemplateError, WslayoutError
-from wslayout.wandb_api.auth import find_login, without_password
+from wslayout.wandb_api.auth import find_login
 
 TYPE: Final = "wslayout-preset"
 """The type of artifacts that hold presets, and of the runs that W&B files them under."""

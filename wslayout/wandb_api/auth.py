@@ -10,10 +10,10 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from wslayout.addresses import without_password
 from wslayout.errors import AuthError, TargetError
 
 
@@ -46,14 +46,6 @@ class Login:
     entity: str | None = None
     project: str | None = None
     notes: tuple[str, ...] = ()
-
-
-def without_password(text: str) -> str:
-    """A text without the user names and passwords of the addresses in it.
-
-    W&B takes none, for its API key goes where they would; proxies do.
-    """
-    return re.sub(r"(//)[^/?#\s'\"]*@", r"\1", text)
 
 
 _NO_KEY_NOTE = (

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final, NoReturn
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from wslayout.addresses import shown
 from wslayout.errors import SourceError
-from wslayout.wandb_api.auth import without_password
 
 # First path parts of the W&B app that are pages of its own, not entities.
 _APP_PAGES: Final = re.compile(
@@ -35,7 +35,6 @@ _HOST: Final = re.compile(
     r"localhost(:\d+)?|[\w-]+(\.[\w-]+)*:\d+|(\w[\w-]*\.)+[a-z]{2,}", re.IGNORECASE
 )
 _VIEW_ID: Final = re.compile(r"[\w.-]{1,128}", re.ASCII)
-_PASSWORD: Final = re.compile(r"^(https?:/+)\S*:\S*@|^[^/@\s]*:[^/@\s]*@", re.IGNORECASE)
 _HINT: Final = (
     "A project is given as entity/project, or as a URL like https://wandb.ai/entity/project."
 )
@@ -156,12 +155,3 @@ def usable_name(part: str) -> bool:
     except UnicodeEncodeError:
         return False
     return bool(part.strip(" .")) and len(part) <= _NAME_LIMIT and not _BAD_NAME.search(part)
-
-
-def shown(text: str, limit: int = 120) -> str:
-    """What somebody wrote for a project as messages show it: short, and without a password.
-
-    In an address that is broken, all up to the last @ may be one.
-    """
-    text = _PASSWORD.sub(r"\1", without_password(text))
-    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -15,8 +15,9 @@ import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
+from wslayout.addresses import without_password
 from wslayout.errors import BadResponse, ServerError
-from wslayout.wandb_api.auth import Secret, without_password
+from wslayout.wandb_api.auth import Secret
 from wslayout.wandb_api.closing import Closing
 from wslayout.wandb_api.deadline import CuttableAdapter, Watchdog
 from wslayout.wandb_api.upstream import TooSlow, explain, innermost_reason
