@@ -327,6 +327,16 @@ def test_a_full_disk(opened: Callable[..., RunCache], tmp_path: Path, told: Told
     assert opened().known({"a": "1"}) == {"a": some_facts()}
 
 
+def test_a_python_without_sqlite(
+    server: WandbServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "wslayout.sources.run_cache")
+    monkeypatch.setitem(sys.modules, "sqlite3", None)
+    assert run(["keys", "demo/p", "--exact"]) == 0
+    assert "runs are not kept in a cache: import of sqlite3 halted" in capsys.readouterr().err
+    assert server.count("WslayoutRunKeys") > 0
+
+
 @pytest.mark.parametrize("place", ["/proc/nowhere", "/dev/null/x"])
 def test_a_folder_that_can_not_be_made(
     opened: Callable[..., RunCache], told: Told, place: str
@@ -495,6 +505,18 @@ def test_a_server_that_refuses_filters(reads: Reads) -> None:
     found = reads(exact=True)
     assert reads.server.count("WslayoutRunList") == 1
     assert same(found, reads(exact=True, cached=False))
+
+
+def test_a_server_that_lists_a_run_twice(reads: Reads) -> None:
+    some_changed(reads)
+
+    def twice(payload: Any) -> Any:
+        edges = payload["data"]["project"]["runs"]["edges"]
+        edges.insert(0, edges[-1])
+        return payload
+
+    reads.server.fail(faults.Edit(twice), operation="WslayoutRunList", times=None)
+    assert same(reads(exact=True), reads(exact=True, cached=False))
 
 
 def test_a_run_that_goes_while_it_is_read(reads: Reads) -> None:

@@ -202,9 +202,13 @@ def read_source(  # noqa: PLR0913 - each is one thing a user may ask for
 def _opened(
     folder: Path | None, project: str, tell: Callable[[str], None]
 ) -> Iterator[RunCache | None]:
-    from wslayout.sources.run_cache import RunCache
-
     if folder is None:
+        yield None
+        return
+    try:
+        from wslayout.sources.run_cache import RunCache
+    except ImportError as error:  # some people build their Python without SQLite
+        tell(f"runs are not kept in a cache: {error}")
         yield None
         return
     cache = RunCache(folder, project, tell=tell)

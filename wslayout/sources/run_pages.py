@@ -6,15 +6,17 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from wslayout.inventory import usable_key
 from wslayout.sources.asked_project import DECLINED, AskedProject
 from wslayout.sources.history_keys import KeyFact, parse_history_keys
-from wslayout.sources.run_cache import RunCache
 from wslayout.sources.times import time_of
 from wslayout.wandb_api import queries
 from wslayout.wandb_api.asking import next_page, nodes
+
+if TYPE_CHECKING:
+    from wslayout.sources.run_cache import RunCache
 
 Run = Mapping[str, Any]
 
@@ -163,7 +165,7 @@ class CachedPages:
             facts.update(read)
         self.known += known
         self._lists = known * 2 >= len(runs)
-        return Page(runs, (facts.pop(run["name"]) for run in runs), listed.after)
+        return Page(runs, (facts[run["name"]] for run in runs), listed.after)
 
     def _named(self, names: Sequence[str]) -> dict[str, list[KeyFact]] | None:
         """The keys of some runs; None where the server does not give just these."""

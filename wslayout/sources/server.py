@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -29,13 +29,15 @@ from wslayout.progress import Progress, silent
 from wslayout.sources.asked_project import DECLINED, AskedProject
 from wslayout.sources.field_index import add_fields, metric_kinds
 from wslayout.sources.history_keys import KeyFact, parse_history_keys, single_valued
-from wslayout.sources.run_cache import RunCache
 from wslayout.sources.run_pages import AskedPages, CachedPages, Pages
 from wslayout.sources.sampled_runs import PAGE_RUNS, read_runs
 from wslayout.sources.sampling import Sampled, sample_runs
 from wslayout.wandb_api import queries
 from wslayout.wandb_api.asking import next_page, nodes
 from wslayout.wandb_api.client import GraphQL
+
+if TYPE_CHECKING:
+    from wslayout.sources.run_cache import RunCache
 
 _FIELDS_PAGE: Final = 200  # what W&B's own MCP server asks for
 _MOST_PAGES: Final = 10_000  # of a server whose pages never end
