@@ -145,7 +145,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
     one = context.new_page()
     errors: list[str] = []
     one.on("pageerror", lambda error: errors.append(str(error)))
-    one.set_default_timeout(30_000)
+    one.set_default_timeout(60_000)
     yield one
     one.close()
     assert errors == []
