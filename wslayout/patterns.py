@@ -253,15 +253,15 @@ def _of_ascii(pattern: str) -> str:
 
 @lru_cache(maxsize=512)
 def _compiled(pattern: str) -> Any:
-    from typing import Annotated
+    from pydantic_core import SchemaError, SchemaValidator, core_schema
 
-    from pydantic import OnErrorOmit, StringConstraints, TypeAdapter
-    from pydantic_core import SchemaError
-
-    one = Annotated[str, StringConstraints(pattern=_of_ascii(pattern))]
+    # What a TypeAdapter makes, too, but takes as long for as for the pattern itself.
+    one = core_schema.str_schema(pattern=_of_ascii(pattern))
     try:
         # One call for all keys: a call for each would take a hundred times as long.
-        return TypeAdapter(list[OnErrorOmit[one]])
+        return SchemaValidator(
+            core_schema.list_schema(core_schema.with_default_schema(one, on_error="omit"))
+        )
     except SchemaError as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         said = lines[-1].removeprefix("SchemaError: ").removeprefix("error: ")
