@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import signal
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +22,8 @@ from wslayout.sources import workers
 from wslayout.sources.key_facts import KeyFacts
 from wslayout.sources.offline import read_run_folders
 from wslayout.sources.one_run import OneRun
-from wslayout.sources.reading import Reading
-from wslayout.sources.run_folders import RunFolder, find_run_folders, parts_of_runs
+from wslayout.sources.reading import Chunk, Reading, read_chunk
+from wslayout.sources.run_folders import RunFolder, find_run_folders, parts_of_runs, search_runs
 from wslayout.sources.runfile import RunKeys
 from wslayout.sources.workers import chunks, chunks_for, in_processes, in_turn
 
@@ -155,3 +159,20 @@ def test_processes_read_what_one_does(tmp_path: Path, monkeypatch: pytest.Monkey
     assert len(list(chunks_for(2, parts_of_runs(find_run_folders(folder))))) == 24
     assert read_run_folders(folder, each=in_processes(2)).to_json() == here.to_json()
     assert read_run_folders(folder, each=in_turn).to_json() == here.to_json()
+
+
+def _killed_once(marker: Path, chunk: Chunk) -> Reading:
+    """Read a chunk, but kill the first process that does, as where memory runs out."""
+    with suppress(FileExistsError):
+        marker.touch(exist_ok=False)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return read_chunk(chunk)
+
+
+def test_a_process_that_is_killed_loses_no_run(tmp_path: Path) -> None:
+    folder = write_runs(tmp_path / "wandb", 6)
+    runs = parts_of_runs(search_runs(folder).found)
+    do = partial(_killed_once, tmp_path / "killed")
+    found = list(in_processes(2)(do, runs))
+    assert (tmp_path / "killed").exists()
+    assert sum(reading.runs for reading in found) == len(runs)

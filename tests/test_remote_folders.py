@@ -88,6 +88,9 @@ def test_which_texts_are_urls(tmp_path: Path) -> None:
 
 def test_no_password_is_shown() -> None:
     assert shown("ftp://me:pass@host/a:b@c") == "ftp://me@host/a:b@c"
+    assert shown("ftp://me:p@ss wo:rd@host/a") == "ftp://me@host/a"
+    assert shown("abfs://box/a?sv=1&sig=SECRET&x=2") == "abfs://box/a?sv=1&sig=…&x=2"
+    assert shown("gs://box/a?access_token=SECRET") == "gs://box/a?access_token=…"
     assert shown("zip://x::ftp://me:pass@host/x") == "zip://x::ftp://me@host/x"
     assert shown("abfs://box@account/x") == "abfs://box@account/x"
 

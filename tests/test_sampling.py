@@ -251,7 +251,7 @@ def test_equal_runs_take_few_requests(server: WandbServer, client: Client) -> No
 def test_the_same_project_is_sampled_alike(
     server: WandbServer, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sampling, "MOST_REQUESTS", 15)
+    monkeypatch.setattr(sampling, "MOST_PAGES", 15)
     server.add_project("demo/p", GeneratedRuns(1_000, 1_000))
     first, second = (read(client, page_size=20) for _ in range(2))
     assert first == second
@@ -263,13 +263,13 @@ def test_the_same_project_is_sampled_alike(
 def test_runs_that_all_differ_stop_at_the_limit(
     server: WandbServer, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sampling, "MOST_REQUESTS", 12)
+    monkeypatch.setattr(sampling, "MOST_PAGES", 12)
     server.add_project("demo/p", [Run(f"r{at}", {f"k{at}": KeyInfo()}) for at in range(1_000)])
     inventory = read(client, page_size=20)
     assert server.count(SAMPLED) == 12
     assert inventory.coverage.unseen_share is not None
     assert inventory.coverage.unseen_share > 0.9
-    assert "stopped after 12 requests" in notes(inventory)
+    assert "stopped after 12 pages" in notes(inventory)
 
 
 def test_runs_without_metrics_are_not_read_for_ever(server: WandbServer, client: Client) -> None:

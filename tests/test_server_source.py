@@ -22,7 +22,7 @@ from wslayout.errors import (
     UnknownField,
 )
 from wslayout.inventory import KINDS, Inventory, Origin
-from wslayout.sources import sampled_runs
+from wslayout.sources import run_pages
 from wslayout.sources.field_index import add_fields, metric_kinds
 from wslayout.sources.history_keys import KeyFact, parse_history_keys
 from wslayout.sources.server import read_project
@@ -187,7 +187,7 @@ def test_samples_that_meet_count_no_run_twice(wandb_server: WandbServer, client:
 def test_pages_shrink_where_runs_have_many_keys(
     wandb_server: WandbServer, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sampled_runs, "_PAGE_KEYS", 1_000)
+    monkeypatch.setattr(run_pages, "_PAGE_KEYS", 1_000)
     wandb_server.disable(AGGREGATED, FIELDS)
     keys = {f"k{number}": KeyInfo() for number in range(100)}
     wandb_server.add_project("demo/p", [Run(f"r{n}", keys) for n in range(60)])

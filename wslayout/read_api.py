@@ -151,7 +151,7 @@ def read(  # noqa: PLR0913 - each is one thing a user may ask for, by name
             exact=exact,
             max_keys=max_keys,
             progress=progress,
-            cache=cache_here() if cache else None,
+            cache=cache_here if cache else None,
             tell=tell,
             cluster=cluster,
         )

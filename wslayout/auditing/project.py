@@ -42,8 +42,8 @@ from wslayout.inventory import MAX_KEYS, Coverage, Inventory, Origin, Tally, is_
 from wslayout.progress import Progress, silent
 from wslayout.sources.asked_project import AskedProject
 from wslayout.sources.history_keys import KeyFact, parse_history_keys
-from wslayout.sources.run_pages import AskedPages
-from wslayout.sources.sampled_runs import PAGE_RUNS, Sample, read_runs
+from wslayout.sources.run_pages import PAGE_RUNS, AskedPages
+from wslayout.sources.sampled_runs import Sample, read_runs
 from wslayout.sources.server import Ways
 from wslayout.sources.values import flatten, kind_of_text
 from wslayout.wandb_api import audit_queries as queries

@@ -164,7 +164,9 @@ class NumberRows:
             texts = {key: [] for key in keys}
             for found, text in _VALUED.findall(items):
                 item = self._item(found)
-                if item is not None and item[0] in texts:
+                if item is None or len(text) != found[-1]:
+                    return None
+                if item[0] in texts:
                     texts[item[0]].append(text)
         try:
             return {key: list(map(float, told)) for key, told in texts.items()}

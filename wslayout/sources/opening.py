@@ -144,7 +144,7 @@ def read_source(  # noqa: PLR0913 - each is one thing a user may ask for
     exact: bool = False,
     max_keys: int = MAX_KEYS,
     progress: Progress = silent,
-    cache: Path | None = None,
+    cache: Callable[[], Path] | None = None,
     tell: Callable[[str], None] = lambda note: None,
     cluster: object = None,
 ) -> Inventory:
@@ -157,7 +157,7 @@ def read_source(  # noqa: PLR0913 - each is one thing a user may ask for
         exact: Whether every run of a project is read where the server can't sum them up.
         max_keys: The most distinct keys to accept.
         progress: Told how far it is.
-        cache: The folder of what is known of a project's runs from earlier; None: nothing is.
+        cache: Gives the folder of what is known of a project's runs from earlier; None: nothing is.
         tell: Told what the user should know of that.
         cluster: The Dask cluster that reads run folders, as `on_cluster` takes it; None: they
             are read here.
@@ -200,18 +200,20 @@ def read_source(  # noqa: PLR0913 - each is one thing a user may ask for
 
 @contextmanager
 def _opened(
-    folder: Path | None, project: str, tell: Callable[[str], None]
+    folder: Callable[[], Path] | None, project: str, tell: Callable[[str], None]
 ) -> Iterator[RunCache | None]:
     if folder is None:
         yield None
         return
     try:
+        # Some people build their Python without SQLite, and some users have no home.
         from wslayout.sources.run_cache import RunCache
-    except ImportError as error:  # some people build their Python without SQLite
+
+        cache = RunCache(folder(), project, tell=tell)
+    except (ImportError, RuntimeError, OSError) as error:
         tell(f"runs are not kept in a cache: {error}")
         yield None
         return
-    cache = RunCache(folder, project, tell=tell)
     try:
         yield cache
     finally:

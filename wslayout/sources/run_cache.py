@@ -9,28 +9,19 @@ without it.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 import sqlite3
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from wslayout.sources.history_keys import KeyFact
-
-FORMAT: Final = 1
-"""The version of what is kept; another begins a new file, and takes the older ones away."""
+from wslayout.sources.run_packing import FORMAT, Damaged, PackedRun
 
 MOST_BYTES: Final = 256 * 1024 * 1024
 """The most that the file may take; beyond it the projects go that were not read for longest."""
 
 _PAGE: Final = 4096  # bytes
 _PATIENCE: Final = 5.0  # seconds that another process may write
-_SETS: Final = 256  # sets of keys that are held in memory
-_MONOTONIC: Final = {True: "y", False: "n", None: "?"}
 _TABLES: Final = """
 begin;
 create table if not exists projects (
@@ -48,12 +39,8 @@ commit;
 R = TypeVar("R")
 
 
-class _Damaged(Exception):
-    """The file holds what was never written to it."""
-
-
 # ValueError: SQLite's own words on a damaged file may hold bytes of it that are no text.
-_FAILURES: Final = (sqlite3.Error, OSError, ValueError, _Damaged)
+_FAILURES: Final = (sqlite3.Error, OSError, ValueError, Damaged)
 
 
 class RunCache:
@@ -84,7 +71,7 @@ class RunCache:
         self._opened: sqlite3.Connection | None = None
         self._usable = True
         self._writable = True
-        self._sets: dict[bytes, list[tuple[str, str]]] = {}
+        self._used = False
 
     def close(self) -> None:
         """Close the file; it can be used again."""
@@ -105,46 +92,53 @@ class RunCache:
 
         return self._read(is_empty, True)
 
-    def known(self, heartbeats: Mapping[str, str]) -> dict[str, list[KeyFact]]:
-        """What is kept of some runs; the last values that they logged are not.
+    def known(self, heartbeats: Mapping[str, str]) -> dict[str, PackedRun]:
+        """What is kept of some runs.
 
         Args:
             heartbeats: Those of the runs, by name. A run that was kept with another heartbeat
                 has changed since.
         """
 
-        def find(file: sqlite3.Connection) -> dict[str, list[KeyFact]]:
+        def find(file: sqlite3.Connection) -> dict[str, PackedRun]:
             # In one transaction, so that no other process takes a set of keys away in between.
+            sets: dict[bytes, bytes] = {}
             with _transaction(file, "begin"):
                 return {
-                    name: _facts(self._keys(file, key_set), counts)
+                    name: PackedRun(key_set, _set_of(file, key_set, sets), counts)
                     for name, heartbeat in heartbeats.items()
                     for key_set, counts in self._rows(file, name, heartbeat)
                 }
 
-        return self._read(find, {})
+        found: dict[str, PackedRun] = self._read(find, {})
+        if found:
+            self._mark_used()
+        return found
 
-    def keep(self, runs: Iterable[tuple[str, str, Sequence[KeyFact]]]) -> None:
+    def keep(self, runs: Iterable[tuple[str, str, PackedRun]]) -> None:
         """Keep what some runs logged.
 
         Args:
             runs: Name, heartbeat and keys of each.
         """
-        packed = [(name, heartbeat, *_packed(facts)) for name, heartbeat, facts in runs]
-        if not packed or not (self._usable and self._writable):
+        kept = list(runs)
+        if not kept or not (self._usable and self._writable):
             return
         try:
             file = self._file()
             try:
-                self._write(file, packed)
+                self._write(file, kept)
             except sqlite3.OperationalError as error:
                 # SQLite's own words; Python 3.10 tells no code. The bound and the disk are alike.
                 if "is full" not in str(error) or not self._make_room(file):
                     raise
-                self._write(file, packed)
+                self._write(file, kept)
         except _FAILURES as error:
-            self._writable = False
-            self._complain("can't be written", error)
+            self._failed(error, "can't be written")
+
+    def damaged(self, error: Damaged) -> None:
+        """Do without it, and take it away, since what it gave can't be unpacked."""
+        self._failed(error, "can't be used")
 
     # Reading
 
@@ -155,13 +149,7 @@ class RunCache:
             return do(self._file())
         except _FAILURES as error:
             self._usable = False
-            self.close()
-            if _is_damage(error):
-                with contextlib.suppress(OSError):
-                    self._path.unlink()
-                self._complain("was damaged; the next read begins another", error)
-            else:
-                self._complain("can't be used", error)
+            self._failed(error, "can't be used")
             return otherwise
 
     def _rows(self, file: sqlite3.Connection, name: str, heartbeat: str) -> list[Any]:
@@ -171,46 +159,59 @@ class RunCache:
             (self._project, name, heartbeat),
         ).fetchall()
 
-    def _keys(self, file: sqlite3.Connection, name: bytes) -> list[tuple[str, str]]:
-        """Key and kind of each key of a set."""
-        if name not in self._sets:
-            if len(self._sets) >= _SETS:
-                self._sets.clear()
-            rows = file.execute("select keys from key_sets where hash = ?", (name,)).fetchall()
-            if not rows:
-                raise _Damaged("a set of keys is missing")
-            self._sets[name] = _key_set(rows[0][0], name)
-        return self._sets[name]
+    def _mark_used(self) -> None:
+        """Count the project as the one used last; where that can't be written, it isn't."""
+        if not self._used and self._writable:
+            self._used = True
+            with contextlib.suppress(sqlite3.Error):
+                _number_of(self._file(), self._project)
+
+    def _failed(self, error: Exception, what: str) -> None:
+        self._writable = False
+        if _is_damage(error):
+            self._usable = False
+            self.close()
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+            what = "was damaged; the next read begins another"
+        elif not self._usable:
+            self.close()
+        elif self._is_at_bound():
+            self.tell(
+                f"the cache of runs {self._path} is as large as it may become "
+                f"({self._most_pages * _PAGE / 2**20:,.0f} MB), so not all runs were kept"
+            )
+            return
+        self.tell(f"the cache of runs {self._path} {what} ({error})")
+
+    def _is_at_bound(self) -> bool:
+        try:
+            rows = self._file().execute("pragma page_count").fetchall()
+        except _FAILURES:
+            return False
+        return int(rows[0][0]) >= self._most_pages
 
     # Writing
 
-    def _write(self, file: sqlite3.Connection, packed: list[tuple[str, str, bytes, bytes]]) -> None:
+    def _write(self, file: sqlite3.Connection, runs: Sequence[tuple[str, str, PackedRun]]) -> None:
         with _transaction(file, "begin immediate"):
-            project = self._used(file)
-            for name, heartbeat, keys, counts in packed:
+            project = _number_of(file, self._project)
+            self._used = True
+            for name, heartbeat, run in runs:
+                file.execute(
+                    "insert into key_sets values (?, ?) on conflict (hash) do nothing",
+                    (run.name, run.keys),
+                )
                 file.execute(
                     "insert or replace into runs values (?, ?, ?, ?, ?)",
-                    (project, name, heartbeat, _kept_set(file, keys), counts),
+                    (project, name, heartbeat, run.name, run.counts),
                 )
-
-    def _used(self, file: sqlite3.Connection) -> int:
-        """The project's number; it counts as the one used last from now on."""
-        file.execute(
-            "insert into projects (name, used) values (?, 0) on conflict (name) do nothing",
-            (self._project,),
-        )
-        file.execute(
-            "update projects set used = (select max(used) + 1 from projects) where name = ?",
-            (self._project,),
-        )
-        rows = file.execute("select id from projects where name = ?", (self._project,)).fetchall()
-        return int(rows[0][0])
 
     def _make_room(self, file: sqlite3.Connection) -> bool:
         """Forget the projects that were not used for longest, with half of all their runs.
 
         Returns:
-            Whether there were any but this one.
+            Whether anything went.
         """
         with _transaction(file, "begin immediate"):
             others = file.execute(
@@ -227,8 +228,10 @@ class RunCache:
                 file.execute("delete from runs where project = ?", (project,))
                 file.execute("delete from projects where id = ?", (project,))
                 gone += count
-            file.execute("delete from key_sets where hash not in (select key_set from runs)")
-        return bool(others)
+            left = file.execute(
+                "delete from key_sets where hash not in (select key_set from runs)"
+            ).rowcount
+        return bool(others or left)
 
     # The file
 
@@ -270,9 +273,6 @@ class RunCache:
             with contextlib.suppress(OSError):
                 self._path.with_name(f"runs-{number}.sqlite3").unlink()
 
-    def _complain(self, what: str, error: Exception) -> None:
-        self.tell(f"the cache of runs {self._path} {what} ({error})")
-
 
 @contextlib.contextmanager
 def _transaction(file: sqlite3.Connection, begin: str) -> Iterator[None]:
@@ -288,48 +288,30 @@ def _transaction(file: sqlite3.Connection, begin: str) -> Iterator[None]:
 
 
 def _is_damage(error: Exception) -> bool:
-    """Whether the file itself is bad, and not only its use."""
-    return isinstance(error, (_Damaged, ValueError)) or type(error) is sqlite3.DatabaseError
+    """Whether the file itself is bad, or another program's, and not only its use."""
+    if isinstance(error, (Damaged, ValueError)) or type(error) is sqlite3.DatabaseError:
+        return True
+    return isinstance(error, sqlite3.Error) and str(error).startswith(("no such", "table "))
 
 
-def _kept_set(file: sqlite3.Connection, keys: bytes) -> bytes:
-    """The name of a set of keys, which is kept once: runs of one project mostly have the same."""
-    name = hashlib.sha256(keys).digest()
-    if not file.execute("select 1 from key_sets where hash = ?", (name,)).fetchall():
-        file.execute("insert into key_sets values (?, ?)", (name, zlib.compress(keys)))
-    return name
+def _set_of(file: sqlite3.Connection, name: bytes, sets: dict[bytes, bytes]) -> bytes:
+    """A set of keys, which is looked up once."""
+    if name not in sets:
+        rows = file.execute("select keys from key_sets where hash = ?", (name,)).fetchall()
+        if not rows:
+            raise Damaged("a set of keys is missing")
+        sets[name] = rows[0][0]
+    return sets[name]
 
 
-def _packed(facts: Sequence[KeyFact]) -> tuple[bytes, bytes]:
-    """What runs share, their keys and kinds, and what is each run's own."""
-    ordered = sorted(facts, key=attrgetter("key"))
-    keys = _json([[fact.key, fact.kind] for fact in ordered])
-    points = [fact.points for fact in ordered]
-    monotonic = "".join([_MONOTONIC[fact.monotonic] for fact in ordered])
-    return keys, zlib.compress(_json([points, monotonic]), level=1)
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
-
-
-def _key_set(packed: bytes, name: bytes) -> list[tuple[str, str]]:
-    try:
-        keys = zlib.decompress(packed)
-    except (zlib.error, TypeError) as error:
-        raise _Damaged(f"a set of keys can't be read: {error}") from error
-    if hashlib.sha256(keys).digest() != name:
-        raise _Damaged("a set of keys is not the one that was kept")
-    return [(key, kind) for key, kind in json.loads(keys)]
-
-
-def _facts(keys: list[tuple[str, str]], counts: bytes) -> list[KeyFact]:
-    told = {text: value for value, text in _MONOTONIC.items()}
-    try:
-        points, monotonic = json.loads(zlib.decompress(counts))
-        return [
-            KeyFact(key, kind, count, told[rising])
-            for (key, kind), count, rising in zip(keys, points, monotonic, strict=True)
-        ]
-    except (zlib.error, ValueError, TypeError, KeyError) as error:
-        raise _Damaged(f"a run's counts can't be read: {error}") from error
+def _number_of(file: sqlite3.Connection, project: str) -> int:
+    """A project's number; it counts as the one used last from now on."""
+    file.execute(
+        "insert into projects (name, used) values (?, 0) on conflict (name) do nothing", (project,)
+    )
+    file.execute(
+        "update projects set used = (select max(used) + 1 from projects) where name = ?",
+        (project,),
+    )
+    rows = file.execute("select id from projects where name = ?", (project,)).fetchall()
+    return int(rows[0][0])

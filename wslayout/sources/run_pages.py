@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from wslayout.errors import BadResponse
 from wslayout.inventory import usable_key
 from wslayout.sources.asked_project import DECLINED, AskedProject
 from wslayout.sources.history_keys import KeyFact, parse_history_keys
+from wslayout.sources.run_packing import Damaged, PackedRun, Unpacking, packed
 from wslayout.sources.times import time_of
 from wslayout.wandb_api import queries
 from wslayout.wandb_api.asking import next_page, nodes
@@ -24,9 +26,15 @@ NEWEST_FIRST: Final = "-created_at"
 """An order of runs that W&B documents; so is the next."""
 OLDEST_FIRST: Final = "+created_at"
 
+PAGE_RUNS: Final = 200
+"""The most runs of one request: beyond it, larger pages only cost memory."""
+
+_FIRST_PAGE: Final = 20  # runs; it shows how many keys a run has
+_PAGE_KEYS: Final = 50_000  # keys of one page, about 6 MB
 _LISTED: Final = 1_000  # runs of one request without their keys; wandb asks for as many elsewhere
 _ENDED: Final = frozenset({"finished", "crashed", "failed", "killed"})
-_SETTLED: Final = timedelta(minutes=10)  # in which a server has taken in what a run sent last
+# In which a server has taken in what a run sent last, also where this machine's clock is wrong.
+_SETTLED: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,8 @@ class Pages(Protocol):
     project: AskedProject
 
     @property
-    def requests(self) -> int:
-        """How many requests were made."""
+    def pages(self) -> int:
+        """How many pages were asked for; the same whatever was known."""
 
     def page(self, variables: Mapping[str, Any]) -> Page:
         """The page that some variables of `queries.RUN_KEYS` ask for.
@@ -79,17 +87,17 @@ class AskedPages:
 
     Attributes:
         project: The same.
-        requests: See `Pages`.
+        pages: See `Pages`.
     """
 
     def __init__(self, project: AskedProject, query: str = queries.RUN_KEYS) -> None:
         self.project = project
-        self.requests = 0
+        self.pages = 0
         self._query = query
 
     def page(self, variables: Mapping[str, Any]) -> Page:
         """See `Pages`."""
-        self.requests += 1
+        self.pages += 1
         found = self.project.ask(self._query, variables).get("runs")
         runs = nodes(found, "runs")
         return Page(runs, map(_keys_of, runs), next_page(found, variables["after"]))
@@ -99,7 +107,7 @@ class CachedPages:
     """Lists runs, and asks for the keys of those only that are not known from earlier.
 
     Where most are not known, as in a project that is read for the first time, it asks for all of
-    the next page at once.
+    a page at once.
 
     Args:
         project: The project.
@@ -109,8 +117,8 @@ class CachedPages:
 
     Attributes:
         project: The same.
-        requests: See `Pages`.
-        known: How many runs were known.
+        pages: See `Pages`.
+        known: The runs that were known.
     """
 
     def __init__(
@@ -122,24 +130,23 @@ class CachedPages:
         clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
     ) -> None:
         self.project = project
-        self.known = 0
+        self.pages = 0
+        self.known: set[str] = set()
         self._cache = cache
         self._whole = whole
         self._clock = clock
         self._asked = AskedPages(project)
         self._listed = AskedPages(project, queries.RUN_LIST)
+        self._unpacking = Unpacking()
         self._begun = not cache.empty
         self._lists = self._begun
-        self._filters = True  # until the server turns out to filter no runs by name
-
-    @property
-    def requests(self) -> int:
-        """See `Pages`."""
-        return self._asked.requests + self._listed.requests
+        self._can_list = True  # until the server turns out not to
+        self._runs = self._keys = 0  # that were asked for
 
     def page(self, variables: Mapping[str, Any]) -> Page:
         """See `Pages`."""
-        page = self._known_page(variables) if self._lists and self._filters else None
+        self.pages += 1
+        page = self._known_page(variables) if self._lists and self._can_list else None
         if page is not None:
             return page
         page = self._asked.page(variables)
@@ -148,59 +155,110 @@ class CachedPages:
         return Page(page.runs, self._kept(page), page.after)
 
     def _known_page(self, variables: Mapping[str, Any]) -> Page | None:
-        """A page of which only what is not known is read; None where that can't be had."""
-        size = variables["first"]
+        """A page of which only what is not known is read; None where that fails or is most."""
         if self._whole:
-            variables = {**variables, "first": max(size, _LISTED)}
-        listed = self._listed.page(variables)
+            variables = {**variables, "first": max(variables["first"], _LISTED)}
+        try:
+            listed = self._listed.page(variables)
+        except DECLINED:
+            self._can_list = False
+            return None
         runs = [run for run in listed.runs if isinstance(run.get("name"), str)]
-        facts = self._cache.known(_heartbeats(runs))
-        known = len(facts)
-        missing = [run["name"] for run in runs if run["name"] not in facts]
-        for start in range(0, len(missing), size):
-            read = self._named(missing[start : start + size])
-            if read is None:
-                self._filters = False
-                return None
-            facts.update(read)
-        self.known += known
-        self._lists = known * 2 >= len(runs)
-        return Page(runs, (facts[run["name"]] for run in runs), listed.after)
+        known = self._cache.known(_heartbeats(runs))
+        missing = list(dict.fromkeys(run["name"] for run in runs if run["name"] not in known))
+        self._lists = len(missing) * 2 <= len(runs)
+        if not self._lists:
+            return None
+        first = self._some_of(missing)
+        if first is None:
+            self._can_list = False
+            return None
+        self.known |= known.keys()
+        return Page(runs, self._keys_of(runs, known, missing, first), listed.after)
 
-    def _named(self, names: Sequence[str]) -> dict[str, list[KeyFact]] | None:
-        """The keys of some runs; None where the server does not give just these."""
+    def _keys_of(
+        self,
+        runs: Sequence[Run],
+        known: Mapping[str, PackedRun],
+        missing: Sequence[str],
+        read: dict[str, list[KeyFact]],
+    ) -> Iterator[list[KeyFact]]:
+        """The keys of each run; what is missing is read some runs at a time."""
+        todo = list(missing[len(read) :])
+        found: set[str] = set()
+        for run in runs:
+            name = run["name"]
+            if name in found:  # what a server lists twice counts once
+                yield []
+                continue
+            found.add(name)
+            facts = self._unpacked(known[name]) if name in known else read.pop(name, None)
+            while facts is None:
+                wanted = [name] if name in known else todo
+                more = self._some_of(wanted)
+                if more is None:
+                    raise BadResponse(
+                        f"the server does not give the metric keys of the run {name} any more",
+                        hint="Run it again, or with --no-cache.",
+                    )
+                del todo[: 0 if name in known else len(more)]
+                read.update(more)
+                facts = read.pop(name, None)
+            yield facts
+
+    def _unpacked(self, run: PackedRun) -> list[KeyFact] | None:
+        try:
+            return self._unpacking.facts(run)
+        except Damaged as error:
+            self._cache.damaged(error)
+            return None
+
+    def _some_of(self, names: Sequence[str]) -> dict[str, list[KeyFact]] | None:
+        """The keys of the first of some runs; None where the server does not give just these."""
+        some = list(names[: page_runs(self._runs, self._keys, PAGE_RUNS)])
         found: dict[str, list[KeyFact]] = {}
         after: str | None = None
-        while len(found) < len(names):
+        while len(found) < len(some):
             variables = {
-                "first": len(names) - len(found),
+                "first": len(some) - len(found),
                 "after": after,
                 "order": OLDEST_FIRST,
-                "filters": json.dumps({"name": {"$in": list(names)}}),
+                "filters": json.dumps({"name": {"$in": some}}),
             }
             try:
                 page = self._asked.page(variables)
             except DECLINED:
                 return None
             before = len(found)
-            facts = self._kept(page)
             names_of_page = (str(run.get("name")) for run in page.runs)
-            found.update(zip(names_of_page, facts, strict=True))
+            found.update(zip(names_of_page, self._kept(page), strict=True))
             after = page.after
-            if len(found) == before or not found.keys() <= set(names):
+            if len(found) == before or not found.keys() <= set(some):
                 return None
         return found
 
     def _kept(self, page: Page) -> Iterator[list[KeyFact]]:
-        """The keys of each run of a page, which are kept."""
+        """The keys of each run of a page, which are kept.
+
+        Those of runs without any are not: a server may not have worked them out yet.
+        """
         settled = self._clock() - _SETTLED
-        kept: list[tuple[str, str, list[KeyFact]]] = []
+        kept: list[tuple[str, str, PackedRun]] = []
         for run, facts in page.each():
+            self._runs += 1
+            self._keys += len(facts)
             beaten = time_of(run.get("heartbeatAt"))
-            if run.get("state") in _ENDED and beaten is not None and beaten <= settled:
-                kept += [(name, at, facts) for name, at in _heartbeats([run]).items()]
+            if facts and run.get("state") in _ENDED and beaten is not None and beaten <= settled:
+                kept += [(name, at, packed(facts)) for name, at in _heartbeats([run]).items()]
             yield facts
         self._cache.keep(kept)
+
+
+def page_runs(runs: int, keys: int, most: int) -> int:
+    """How many runs the next page should have, after so many with so many keys in all."""
+    if not runs:
+        return min(most, _FIRST_PAGE)
+    return max(1, min(most, _PAGE_KEYS * runs // max(keys, 1)))
 
 
 def _heartbeats(runs: Sequence[Run]) -> dict[str, str]:

@@ -9,13 +9,8 @@ from typing import Any, Final
 from wslayout.inventory import Tally
 from wslayout.progress import Progress
 from wslayout.sources.history_keys import KeyFact, single_valued
-from wslayout.sources.run_pages import NEWEST_FIRST, OLDEST_FIRST, Pages
+from wslayout.sources.run_pages import NEWEST_FIRST, OLDEST_FIRST, Pages, page_runs
 
-PAGE_RUNS: Final = 200
-"""The most runs of one request: beyond it, larger pages only cost memory."""
-
-_FIRST_PAGE: Final = 20  # runs; it shows how many keys a run has
-_PAGE_KEYS: Final = 50_000  # keys of one page, about 6 MB
 _MOST_PAGES: Final = 100_000  # of a server whose pages never end
 
 
@@ -128,13 +123,6 @@ class _Reader:
     def _total(self) -> int | None:
         known = [n for n in (self._project.runs, self.expected) if n is not None]
         return min(known) if self._project.runs is not None else None
-
-
-def page_runs(runs: int, keys: int, most: int) -> int:
-    """How many runs the next page should have, after so many with so many keys in all."""
-    if not runs:
-        return min(most, _FIRST_PAGE)
-    return max(1, min(most, _PAGE_KEYS * runs // max(keys, 1)))
 
 
 def count_run(facts: Iterable[KeyFact], tally: Tally) -> None:

@@ -19,13 +19,13 @@ from wslayout.progress import Progress
 from wslayout.sources.asked_project import DECLINED
 from wslayout.sources.estimating import Sightings, common_unseen
 from wslayout.sources.run_names import Draw
-from wslayout.sources.run_pages import NEWEST_FIRST, OLDEST_FIRST, Page, Pages
-from wslayout.sources.sampled_runs import count_run, page_runs
+from wslayout.sources.run_pages import NEWEST_FIRST, OLDEST_FIRST, Page, Pages, page_runs
+from wslayout.sources.sampled_runs import count_run
 from wslayout.sources.strata import AtTimes, Drawn, NotMet, Stratum, Walk
 from wslayout.sources.times import time_of
 
-MOST_REQUESTS: Final = 140
-"""The most requests of a sample: with those that the cheaper ways take before, 150."""
+MOST_PAGES: Final = 140
+"""The most pages of a sample, each a request, or two and more where some of it is known."""
 
 UNSEEN: Final = 0.01
 """Below this estimated share of key observations a sample is large enough."""
@@ -103,7 +103,7 @@ class _Sampling:
     def read(self) -> Sampled:
         for stratum in self._strata():
             self._read_page(stratum)
-            if self._complete or self._enough or self._pages.requests >= MOST_REQUESTS:
+            if self._complete or self._enough or self._pages.pages >= MOST_PAGES:
                 break
         failed = [stratum.failed for stratum in self._tried if stratum.failed]
         if self._complete:
@@ -266,8 +266,8 @@ class _Sampling:
             f"by {judged.drawn:,} {units}, an estimated {judged.unseen_share:.1%} of what runs "
             "log is of keys not seen (Good–Turing)"
         )
-        if self._pages.requests >= MOST_REQUESTS:
-            return f"reading stopped after {MOST_REQUESTS} requests: {share}"
+        if self._pages.pages >= MOST_PAGES:
+            return f"reading stopped after {MOST_PAGES} pages of runs: {share}"
         if not self._enough:
             return f"reading stopped as the server gave no more: {share}"
         return f"reading stopped as that is enough: {share}"

@@ -29,8 +29,8 @@ from wslayout.progress import Progress, silent
 from wslayout.sources.asked_project import DECLINED, AskedProject
 from wslayout.sources.field_index import add_fields, metric_kinds
 from wslayout.sources.history_keys import KeyFact, parse_history_keys, single_valued
-from wslayout.sources.run_pages import AskedPages, CachedPages, Pages
-from wslayout.sources.sampled_runs import PAGE_RUNS, read_runs
+from wslayout.sources.run_pages import PAGE_RUNS, AskedPages, CachedPages, Pages
+from wslayout.sources.sampled_runs import read_runs
 from wslayout.sources.sampling import Sampled, sample_runs
 from wslayout.wandb_api import queries
 from wslayout.wandb_api.asking import next_page, nodes
@@ -171,8 +171,8 @@ class Ways:
             found = read(pages, tally, page_size)
             if pages.known:
                 cache.tell(
-                    f"{pages.known:,} of {found.runs:,} runs were known from earlier, and have "
-                    "not changed since"
+                    f"{self._asked.label}: {len(pages.known):,} of {found.runs:,} runs were known "
+                    "from earlier, and have not changed since"
                 )
         self.notes += ["the keys come from single runs, page by page", *found.notes]
         coverage = Coverage(

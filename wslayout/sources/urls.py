@@ -11,7 +11,11 @@ from urllib.parse import unquote
 # One letter before the colon is a drive of Windows; pages of W&B are http and https.
 _URL: Final = re.compile(r"(?!https?://)[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _FILE: Final = re.compile(r"(?:file|local)://(?:localhost(?=/))?", re.IGNORECASE)
-_PASSWORD: Final = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]*@")
+# As urllib takes it: it may hold anything but a slash.
+_PASSWORD: Final = re.compile(r"(?<=://)([^/@:]*):[^/]*@")
+_SIGNED: Final = re.compile(
+    r"([?&][^=&\s]*(?:token|sig|signature|key|password|secret)[^=&\s]*=)[^&\s]+", re.IGNORECASE
+)
 
 
 def is_url(text: str) -> bool:
@@ -33,8 +37,8 @@ def local_path(given: str | os.PathLike[str]) -> Path:
 
 
 def shown(url: str) -> str:
-    """A URL without the password in it."""
-    return _PASSWORD.sub(r"\1@", url)
+    """A URL without the passwords and signatures in it."""
+    return _SIGNED.sub(r"\1…", _PASSWORD.sub(r"\1@", url))
 
 
 def _is_there(path: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from itertools import islice
 from typing import Final, Protocol
@@ -46,17 +47,31 @@ def in_processes(workers: int) -> Each:
     def each(do: Callable[[Chunk], Reading], runs: Sequence[Run]) -> Generator[Reading, None, None]:
         # Not those of the standard library: they run a script again that doesn't guard its main
         # part, or copy a process whose threads hold locks.
-        from loky import ProcessPoolExecutor  # type: ignore[import-untyped]  # has no types
+        from loky import (  # type: ignore[import-untyped]  # has no types
+            BrokenProcessPool,
+            ProcessPoolExecutor,
+        )
 
         executor = ProcessPoolExecutor(max_workers=workers)
         rest = chunks_for(workers, runs)
+        given: deque[Chunk] = deque()
+        coming: deque[Future[Reading]] = deque()
         try:
-            coming = deque(executor.submit(do, chunk) for chunk in islice(rest, workers * AHEAD))
-            while coming:
-                yield coming.popleft().result()
-                coming.extend(executor.submit(do, chunk) for chunk in islice(rest, 1))
-        finally:
-            executor.shutdown(wait=True, kill_workers=True)
+            try:
+                while True:
+                    for chunk in islice(rest, workers * AHEAD - len(given)):
+                        given.append(chunk)
+                        coming.append(executor.submit(do, chunk))
+                    if not given:
+                        return
+                    read = coming.popleft().result()
+                    given.popleft()
+                    yield read
+            finally:
+                executor.shutdown(wait=True, kill_workers=True)
+        except BrokenProcessPool:
+            # One was killed, mostly since memory ran out: one after the other they need less.
+            yield from map(do, [*given, *rest])
 
     return each
 
