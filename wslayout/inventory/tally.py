@@ -24,18 +24,30 @@ class _Seen:
     single_valued: bool | None
     step_metric: str | None
 
-    def join(self, other: _Seen) -> None:
+    def add(
+        self,
+        kind: str,
+        runs: int,
+        points: int | None,
+        max_points: int | None,
+        monotonic: bool | None,
+        single_valued: bool | None,
+        step_metric: str | None,
+    ) -> None:
         """Add what was seen elsewhere; in which order makes no difference."""
-        self.kind = stronger(self.kind, other.kind)
-        self.runs += other.runs
-        if other.points is not None:
-            self.points = (self.points or 0) + other.points
-        if other.max_points is not None:
-            self.max_points = max(self.max_points or 0, other.max_points)
-        self.monotonic = in_all(self.monotonic, other.monotonic)
-        self.single_valued = in_all(self.single_valued, other.single_valued)
-        if other.step_metric is not None:
-            self.step_metric = min(other.step_metric, self.step_metric or other.step_metric)
+        if kind != self.kind:
+            self.kind = stronger(self.kind, kind)
+        self.runs += runs
+        if points is not None:
+            self.points = (self.points or 0) + points
+        if max_points is not None and max_points > (self.max_points or -1):
+            self.max_points = max_points
+        if monotonic is not self.monotonic:
+            self.monotonic = in_all(self.monotonic, monotonic)
+        if single_valued is not self.single_valued:
+            self.single_valued = in_all(self.single_valued, single_valued)
+        if step_metric:
+            self.step_metric = min(step_metric, self.step_metric or step_metric)
 
 
 class Tally:
@@ -75,11 +87,11 @@ class Tally:
         Raises:
             TooManyKeys: It is one key more than the limit.
         """
-        seen = _Seen(kind, runs, points, points, monotonic, single_valued, step_metric or None)
         known = self._seen.get(key)
         if known is not None:
-            known.join(seen)
+            known.add(kind, runs, points, points, monotonic, single_valued, step_metric)
         elif usable_key(key):
+            seen = _Seen(kind, runs, points, points, monotonic, single_valued, step_metric or None)
             self._begin(key, seen)
         else:
             self._unusable += 1
@@ -96,7 +108,15 @@ class Tally:
             if known is None:
                 self._begin(key, replace(seen))
             else:
-                known.join(seen)
+                known.add(
+                    seen.kind,
+                    seen.runs,
+                    seen.points,
+                    seen.max_points,
+                    seen.monotonic,
+                    seen.single_valued,
+                    seen.step_metric,
+                )
 
     def _begin(self, key: str, seen: _Seen) -> None:
         if len(self._seen) >= self._max_keys:

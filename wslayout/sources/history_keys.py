@@ -56,15 +56,16 @@ def parse_history_keys(payload: object) -> Iterator[KeyFact]:
     if not isinstance(keys, Mapping):
         return
     for key, info in keys.items():
-        if isinstance(info, Mapping):
+        # Asked of each key of each run, so the usual comes first; a Mapping is slow to tell.
+        if type(info) is dict or isinstance(info, Mapping):
             kind, points = _kind_and_points(info.get("typeCounts"))
             monotonic, last = info.get("monotonic"), info.get("previousValue")
             yield KeyFact(
                 key,
                 kind,
                 points,
-                monotonic if isinstance(monotonic, bool) else None,
-                finite_number(last) if type(last) in (int, float) else None,
+                monotonic if monotonic is True or monotonic is False else None,
+                finite_number(last) if type(last) is float or type(last) is int else None,
             )
         else:
             yield KeyFact(key, "unknown", None, None)
@@ -94,7 +95,7 @@ def _kind_and_points(counts: object) -> tuple[str, int | None]:
 
 
 def _type_and_count(one: object) -> tuple[str, int | None]:
-    if not isinstance(one, Mapping):
+    if type(one) is not dict and not isinstance(one, Mapping):
         return "unknown", None
     name, count = one.get("type"), one.get("count")
     kind = kind_of(name) if isinstance(name, str) else "unknown"

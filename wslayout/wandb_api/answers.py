@@ -185,7 +185,7 @@ def _redirect(answer: Answer, asked: Asked) -> ServerError:
 def _payload(body: bytes) -> tuple[dict[str, Any] | None, str]:
     """The JSON object that a body holds, or None and what it holds instead."""
     try:
-        payload = json.loads(body)
+        payload = _decoded(body)
     except (ValueError, RecursionError):
         start = body.lstrip()[:20].lower()
         if start.startswith((b"<!doctype", b"<html", b"<")):
@@ -195,6 +195,20 @@ def _payload(body: bytes) -> tuple[dict[str, Any] | None, str]:
         kind = "null" if payload is None else f"a JSON {type(payload).__name__}"
         return None, f"{kind}, not an object"
     return payload, ""
+
+
+def _decoded(body: bytes) -> Any:
+    """What JSON stands for.
+
+    Raises:
+        ValueError, RecursionError: It is none.
+    """
+    from pydantic_core import from_json
+
+    try:
+        return from_json(body)  # in half of the time, which counts where a page has 6 MB
+    except ValueError:
+        return json.loads(body)  # which also takes what is deep, and halves of surrogates
 
 
 def _message(error: object) -> str:
