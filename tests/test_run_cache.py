@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.commands import forked
@@ -402,12 +402,12 @@ class Reads:
         self.sent = self.requests = 0
         self._opened = opened
 
-    def __call__(self, *, cached: bool = True, **more: Any) -> Inventory:
+    def __call__(self, *, cached: bool = True, name: str = "p", **more: Any) -> Inventory:
         login = Login(self.server.url, self.server.url, Secret(DEFAULT_KEY))
         before = len(self.server.requests)
         with Client(login, sleep=lambda _: None) as client:
-            cache = self._opened() if cached else None
-            found = read_project(client, "demo", "p", cache=cache, **more)
+            cache = self._opened(f"demo/{name}") if cached else None
+            found = read_project(client, "demo", name, cache=cache, **more)
         answers = self.server.requests[before:]
         self.sent = sum(answer.response_bytes for answer in answers)
         self.requests = len(answers)
@@ -427,9 +427,8 @@ def runs_of(count: int, keys: int = 50) -> list[Run]:
 
 def changed(run: Run) -> Run:
     """The same run, which has logged another key since."""
-    assert run.keys is not None
     assert run.heartbeat_at is not None
-    keys = {**run.keys, f"new in {run.name}": KeyInfo()}
+    keys = {**(run.keys or {}), f"new in {run.name}": KeyInfo()}
     return replace(run, keys=keys, heartbeat_at=run.heartbeat_at + LATER)
 
 
@@ -526,6 +525,44 @@ def test_a_server_with_odd_heartbeats(reads: Reads, odd: object) -> None:
     reads.server.fail(faults.Edit(edit), operation="WslayoutRunList", times=None)
     assert same(reads(exact=True), first)
     assert same(reads(exact=True), first)
+
+
+edits = st.tuples(
+    st.sampled_from(["changes", "goes", "comes", "comes again", "runs", "has no keys", "is read"]),
+    st.integers(0, 30),
+)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(edits, min_size=2, max_size=12), st.integers(0, 40), st.booleans())
+def test_a_read_is_as_without_a_cache_whatever_has_happened(
+    reads: Reads, edits: list[tuple[str, int]], count: int, exact: bool
+) -> None:
+    """Runs change, go, come, and come again under their old names; reads lie in between."""
+    number = len(reads.server.world.projects)
+    project = reads.server.add_project(f"demo/p{number}", runs_of(count + 1, keys=2))
+    for step, (what, at) in enumerate(edits):
+        runs = list(project.runs[:])
+        place = at % len(runs)
+        one = runs[place]
+        if what == "changes":
+            runs[place] = changed(one)
+        elif what == "goes" and len(runs) > 1:
+            del runs[place]
+        elif what == "comes":
+            runs.append(replace(one, name=f"new{step}", keys={f"of {step}": KeyInfo()}))
+        elif what == "comes again":
+            later = changed(one).heartbeat_at
+            runs[place] = replace(one, keys={f"again {step}": KeyInfo()}, heartbeat_at=later)
+        elif what == "runs":
+            runs[place] = replace(changed(one), state="running")
+        elif what == "has no keys":
+            runs[place] = replace(changed(one), keys=None)
+        else:
+            reads(name=project.name, exact=exact)
+        project.runs = runs
+    cached = reads(name=project.name, exact=exact)
+    assert same(cached, reads(name=project.name, exact=exact, cached=False))
 
 
 def some_changed(reads: Reads) -> None:
