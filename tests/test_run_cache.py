@@ -540,14 +540,14 @@ def test_a_read_is_as_without_a_cache_whatever_has_happened(
 ) -> None:
     """Runs change, go, come, and come again under their old names; reads lie in between."""
     number = len(reads.server.world.projects)
-    project = reads.server.add_project(f"demo/p{number}", runs_of(count + 1, keys=2))
+    project = reads.server.add_project(f"demo/p{number}", runs_of(count + 2, keys=2))
     for step, (what, at) in enumerate(edits):
         runs = list(project.runs[:])
-        place = at % len(runs)
+        place = 1 + at % (len(runs) - 1)  # the first stays, for a project must have keys
         one = runs[place]
         if what == "changes":
             runs[place] = changed(one)
-        elif what == "goes" and len(runs) > 1:
+        elif what == "goes" and len(runs) > 2:
             del runs[place]
         elif what == "comes":
             runs.append(replace(one, name=f"new{step}", keys={f"of {step}": KeyInfo()}))
