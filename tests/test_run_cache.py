@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.clients import client_at
 from tests.commands import forked
 from tests.conftest import WandbEnv
 from tests.test_faults import full_disk
@@ -34,8 +35,6 @@ from wslayout.sources.run_cache import RunCache
 from wslayout.sources.run_packing import FORMAT, Damaged, Unpacking, packed
 from wslayout.sources.run_pages import CachedPages
 from wslayout.sources.server import read_project
-from wslayout.wandb_api.auth import Login, Secret
-from wslayout.wandb_api.client import Client
 
 AGGREGATED, FIELDS = "project_history_keys", "fields"
 LATER = timedelta(days=1)
@@ -403,9 +402,8 @@ class Reads:
         self._opened = opened
 
     def __call__(self, *, cached: bool = True, name: str = "p", **more: Any) -> Inventory:
-        login = Login(self.server.url, self.server.url, Secret(DEFAULT_KEY))
         before = len(self.server.requests)
-        with Client(login, sleep=lambda _: None) as client:
+        with client_at(self.server.url) as client:
             cache = self._opened(f"demo/{name}") if cached else None
             found = read_project(client, "demo", name, cache=cache, **more)
         answers = self.server.requests[before:]
@@ -505,7 +503,7 @@ def test_what_may_still_change_is_not_kept(
     run = Run("a", {"loss": KeyInfo()}, state=state, heartbeat_at=now - age)
     wandb_server.add_project("demo/p", [run])
     cache = opened()
-    with Client(Login(wandb_server.url, wandb_server.url, Secret(DEFAULT_KEY))) as client:
+    with client_at(wandb_server.url) as client:
         pages = CachedPages(AskedProject(client, "demo", "p"), cache, clock=lambda: now)
         [(_, found)] = pages.page({"first": 9, "after": None, "order": None}).each()
     assert [fact.key for fact in found] == ["loss"]

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.benchmarks.large_project import COMMON, measure
-from tests.wandb_server import DEFAULT_KEY, KeyInfo, Run, WandbServer, faults
+from tests.clients import client_at
+from tests.wandb_server import KeyInfo, Run, WandbServer, faults
 from tests.wandb_server.generated import GeneratedRuns
 from wslayout.errors import EmptySource, RequestRejected
 from wslayout.inventory import Inventory
@@ -31,7 +32,6 @@ from wslayout.sources.run_names import Draw, letters_of
 from wslayout.sources.server import read_project
 from wslayout.sources.strata import halving
 from wslayout.sources.times import time_of
-from wslayout.wandb_api.auth import Login, Secret
 from wslayout.wandb_api.client import Client
 
 SAMPLED = "WslayoutRunKeys"
@@ -213,8 +213,7 @@ def server(wandb_server: WandbServer) -> WandbServer:
 
 @pytest.fixture
 def client(server: WandbServer) -> Iterator[Client]:
-    login = Login(server.url, server.url, Secret(DEFAULT_KEY))
-    with Client(login, sleep=lambda _: None) as client:
+    with client_at(server.url) as client:
         yield client
 
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.wandb_server import DEFAULT_KEY, KeyInfo, Run, WandbServer, faults
+from tests.clients import client_at
+from tests.wandb_server import KeyInfo, Run, WandbServer, faults
 from wslayout.errors import (
     AuthError,
     BadResponse,
@@ -26,7 +27,6 @@ from wslayout.sources import run_pages
 from wslayout.sources.field_index import add_fields, metric_kinds
 from wslayout.sources.history_keys import KeyFact, parse_history_keys
 from wslayout.sources.server import read_project
-from wslayout.wandb_api.auth import Login, Secret
 from wslayout.wandb_api.client import Client
 
 AGGREGATED, FIELDS, COUNTS = "project_history_keys", "fields", "run_count"
@@ -48,8 +48,7 @@ RUNS = [
 
 @pytest.fixture
 def client(wandb_server: WandbServer) -> Iterator[Client]:
-    login = Login(wandb_server.url, wandb_server.url, Secret(DEFAULT_KEY))
-    with Client(login, sleep=lambda _: None) as client:
+    with client_at(wandb_server.url) as client:
         yield client
 
 

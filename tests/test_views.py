@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.clients import client_at
 from tests.wandb_server import WandbServer, faults
 from wslayout.errors import (
     AuthError,
@@ -19,7 +20,7 @@ from wslayout.errors import (
 )
 from wslayout.wandb_api import views
 from wslayout.wandb_api.asking import Viewer, viewer
-from wslayout.wandb_api.auth import Login, Secret
+from wslayout.wandb_api.auth import Login
 from wslayout.wandb_api.client import Client
 from wslayout.wandb_api.views import Saved, View
 
@@ -37,8 +38,7 @@ def server(wandb_server: WandbServer) -> WandbServer:
 
 @pytest.fixture
 def client(server: WandbServer) -> Iterator[Client]:
-    login = Login(server.url, server.url, Secret(KEY))
-    with Client(login, sleep=lambda _: None) as client:
+    with client_at(server.url, KEY) as client:
         yield client
 
 

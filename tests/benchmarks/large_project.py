@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from tests.benchmarks.measuring import peak_memory
-from tests.wandb_server import DEFAULT_KEY, WandbServer
+from tests.wandb_server import WandbServer
 from tests.wandb_server.generated import GeneratedRuns
 from tests.wandb_server.state import RunSource
 
@@ -79,12 +79,11 @@ def measure(runs: GeneratedRuns) -> Measured:
 
 def read_as_client(url: str) -> Read:
     """Read the project of a server, and say what that took."""
+    from tests.clients import client_at
     from wslayout.sources.server import read_project
-    from wslayout.wandb_api.auth import Login, Secret
-    from wslayout.wandb_api.client import Client
 
     start = time.perf_counter()
-    with Client(Login(url, url, Secret(DEFAULT_KEY)), sleep=lambda _: None) as client:
+    with client_at(url) as client:
         inventory = read_project(client, "demo", "large")
     seconds = time.perf_counter() - start
     coverage = inventory.coverage

@@ -41,18 +41,11 @@ print(json.dumps(sorted(keys)))
 
 
 PEER_OF_PLAN = """
-import os, sys
-os.environ |= {"WANDB_MODE": "offline", "WANDB_ERROR_REPORTING": "false"}
+import sys
 import pandas as pd
-import wandb_workspaces.workspaces as ws
-from wandb_workspaces.reports.v2.interface import LinePlot
+from tests.benchmarks.plan_keys import automatic_spec
 keys = pd.read_csv(sys.argv[1])["key"]
-sections = [
-    ws.Section(name=str(name), panels=[LinePlot(y=[key]) for key in group])
-    for name, group in keys.groupby(keys.str.split("/").str[0])
-]
-workspace = ws.Workspace(entity="e", project="p", sections=sections)
-workspace._to_model().spec.model_dump(by_alias=True, exclude_none=True)
+automatic_spec(keys)
 print(len(keys))
 """
 

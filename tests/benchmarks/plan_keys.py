@@ -23,8 +23,12 @@ from dataclasses import dataclass
 from itertools import islice, product
 from multiprocessing import get_context
 from statistics import median
+from typing import TYPE_CHECKING
 
 from tests.benchmarks.measuring import peak_memory
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # pandas, wslayout and wandb are imported where they are used: a process starts with its parent's
 # peak memory, so this one stays small.
@@ -133,24 +137,27 @@ def measure_wslayout(shape: str, count: int) -> Measured:
     return measured(lambda: lay_out(inventory, budgets))
 
 
-def measure_peer(shape: str, count: int) -> Measured:
+def automatic_spec(keys: pd.Series[str]) -> object:
     """Automatic mode's sections and panels, as far as the body of the request."""
     os.environ |= {"WANDB_MODE": "offline", "WANDB_ERROR_REPORTING": "false"}
-    import pandas as pd
     import wandb_workspaces.workspaces as ws
     from wandb_workspaces.reports.v2.interface import LinePlot
 
-    def build(keys: pd.Series[str]) -> object:
-        sections = [
-            ws.Section(name=str(name), panels=[LinePlot(y=[key]) for key in group])
-            for name, group in keys.groupby(keys.str.split("/").str[0])
-        ]
-        workspace = ws.Workspace(entity="e", project="p", sections=sections)
-        return workspace._to_model().spec.model_dump(by_alias=True, exclude_none=True)
+    sections = [
+        ws.Section(name=str(name), panels=[LinePlot(y=[key]) for key in group])
+        for name, group in keys.groupby(keys.str.split("/").str[0])
+    ]
+    workspace = ws.Workspace(entity="e", project="p", sections=sections)
+    return workspace._to_model().spec.model_dump(by_alias=True, exclude_none=True)
 
-    build(pd.Series(["train/loss", "train/acc"]))
+
+def measure_peer(shape: str, count: int) -> Measured:
+    """`automatic_spec`, once everything that it needs is imported."""
+    import pandas as pd
+
+    automatic_spec(pd.Series(["train/loss", "train/acc"]))
     keys = pd.Series(SHAPES[shape](count))
-    return measured(lambda: build(keys))
+    return measured(lambda: automatic_spec(keys))
 
 
 MEASURES: Mapping[str, Callable[[str, int], Measured]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from typing import Any, Final
@@ -24,12 +24,19 @@ def check_text(text: str) -> None:
 
 
 @contextmanager
-def may_refuse(*errors: type[WslayoutError]) -> Iterator[None]:
-    """What the block does may end with one of these errors; nothing else, and no secret in it."""
+def may_refuse(
+    *errors: type[WslayoutError], check: Callable[[WslayoutError], None] | None = None
+) -> Iterator[None]:
+    """What the block does may end with one of these errors and nothing else.
+
+    Args:
+        errors: The errors.
+        check: What is asked of them, instead of `check_error`.
+    """
     try:
         yield
     except errors as error:
-        check_error(error)
+        (check or check_error)(error)
 
 
 def check_error(error: WslayoutError) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
-from tests.fuzz.checks import check_text
+from tests.fuzz.checks import check_text, may_refuse
 from tests.fuzz.choices import Choices
 from tests.fuzz.hostile import hostile_text
 from tests.fuzz.mutation import mutated_text
@@ -47,14 +45,14 @@ def url(data: bytes) -> None:
     choices = Choices(data)
     text = choices.rest().decode("utf-8", "replace") if choices.flag() else _changed(choices)
     for target in (False, True):
-        with _may_refuse(SourceError):
+        with may_refuse(SourceError, check=_shows_no_password):
             ref = parse_project(text, target=target)
             if ref is not None:
                 _is_written_again(ref)
     for read in (view_of, open_source, parse_target):
-        with _may_refuse(SourceError, TargetError):
+        with may_refuse(SourceError, TargetError, check=_shows_no_password):
             read(text)
-    with _may_refuse(TemplateError):
+    with may_refuse(TemplateError, check=_shows_no_password):
         reference = parse_reference(text)
         assert parse_reference(str(reference)) == reference
     assert isinstance(host_of(text), str)
@@ -65,23 +63,15 @@ def _changed(choices: Choices) -> str:
     return mutated_text(choices.pick(_SEEDS), choices, most=3)
 
 
-@contextmanager
-def _may_refuse(*errors: type[WslayoutError]) -> Iterator[None]:
-    """As `may_refuse`, but that a key may stand in the text where no password does."""
-    try:
-        yield
-    except errors as error:
-        _shows_no_password(error)
-
-
 def _shows_no_password(error: WslayoutError) -> None:
+    """As `check_error`, but that a key may stand in the text where no password does."""
     assert f":{KEY}@" not in f"{error} {error.hint}"
     check_text(as_text(error_text(error)))
 
 
 def _is_written_again(ref: ProjectRef) -> None:
     """A project and a view have one address, which names them."""
-    with _may_refuse(SourceError):
+    with may_refuse(SourceError, check=_shows_no_password):
         check_host(ref, base_url=URL, app_url=URL)
     if ref.entity is None:
         return

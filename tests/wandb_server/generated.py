@@ -15,11 +15,11 @@ runs; runs that crashed before they logged all; and a long tail of keys that few
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import ItemsView, Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterator, Mapping
 from datetime import timedelta
-from typing import Final, overload
+from typing import Final
 
-from tests.wandb_server.state import EPOCH, KeyInfo, Run
+from tests.wandb_server.state import EPOCH, KeyInfo, LazyRuns, Run
 
 _MASK: Final = (1 << 64) - 1
 _LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -41,7 +41,7 @@ def mixed(seed: int, number: int) -> int:
     return value ^ value >> 31
 
 
-class GeneratedRuns:
+class GeneratedRuns(LazyRuns):
     """The runs of a project, oldest first.
 
     Args:
@@ -67,15 +67,6 @@ class GeneratedRuns:
     def __len__(self) -> int:
         return self._runs
 
-    @overload
-    def __getitem__(self, index: int, /) -> Run: ...
-    @overload
-    def __getitem__(self, index: slice, /) -> Sequence[Run]: ...
-    def __getitem__(self, index: int | slice, /) -> Run | Sequence[Run]:
-        if isinstance(index, int):
-            return self._run(range(self._runs)[index])
-        return [self._run(position) for position in range(self._runs)[index]]
-
     def runs_with(self) -> Counter[str]:
         """How many runs have each key, without looking into every run."""
         found: Counter[str] = Counter()
@@ -92,7 +83,7 @@ class GeneratedRuns:
         """The distinct keys of one run."""
         return [*self._usual(*self._kind(position)), *self._rare(position)]
 
-    def _run(self, position: int) -> Run:
+    def run_at(self, position: int) -> Run:
         bits = mixed(self._seed, position)
         _, group, _, evaluates = self._kind(position)
         created = EPOCH + position * _MINUTES

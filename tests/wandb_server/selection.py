@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any, overload
+from typing import Any
 
 from graphql import GraphQLError
 
 from tests.wandb_server.history import each_run, summary
-from tests.wandb_server.state import EPOCH, Run, RunSource
+from tests.wandb_server.state import EPOCH, LazyRuns, Run, RunSource
 
 _MISSING = object()
 
@@ -33,7 +33,7 @@ _ATTRIBUTES: dict[str, Callable[[Run], Any]] = {
 }
 
 
-class Picked:
+class Picked(LazyRuns):
     """Some runs of a source, by position, fetched only when a page asks for them."""
 
     def __init__(self, source: RunSource, positions: Sequence[int]) -> None:
@@ -43,14 +43,8 @@ class Picked:
     def __len__(self) -> int:
         return len(self._positions)
 
-    @overload
-    def __getitem__(self, index: int, /) -> Run: ...
-    @overload
-    def __getitem__(self, index: slice, /) -> Sequence[Run]: ...
-    def __getitem__(self, index: int | slice, /) -> Run | Sequence[Run]:
-        if isinstance(index, int):
-            return self._source[self._positions[index]]
-        return [self._source[position] for position in self._positions[index]]
+    def run_at(self, position: int) -> Run:
+        return self._source[self._positions[position]]
 
 
 def select(source: RunSource, filters: str | None, order: str | None) -> RunSource:

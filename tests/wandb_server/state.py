@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -83,6 +84,25 @@ class RunSource(Protocol):
     def __getitem__(self, index: int, /) -> Run: ...
     @overload
     def __getitem__(self, index: slice, /) -> Sequence[Run]: ...
+
+
+class LazyRuns(ABC):
+    """A source that makes each run when a page needs it."""
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def run_at(self, position: int) -> Run: ...
+
+    @overload
+    def __getitem__(self, index: int, /) -> Run: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> Sequence[Run]: ...
+    def __getitem__(self, index: int | slice, /) -> Run | Sequence[Run]:
+        if isinstance(index, int):
+            return self.run_at(range(len(self))[index])
+        return [self.run_at(position) for position in range(len(self))[index]]
 
 
 @dataclass

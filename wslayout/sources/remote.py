@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO, Final, Literal, TypeAlias, overload
 
 from wslayout.errors import SourceError
-from wslayout.sources.urls import is_url, local_path, shown
+from wslayout.sources.urls import is_url, local_path, password_in, shown
 
 _BUFFER: Final = 1 << 20  # bytes; each read of a remote file costs more than one on disk
 _SECRETS: Final = ("password", "passwd", "secret", "token", "key")
@@ -354,5 +354,5 @@ def _without_secrets(text: str, fs: Any) -> str:
 
 def _hidden(text: str, url: str) -> str:
     """A text without the password of a URL."""
-    secret = url.partition("://")[2].partition("@")[0].partition(":")[2]
-    return text.replace(secret, "…") if secret and "@" in url else text
+    secret = password_in(url)
+    return text.replace(secret, "…") if secret else text

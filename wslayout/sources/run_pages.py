@@ -174,17 +174,17 @@ class CachedPages:
             self._can_list = False
             return None
         self.known |= known.keys()
-        return Page(runs, self._keys_of(runs, known, missing, first), listed.after)
+        return Page(runs, self._keys_in(runs, known, missing, first), listed.after)
 
-    def _keys_of(
+    def _keys_in(
         self,
         runs: Sequence[Run],
         known: Mapping[str, PackedRun],
         missing: Sequence[str],
         read: dict[str, list[KeyFact]],
     ) -> Iterator[list[KeyFact]]:
-        """The keys of each run; what is missing is read some runs at a time."""
-        todo = list(missing[len(read) :])
+        """The keys of each run; what is missing is read some runs at a time, in their order."""
+        done = len(read)
         found: set[str] = set()
         for run in runs:
             name = run["name"]
@@ -192,19 +192,17 @@ class CachedPages:
                 yield []
                 continue
             found.add(name)
-            facts = self._unpacked(known[name]) if name in known else read.pop(name, None)
-            while facts is None:
-                wanted = [name] if name in known else todo
-                more = self._some_of(wanted)
+            facts = self._unpacked(known[name]) if name in known else None
+            if facts is None and name not in read:
+                more = self._some_of([name] if name in known else missing[done:])
                 if more is None:
                     raise BadResponse(
                         f"the server does not give the metric keys of the run {name} any more",
                         hint="Run it again, or with --no-cache.",
                     )
-                del todo[: 0 if name in known else len(more)]
                 read.update(more)
-                facts = read.pop(name, None)
-            yield facts
+                done += 0 if name in known else len(more)
+            yield read.pop(name) if facts is None else facts
 
     def _unpacked(self, run: PackedRun) -> list[KeyFact] | None:
         try:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 _URL: Final = re.compile(r"(?!https?://)[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _FILE: Final = re.compile(r"(?:file|local)://(?:localhost(?=/))?", re.IGNORECASE)
 # As urllib takes it: it may hold anything but a slash.
-_PASSWORD: Final = re.compile(r"(?<=://)([^/@:]*):[^/]*@")
+_PASSWORD: Final = re.compile(r"(?<=://)([^/@:]*):([^/]*)@")
 _SIGNED: Final = re.compile(
     r"([?&][^=&\s]*(?:token|sig|signature|key|password|secret)[^=&\s]*=)[^&\s]+", re.IGNORECASE
 )
@@ -39,6 +39,12 @@ def local_path(given: str | os.PathLike[str]) -> Path:
 def shown(url: str) -> str:
     """A URL without the passwords and signatures in it."""
     return _SIGNED.sub(r"\1…", _PASSWORD.sub(r"\1@", url))
+
+
+def password_in(url: str) -> str:
+    """The password in a URL; "" where there is none."""
+    found = _PASSWORD.search(url)
+    return found[2] if found else ""
 
 
 def _is_there(path: Path) -> bool:
