@@ -16,7 +16,8 @@ from wslayout.manifest import MANIFEST, read_manifest
 from wslayout.presets import builtin_budgets
 from wslayout.progress import Progress, silent
 from wslayout.read_api import read, shared
-from wslayout.sources.opening import exists, resolve
+from wslayout.sources.opening import resolve
+from wslayout.sources.urls import exists
 from wslayout.view_api import parse_target
 from wslayout.wandb_api.client import GraphQL
 from wslayout.wandb_api.project import ProjectRef

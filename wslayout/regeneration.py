@@ -37,8 +37,7 @@ from wslayout.publish.plan import Planned, Policy
 from wslayout.request import AUTO
 from wslayout.shown import ToldInWords
 from wslayout.sources import Given
-from wslayout.sources.opening import exists
-from wslayout.sources.urls import is_url, local_path
+from wslayout.sources.urls import exists, is_url, local_path
 from wslayout.templates.load import load
 from wslayout.templates.model import BudgetLimits
 from wslayout.view_api import Where, prepare

@@ -18,7 +18,7 @@ from wslayout.progress import Progress, silent
 from wslayout.sources.offline import read_run_folders
 from wslayout.sources.remote import Place, RemotePath, place_of
 from wslayout.sources.table import is_table, read_frame, read_lines, read_table
-from wslayout.sources.urls import is_url, local_path
+from wslayout.sources.urls import exists, is_url, local_path
 from wslayout.wandb_api.auth import Login, target_names
 from wslayout.wandb_api.project import ProjectRef, check_host, parse_project
 
@@ -126,14 +126,6 @@ def _at_home(path: Path) -> Path:
         return path.expanduser()
     except (RuntimeError, ValueError):  # the latter for a name with a null byte
         return path
-
-
-def exists(path: Path) -> bool:
-    """Whether a path is there; one that no system allows is not."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name too long for the file system, or with a null byte
-        return False
 
 
 def read_source(  # noqa: PLR0913 - each is one thing a user may ask for

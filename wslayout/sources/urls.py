@@ -1,4 +1,4 @@
-"""URLs of files and folders: which texts are some, and how they are shown."""
+"""Paths and URLs of files and folders: which texts are some, and how they are shown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def local_path(given: str | os.PathLike[str]) -> Path:
     if re.match(r"/[A-Za-z]:", rest):  # file:///C:/runs
         rest = rest[1:]
     # Browsers and editors write %20 for a blank; people and other tools write names as they are.
-    return next((path for path in (Path(rest), Path(unquote(rest))) if _is_there(path)), Path(rest))
+    return next((path for path in (Path(rest), Path(unquote(rest))) if exists(path)), Path(rest))
 
 
 def shown(url: str) -> str:
@@ -47,7 +47,8 @@ def password_in(url: str) -> str:
     return found[2] if found else ""
 
 
-def _is_there(path: Path) -> bool:
+def exists(path: Path) -> bool:
+    """Whether a path is there; one that no system allows is not."""
     try:
         return path.exists()
     except (OSError, ValueError):  # a name too long for the file system, or with a null byte
