@@ -134,7 +134,7 @@ def test_unusable_keys_are_left_out_and_counted() -> None:
     frame = pd.DataFrame({"key": ["a", "", None, 3, "bad\ud800"]})
     inventory = Inventory.from_frame(frame)
     assert inventory.keys == ["a"]
-    assert inventory.coverage.notes == ("4 rows without a usable key name were left out",)
+    assert inventory.coverage.notes == ("4 keys without a usable name were left out",)
 
 
 def test_too_many_keys_say_the_limit() -> None:

@@ -302,7 +302,7 @@ def test_odd_keys_come_through(wandb_server: WandbServer, client: Client) -> Non
     wandb_server.add_project("demo/p", [Run("a", {key: KeyInfo() for key in odd})])
     inventory = read(client)
     assert set(inventory.keys) == set(odd) - {""}
-    assert any("1 rows without a usable key" in note for note in inventory.coverage.notes)
+    assert any("1 key without a usable name" in note for note in inventory.coverage.notes)
 
 
 # -- historyKeys --------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from wslayout.errors import EmptySource, SourceError, TooManyKeys
 from wslayout.inventory import COLUMNS, Coverage, Inventory, Origin
-from wslayout.sources.table import read_frame, read_lines, read_table
+from wslayout.sources.lines import read_lines
+from wslayout.sources.table import read_frame, read_table
 
 KEYSETS = sorted((Path(__file__).parent / "data" / "keysets").glob("*.json"))
 ODD = [
@@ -242,7 +243,7 @@ def test_keys_that_are_no_valid_unicode_are_left_out(write: Write) -> None:
     ):
         inventory = read_table(write("x.json", content))
         assert inventory.keys == ["a"]
-        assert inventory.coverage.notes == ("1 rows without a usable key name were left out",)
+        assert inventory.coverage.notes == ("1 key without a usable name was left out",)
 
 
 def test_an_endless_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,7 +315,7 @@ def test_frames_with_more_than_is_needed() -> None:
         read_frame(pd.DataFrame({"key": []}))
     kept = read_frame(pd.DataFrame({"key": pd.Series(["a", None, "", "\ud800"], dtype="object")}))
     assert kept.keys == ["a"]
-    assert kept.coverage.notes == ("3 rows without a usable key name were left out",)
+    assert kept.coverage.notes == ("3 keys without a usable name were left out",)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from wslayout.inventory import CHARTABLE_KINDS, MEDIA_KINDS, Inventory, is_internal
+from wslayout.inventory import MEDIA_KINDS, Inventory
 from wslayout.layout import PanelKind
 
 
@@ -23,13 +23,7 @@ class Metrics:
     @cached_property
     def kinds(self) -> Mapping[str, str]:
         """The kind of each."""
-        frame = self.inventory.frame
-        pairs = zip(frame["key"].tolist(), frame["kind"].tolist(), strict=True)
-        return {
-            str(key): str(kind)
-            for key, kind in pairs
-            if kind in CHARTABLE_KINDS and not is_internal(str(key))
-        }
+        return self.inventory.drawable
 
     @cached_property
     def _names(self) -> list[tuple[str, str]]:
@@ -37,9 +31,11 @@ class Metrics:
 
     @cached_property
     def _logged_once(self) -> frozenset[str]:
-        frame = self.inventory.frame
-        most = frame["max_points"].fillna(frame["points"])
-        return frozenset(map(str, frame["key"][most.notna() & (most <= 1)]))
+        return frozenset(
+            key
+            for key, most, points in self.inventory.rows("key", "max_points", "points")
+            if (known := points if most is None else most) is not None and known <= 1
+        )
 
     def named(self, text: str) -> list[str]:
         """Those whose keys hold all words of a text."""

@@ -158,8 +158,7 @@ def pull_view(
         pulled = pull(asked(), entity, project, view_id)
         kinds = None
         if generalise:
-            frame = read(f"{entity}/{project}", client=asked).frame
-            kinds = dict(zip(frame["key"].tolist(), frame["kind"].tolist(), strict=True))
+            kinds = read(f"{entity}/{project}", client=asked).kinds
     where = f"{entity}/{project}"
     try:
         template = template_of(
@@ -209,8 +208,7 @@ def layout_template(layout: Layout, *, inventory: Inventory | None = None) -> st
     write = partial(template_of, told, as_spec, description=f"Made from the layout {told.name!r}.")
     if inventory is None:
         return write_yaml(write())
-    frame = inventory.frame
-    kinds = dict(zip(frame["key"].tolist(), frame["kind"].tolist(), strict=True))
+    kinds = inventory.kinds
     in_order: frozenset[str] = frozenset()
     as_they_are: frozenset[str] = frozenset()
     # A section that takes more changes what is left for the next, so each is told only once.

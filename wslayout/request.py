@@ -99,7 +99,7 @@ def resolve_with(
         SourceError: An option names a key, a kind or a pattern that there is not.
     """
     template = loaded.template
-    kinds = dict(zip(*(inventory.frame[one].tolist() for one in ("key", "kind")), strict=True))
+    kinds = inventory.kinds
     axis, axis_notes = _axis(loaded, request, kinds, inventory)
     budgets = _budgets(template, request)
     options = Options(

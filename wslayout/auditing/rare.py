@@ -21,9 +21,11 @@ def rare_of(inventory: Inventory, runs: Iterable[tuple[RunName, Collection[str]]
         inventory: The keys of all runs.
         runs: Each run, with the keys that it has.
     """
-    frame = inventory.frame
-    few = frame["runs"].notna() & (frame["runs"] <= OWNERS)
-    names = frozenset(str(key) for key in frame["key"][few] if not is_internal(str(key)))
+    names = frozenset(
+        key
+        for key, runs in inventory.rows("key", "runs")
+        if runs is not None and runs <= OWNERS and not is_internal(key)
+    )
     owned = {run: names & frozenset(keys) for run, keys in runs}
     owners = sorted(
         (run for run in owned if owned[run]), key=lambda run: (-len(owned[run]), run.label)

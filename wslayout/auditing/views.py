@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from wslayout.auditing.evidence import Evidence, Known, Missing, Unknown
 from wslayout.auditing.findings import Certainty
 from wslayout.grouping.automatic import automatic_sections
-from wslayout.inventory import CHARTABLE_KINDS, Inventory, is_internal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,16 +23,6 @@ class ShownView:
     name: str
     url: str = ""
     sizes: tuple[int, ...] = ()
-
-
-def drawable(inventory: Inventory) -> dict[str, str]:
-    """The keys for which automatic mode draws a panel, each with its kind."""
-    frame = inventory.frame
-    return {
-        key: kind
-        for key, kind in zip(frame["key"].tolist(), frame["kind"].tolist(), strict=True)
-        if kind in CHARTABLE_KINDS and not is_internal(key)
-    }
 
 
 def shown(evidence: Evidence) -> tuple[list[ShownView], Certainty]:
@@ -58,7 +47,7 @@ def shown(evidence: Evidence) -> tuple[list[ShownView], Certainty]:
         if view.manual
     ]
     if isinstance(keys, Known):
-        kinds = drawable(keys.value)
+        kinds = keys.value.drawable
         sizes = {last: _sizes(kinds, last=last) for last in (False, True)}
         found += [
             ShownView(name=view.name, url=view.url, sizes=sizes[view.by_last_prefix])

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import singledispatch
+from itertools import islice
 from typing import Any, Final
-
-import pandas as pd
 
 from wslayout.auditing.findings import AuditReport, Certainty
 from wslayout.display.audit import CERTAINTIES, by_reason, report_text
@@ -17,7 +16,7 @@ from wslayout.display.results import told as told_in_words
 from wslayout.display.terminal import as_text, inventory_table, key_rows, layout_tree
 from wslayout.display.words import plural
 from wslayout.display.workspace import shown, shown_name
-from wslayout.inventory import Inventory, is_internal
+from wslayout.inventory import Inventory
 from wslayout.layout import Layout
 from wslayout.publish.difference import Difference
 from wslayout.samples import Samples
@@ -57,16 +56,14 @@ def _(layout: Layout) -> dict[str, Any]:
 def _(inventory: Inventory) -> dict[str, Any]:
     prefixes = Counter(key.partition("/")[0] if "/" in key else "" for key in inventory.keys)
     most = max(prefixes.values(), default=1)
-    own = inventory.frame["key"].map(is_internal).astype(bool)
-    frame = pd.concat([inventory.frame[~own], inventory.frame[own]])
-    kinds = Counter(inventory.frame["kind"].tolist())
+    kinds = Counter(inventory.kinds.values())
     html = rendered(
         "inventory_cell.html.jinja",
         title=shown_name(inventory.origin.label),
         facts=[
             plural(len(inventory), "metric key"),
             shown_name(inventory.coverage.describe()),
-            *(f"{count:,} of kind {shown_name(str(kind))}" for kind, count in kinds.most_common()),
+            *(f"{count:,} of kind {shown_name(kind)}" for kind, count in kinds.most_common()),
         ],
         notes=[shown_name(note) for note in inventory.coverage.notes],
         prefixes=[
@@ -74,7 +71,7 @@ def _(inventory: Inventory) -> dict[str, Any]:
             for prefix, count in prefixes.most_common(_PREFIXES)
         ],
         more_prefixes=max(0, len(prefixes) - _PREFIXES),
-        rows=list(key_rows(frame.head(_ROWS))),
+        rows=list(islice(key_rows(inventory, own_last=True), _ROWS)),
         more_rows=max(0, len(inventory) - _ROWS),
     )
     return _bundle(as_text(inventory_table(inventory, _ROWS)), html)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
 
-import pandas as pd
 from rich.console import Console, Group, RenderableType
 from rich.measure import Measurement
 from rich.table import Column, Table
@@ -22,7 +22,7 @@ from rich.tree import Tree
 
 from wslayout.display.words import UNKNOWN, extent, figure_rows, plural, visible, visible_lines
 from wslayout.errors import WslayoutError
-from wslayout.inventory import Inventory
+from wslayout.inventory import Inventory, is_internal
 from wslayout.layout import Layout, Panel, Section, figures_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _EXAMPLES: Final = 5
 def inventory_table(inventory: Inventory, limit: int | None = None) -> Group:
     """The metric keys as a table, the first ``limit`` of them (None: all)."""
     total = len(inventory)
-    rows = inventory.frame if limit is None else inventory.frame.head(limit)
+    rows = list(islice(key_rows(inventory), limit))
     head = f"{plural(total, 'metric key')} · {inventory.coverage.describe()}"
     if len(rows) < total:
         head += f" · the first {len(rows):,} shown"
@@ -46,7 +46,7 @@ def inventory_table(inventory: Inventory, limit: int | None = None) -> Group:
         Column("Shape", no_wrap=True),
         Column("Key", overflow="fold"),
     )
-    for kind, runs, points, values, key, axis in key_rows(rows):
+    for kind, runs, points, values, key, axis in rows:
         name = Text(key).append(axis, "dim")
         table.add_row(Text(kind), runs, points, values, name)
     notes = [_text(note) for note in inventory.coverage.notes]
@@ -58,7 +58,7 @@ def inventory_text(inventory: Inventory) -> str:
 
     rich takes a millisecond a row, this a few microseconds.
     """
-    table = [("kind", "runs", "points", "shape", "key", ""), *key_rows(inventory.frame)]
+    table = [("kind", "runs", "points", "shape", "key", ""), *key_rows(inventory)]
     wide = [max(len(row[column]) for row in table) for column in range(4)]
     lines = (
         f"{kind:<{wide[0]}}  {runs:>{wide[1]}}  {points:>{wide[2]}}  {values:<{wide[3]}}  "
@@ -68,14 +68,23 @@ def inventory_text(inventory: Inventory) -> str:
     return "\n".join(lines) + "\n"
 
 
-def key_rows(frame: pd.DataFrame) -> Iterator[tuple[str, str, str, str, str, str]]:
-    """For each key: kind, runs, points, what its values do, the key, its x-axis."""
+def key_rows(
+    inventory: Inventory, *, own_last: bool = False
+) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """For each key: kind, runs, points, what its values do, the key, its x-axis.
+
+    Args:
+        inventory: The keys.
+        own_last: Whether W&B's own keys come after all others.
+    """
     columns = ("key", "kind", "runs", "points", "monotonic", "single_valued", "step_metric")
-    for row in zip(*(_column(frame[name].tolist()) for name in columns), strict=True):
-        key, kind, runs, points, monotonic, single, step = row
+    rows: Iterable[tuple[Any, ...]] = inventory.rows(*columns)
+    if own_last:
+        rows = sorted(rows, key=lambda row: is_internal(row[0]))
+    for key, kind, runs, points, monotonic, single, step in rows:
         values = "constant" if single else "rising" if monotonic else ""
-        axis = f"  over {visible(str(step))}" if step else ""
-        yield str(kind), _number(runs), _number(points), values, visible(str(key)), axis
+        axis = f"  over {visible(step)}" if step else ""
+        yield kind, _number(runs), _number(points), values, visible(key), axis
 
 
 def layout_tree(layout: Layout) -> Tree:
@@ -252,11 +261,6 @@ def table_of(*columns: Column) -> Table:
 
 def _text(name: str, style: str = "") -> Text:
     return Text(visible(name), style)
-
-
-def _column(values: list[Any]) -> list[Any]:
-    """Nullable pandas values with None for what is not known."""
-    return [value if isinstance(value, (str, int, float)) else None for value in values]
 
 
 def _number(value: int | None) -> str:

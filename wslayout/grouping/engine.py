@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-import pandas as pd
-
 from wslayout.errors import EmptySource
 from wslayout.grouping.arranging import (
     BEYOND,
@@ -37,7 +35,6 @@ DEFAULT_NAME: Final = "wslayout"
 OVER_BUDGET: Final = "over the budget of {panels} panels"
 OVER_SECTIONS: Final = "in sections of the template over the budget of {sections} sections"
 
-_KNOWN: Final = ("runs", "max_points", "single_valued")
 
 _PLAIN: Final = Options()
 
@@ -287,21 +284,19 @@ def lanes_of(owner: Mapping[str, int], wanted: Wanted, weights: Value) -> dict[s
 
 def _facts(inventory: Inventory) -> dict[str, KeyFacts]:
     """What is known of each key; keys of which nothing is known are not in it."""
-    known = inventory.frame[["key", *_KNOWN]]
-    known = known[known[list(_KNOWN)].notna().any(axis="columns")]
-    total = inventory.coverage.runs_read
-    most = known["runs"].max()
-    runs_in_all = total or (int(most) if pd.notna(most) else 0) or 1
+    rows = inventory.rows("key", "runs", "max_points", "single_valued")
+    known = [row for row in rows if row[1:] != (None, None, None)]
+    most = max((runs for _, runs, _, _ in known if runs is not None), default=0)
+    runs_in_all = inventory.coverage.runs_read or most or 1
     return {
         key: KeyFacts(
-            share=1.0 if runs is pd.NA else min(1.0, runs / runs_in_all),
-            points=None if points is pd.NA else points,
-            constant=single is True and points is not pd.NA and points > 1,
+            share=1.0 if runs is None else min(1.0, runs / runs_in_all),
+            points=points,
+            constant=single is True and points is not None and points > 1,
         )
-        for key, runs, points, single in zip(*(known[name].tolist() for name in known), strict=True)
+        for key, runs, points, single in known
     }
 
 
 def _step_metrics(inventory: Inventory) -> dict[str, str]:
-    known = inventory.frame[["key", "step_metric"]].dropna()
-    return dict(zip(known["key"].tolist(), known["step_metric"].tolist(), strict=True))
+    return {key: axis for key, axis in inventory.rows("key", "step_metric") if axis is not None}

@@ -58,7 +58,7 @@ def explain(
             inventory.
     """
     keys = list(keys)
-    kinds = dict(zip(*(inventory.frame[name].tolist() for name in ("key", "kind")), strict=True))
+    kinds = inventory.kinds
     for key in keys:
         if key not in kinds:
             raise no_such_key(inventory, key, "to explain")
@@ -140,7 +140,6 @@ def _explainer(
         )
         return section.panels[group.size - len(group.families) :]
 
-    frame = inventory.frame
     return _Explainer(
         budgets=budgets,
         options=options,
@@ -158,7 +157,7 @@ def _explainer(
             for group in decided.grouping.groups
             for family, panel in zip(group.families, drawn(group), strict=True)
         },
-        runs_unknown=frozenset(frame.loc[frame["runs"].isna(), "key"].tolist()),
+        runs_unknown=frozenset(key for key, runs in inventory.rows("key", "runs") if runs is None),
         kinds_differ=len({family.kind for family in decided.families}) > 1,
         dropped=frozenset(decided.claimed.dropped),
         beyond=frozenset(decided.claimed.beyond),

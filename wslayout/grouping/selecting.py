@@ -61,8 +61,7 @@ def select(inventory: Inventory, options: Options, vocabulary: Vocabulary) -> Se
     counters: dict[str, str] = {}
     is_restricted = False
     others: dict[str, list[str]] = defaultdict(list)
-    columns = (inventory.frame[name].tolist() for name in _COLUMNS)
-    for key, kind, monotonic, single in zip(*columns, strict=True):
+    for key, kind, monotonic, single in inventory.rows(*_COLUMNS):
         grows = monotonic is True and single is not True
         if key in pins:
             kinds[key] = kind
@@ -147,7 +146,7 @@ def check_keys(inventory: Inventory, options: Options) -> None:
     """
     if not options.pins and options.x_axis is None:
         return
-    kinds = dict(zip(*(inventory.frame[name].tolist() for name in ("key", "kind")), strict=True))
+    kinds = inventory.kinds
     for key in options.pins:
         if key not in kinds:
             raise no_such_key(inventory, key, "to pin")
@@ -166,7 +165,7 @@ def check_keys(inventory: Inventory, options: Options) -> None:
 
 def no_such_key(inventory: Inventory, key: str, use: str) -> SourceError:
     """The error where a key that somebody named is not there, with those that are near."""
-    found = near(key, inventory.frame["key"].tolist())
+    found = near(key, inventory.keys)
     return SourceError(
         f"{inventory.origin.label} has no metric {key!r} {use}",
         hint=f"Did you mean {' or '.join(found)}?" if found else "",

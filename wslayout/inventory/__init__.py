@@ -1,5 +1,6 @@
 """Metric keys and what is known of each: the value that all sources give."""
 
+from wslayout.inventory.columns import COLUMNS
 from wslayout.inventory.coverage import Coverage, Origin
 from wslayout.inventory.internal import is_internal
 from wslayout.inventory.kinds import (
@@ -13,7 +14,6 @@ from wslayout.inventory.kinds import (
     stronger,
 )
 from wslayout.inventory.limits import MAX_KEYS, no_parquet, too_many_keys, usable_key
-from wslayout.inventory.rows import COLUMNS
 from wslayout.inventory.table import Inventory
 from wslayout.inventory.tally import Tally
 

@@ -22,6 +22,12 @@ def usable_key(key: str) -> bool:
     return True
 
 
+def left_out(keys: int) -> str:
+    """The note on keys that are not usable."""
+    were = "key without a usable name was" if keys == 1 else "keys without a usable name were"
+    return f"{keys:,} {were} left out"
+
+
 def too_many_keys(limit: int) -> TooManyKeys:
     """The error for a source with more than ``limit`` distinct keys."""
     return TooManyKeys(

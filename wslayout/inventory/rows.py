@@ -1,29 +1,18 @@
-"""The table behind an inventory: its columns, and how rows of one key become one."""
+"""Tables of any size as the table behind an inventory, and how rows of one key become one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
-from pandas.api.extensions import ExtensionDtype
+from pandas.api.types import pandas_dtype
 
 from wslayout.errors import SourceError
+from wslayout.inventory.columns import COLUMNS
 from wslayout.inventory.kinds import KINDS, kind_named, rank_of
 from wslayout.inventory.limits import usable_key
 
-COLUMNS: Final[Mapping[str, ExtensionDtype]] = {
-    "key": pd.StringDtype(),
-    "kind": pd.StringDtype(),
-    "runs": pd.Int64Dtype(),
-    "points": pd.Int64Dtype(),
-    "max_points": pd.Int64Dtype(),
-    "monotonic": pd.BooleanDtype(),
-    "single_valued": pd.BooleanDtype(),
-    "step_metric": pd.StringDtype(),
-}
-"""The table's columns and their pandas types; `Inventory` says what each means."""
-
+_TYPES: Final = {name: pandas_dtype(dtype) for name, dtype in COLUMNS.items()}
 
 MOST: Final = 1 << 53
 """The largest count of a row: beyond it JSON readers and floats lose digits."""
@@ -45,28 +34,30 @@ def clean_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     dropped = len(usable) - sum(usable)
     source = frame[pd.Series(usable, index=frame.index, dtype=bool)] if dropped else frame
     table = pd.DataFrame(index=pd.RangeIndex(len(source)))
-    for name, dtype in COLUMNS.items():
+    for name, dtype in _TYPES.items():
         if name in source.columns:
-            table[name] = _typed(source[name].reset_index(drop=True), name, dtype)
+            table[name] = _typed(source[name].reset_index(drop=True), name)
         else:
             table[name] = pd.Series(pd.NA, index=table.index, dtype=dtype)
     if "kind" in source.columns:
         names = table["kind"].fillna("unknown")
         kinds = {name: kind_named(str(name)) for name in names.unique()}
-        table["kind"] = names.map(kinds).astype(COLUMNS["kind"])
+        table["kind"] = names.map(kinds).astype(_TYPES["kind"])
     else:
-        table["kind"] = pd.Series("number", index=table.index, dtype=COLUMNS["kind"])
+        table["kind"] = pd.Series("number", index=table.index, dtype=_TYPES["kind"])
     table["step_metric"] = table["step_metric"].replace("", pd.NA)
     return table, dropped
 
 
-def _typed(column: pd.Series[Any], name: str, dtype: ExtensionDtype) -> pd.Series[Any]:
+def _typed(column: pd.Series[Any], name: str) -> pd.Series[Any]:
     """A column with its type; SourceError where a value does not fit."""
     try:
-        typed = column.astype(dtype)
+        typed: pd.Series[Any] = column.astype(_TYPES[name])
     except (TypeError, ValueError, OverflowError) as error:
-        raise SourceError(f"column {name!r} holds values that are not {dtype}: {error}") from error
-    if isinstance(dtype, pd.Int64Dtype) and not typed.dropna().between(0, MOST).all():
+        raise SourceError(
+            f"column {name!r} holds values that are not {COLUMNS[name]}: {error}"
+        ) from error
+    if COLUMNS[name] == "Int64" and not typed.dropna().between(0, MOST).all():
         raise SourceError(f"column {name!r} holds counts below 0 or above {MOST:,}")
     return typed
 
@@ -91,15 +82,8 @@ def merge_rows(table: pd.DataFrame) -> pd.DataFrame:
     return table[list(COLUMNS)].sort_values("key", kind="stable", ignore_index=True)
 
 
-def in_all(one: bool | None, other: bool | None) -> bool | None:
-    """Whether both hold; None where that is not known (Kleene's three-valued "and")."""
-    if one is False or other is False:
-        return False
-    return None if one is None or other is None else True
-
-
 def _in_all(table: pd.DataFrame, name: str) -> pd.Series[bool]:
-    """`in_all` of a column, key by key."""
+    """Whether a column holds everywhere (as `in_all` does), key by key."""
     keys = table["key"]
     lowest = table[name].groupby(keys, sort=False).min()
     doubtful = table[name].isna().groupby(keys, sort=False).any()

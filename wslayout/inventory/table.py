@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from wslayout.errors import SourceError
+from wslayout.inventory.columns import COLUMNS, Table
 from wslayout.inventory.coverage import Coverage, Origin, common_origin
-from wslayout.inventory.limits import MAX_KEYS, no_parquet, too_many_keys
-from wslayout.inventory.rows import COLUMNS, clean_rows, merge_rows
+from wslayout.inventory.internal import is_internal
+from wslayout.inventory.kinds import CHARTABLE_KINDS
+from wslayout.inventory.limits import MAX_KEYS, left_out, no_parquet, too_many_keys
 from wslayout.shown import Shown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FORMAT: Final = "wslayout-inventory"
 
@@ -28,19 +31,19 @@ class Inventory(Shown):
     """Every metric key of a source, one row a key, sorted by key.
 
     Attributes:
-        frame: The table; don't change it in place (`to_frame` gives a copy). Columns:
+        table: The rows, as lists or as a pandas table. Its columns:
             ``key`` (the metric key as logged, nested names joined by dots),
             ``kind`` (one of `KINDS`), ``runs`` (number of runs that have it),
             ``points`` (values logged, over all runs), ``max_points`` (most values
             logged in one run), ``monotonic`` (it never falls within a run),
             ``single_valued`` (no run has two different values of it),
             ``step_metric`` (the x-axis that ``define_metric`` gives it).
-            All but the first two are nullable: <NA> means not known.
+            All but the first two are nullable: None, <NA> in a pandas table, means not known.
         coverage: How complete the table is.
         origin: Where it came from.
     """
 
-    frame: pd.DataFrame
+    table: Table
     coverage: Coverage = field(default_factory=Coverage)
     origin: Origin = field(default_factory=Origin)
 
@@ -54,22 +57,45 @@ class Inventory(Shown):
         if not isinstance(other, Inventory):
             return NotImplemented
         same = (self.coverage, self.origin) == (other.coverage, other.origin)
-        return same and bool(self.frame.equals(other.frame))
+        return same and self.table == other.table
 
     __hash__ = None  # type: ignore[assignment]  # a table has no hash, so nor has this
 
     def __len__(self) -> int:
-        return len(self.frame)
+        return len(self.table)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows as a pandas table; don't change it in place (`to_frame` gives a copy)."""
+        return self.table.frame
 
     @property
     def keys(self) -> list[str]:
         """The metric keys, sorted."""
-        return [str(key) for key in self.frame["key"].tolist()]
+        return list(self.table.column("key"))
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each metric key."""
+        return dict(self.rows("key", "kind"))
+
+    @property
+    def drawable(self) -> dict[str, str]:
+        """The metric keys of which automatic mode draws a panel, each with its kind."""
+        return {
+            key: kind
+            for key, kind in self.rows("key", "kind")
+            if kind in CHARTABLE_KINDS and not is_internal(key)
+        }
+
+    def rows(self, *names: str) -> Iterator[tuple[Any, ...]]:
+        """The values of some columns, key by key; None for what is not known."""
+        return zip(*map(self.table.column, names), strict=True)
 
     @property
     def step_metrics(self) -> frozenset[str]:
         """The keys that ``define_metric`` made an x-axis of other keys."""
-        return frozenset(str(key) for key in self.frame["step_metric"].dropna().unique())
+        return frozenset(filter(None, self.table.column("step_metric")))
 
     @classmethod
     def from_frame(
@@ -96,16 +122,18 @@ class Inventory(Shown):
             SourceError: No column ``key``, or values that don't fit their column.
             TooManyKeys: More distinct keys than ``max_keys``.
         """
+        from wslayout.inventory.rows import clean_rows, merge_rows
+
         told_coverage, told_origin = _told(frame.attrs.get(_FORMAT))
         table, dropped = clean_rows(frame)
         table.attrs.clear()
         coverage = coverage or told_coverage
         if dropped:
-            coverage = coverage.noting(f"{dropped:,} rows without a usable key name were left out")
+            coverage = coverage.noting(left_out(dropped))
         table = merge_rows(table)
         if len(table) > max_keys:
             raise too_many_keys(max_keys)
-        return cls(table, coverage, origin or told_origin)
+        return cls(Table(table), coverage, origin or told_origin)
 
     def to_frame(self) -> pd.DataFrame:
         """A copy of the table, to filter and edit; `from_frame` takes it back.
@@ -122,10 +150,12 @@ class Inventory(Shown):
         Raises:
             ValueError: Not one value a row.
         """
+        import pandas as pd
+
         mask = pd.Series(list(keep), dtype="boolean").fillna(value=False).astype(bool)
         if len(mask) != len(self):
             raise ValueError(f"filter() got {len(mask):,} values for {len(self):,} rows")
-        return replace(self, frame=self.frame[mask].reset_index(drop=True))
+        return replace(self, table=Table(self.frame[mask].reset_index(drop=True)))
 
     def merge(self, other: Inventory) -> Inventory:
         """Both inventories as one, for sources that hold different runs.
@@ -133,11 +163,15 @@ class Inventory(Shown):
         Counts add up, the largest ``max_points`` stays, and a key is monotonic or
         single-valued only if it is known to be so on both sides.
         """
+        import pandas as pd
+
+        from wslayout.inventory.rows import merge_rows
+
         table = merge_rows(pd.concat([self.frame, other.frame], ignore_index=True))
         origin = (
             self.origin if self.origin == other.origin else common_origin(self.origin, other.origin)
         )
-        return Inventory(table, self.coverage.merge(other.coverage), origin)
+        return Inventory(Table(table), self.coverage.merge(other.coverage), origin)
 
     def to_csv(self) -> str:
         """The table as CSV text; coverage and origin are not in it."""
@@ -175,10 +209,9 @@ class Inventory(Shown):
     def records(self) -> list[dict[str, Any]]:
         """One plain dict a key, without what is not known."""
         names = list(COLUMNS)
-        columns = [self.frame[name].tolist() for name in names]
         return [
-            {name: value for name, value in zip(names, row, strict=True) if value is not pd.NA}
-            for row in zip(*columns, strict=True)
+            {name: value for name, value in zip(names, row, strict=True) if value is not None}
+            for row in self.rows(*names)
         ]
 
     @classmethod
@@ -189,6 +222,8 @@ class Inventory(Shown):
             SourceError: It is not such a text.
             TooManyKeys: More distinct keys than ``max_keys``.
         """
+        import pandas as pd
+
         try:
             data = json.loads(text)
             if data["format"] != _FORMAT or data["version"] != 1:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
+from wslayout.inventory.columns import COLUMNS, Table, in_all
 from wslayout.inventory.coverage import Coverage, Origin
 from wslayout.inventory.kinds import stronger
-from wslayout.inventory.limits import MAX_KEYS, too_many_keys, usable_key
-from wslayout.inventory.rows import COLUMNS, in_all
+from wslayout.inventory.limits import MAX_KEYS, left_out, too_many_keys, usable_key
 from wslayout.inventory.table import Inventory
 
 
 @dataclass(slots=True)
 class _Seen:
     kind: str
-    runs: int
+    runs: int | None
     points: int | None
     max_points: int | None
     monotonic: bool | None
@@ -27,7 +24,7 @@ class _Seen:
     def add(
         self,
         kind: str,
-        runs: int,
+        runs: int | None,
         points: int | None,
         max_points: int | None,
         monotonic: bool | None,
@@ -37,7 +34,8 @@ class _Seen:
         """Add what was seen elsewhere; in which order makes no difference."""
         if kind != self.kind:
             self.kind = stronger(self.kind, kind)
-        self.runs += runs
+        if runs is not None:
+            self.runs = (self.runs or 0) + runs
         if points is not None:
             self.points = (self.points or 0) + points
         if max_points is not None and max_points > (self.max_points or -1):
@@ -76,22 +74,32 @@ class Tally:
         key: str,
         kind: str,
         *,
-        runs: int = 1,
+        runs: int | None = 1,
         points: int | None = None,
         monotonic: bool | None = None,
         single_valued: bool | None = None,
         step_metric: str | None = None,
     ) -> None:
-        """Count one key of ``runs`` runs (``points``: values logged in one of them).
+        """Count one key.
+
+        Args:
+            key: The key.
+            kind: One of `wslayout.inventory.KINDS`.
+            runs: How many runs have it; None: not known.
+            points: Values logged in each of them, or in all where their number is not known.
+            monotonic: Whether it never falls; None: not known.
+            single_valued: Whether all values are the same; None: not known.
+            step_metric: The x-axis that ``define_metric`` gives it.
 
         Raises:
             TooManyKeys: It is one key more than the limit.
         """
+        most = None if runs is None else points
         known = self._seen.get(key)
         if known is not None:
-            known.add(kind, runs, points, points, monotonic, single_valued, step_metric)
+            known.add(kind, runs, points, most, monotonic, single_valued, step_metric)
         elif usable_key(key):
-            seen = _Seen(kind, runs, points, points, monotonic, single_valued, step_metric or None)
+            seen = _Seen(kind, runs, points, most, monotonic, single_valued, step_metric or None)
             self._begin(key, seen)
         else:
             self._unusable += 1
@@ -126,14 +134,9 @@ class Tally:
     def inventory(self, *, coverage: Coverage, origin: Origin) -> Inventory:
         """What was seen, as an `Inventory`."""
         if self._unusable:
-            coverage = coverage.noting(
-                f"{self._unusable:,} keys without a usable name were left out"
-            )
+            coverage = coverage.noting(left_out(self._unusable))
         rows = sorted(self._seen.items())
-        columns: dict[str, Iterable[object]] = {"key": [key for key, _ in rows]}
+        columns = {"key": [key for key, _ in rows]}
         for name in list(COLUMNS)[1:]:
             columns[name] = [getattr(seen, name) for _, seen in rows]
-        table = pd.DataFrame(
-            {name: pd.Series(columns[name], dtype=dtype) for name, dtype in COLUMNS.items()}
-        )
-        return Inventory(table, coverage, origin)
+        return Inventory(Table(columns), coverage, origin)

@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeAlias
-
-import pandas as pd
+from typing import IO, TYPE_CHECKING, TypeAlias, cast
 
 from wslayout.addresses import shown
 from wslayout.errors import SourceError
@@ -17,12 +15,14 @@ from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.progress import Progress, silent
 from wslayout.sources.offline import read_run_folders
 from wslayout.sources.remote import Place, RemotePath, place_of
-from wslayout.sources.table import is_table, read_frame, read_lines, read_table
+from wslayout.sources.suffixes import is_table
 from wslayout.sources.urls import exists, is_url, local_path
 from wslayout.wandb_api.auth import Login, target_names
 from wslayout.wandb_api.project import ProjectRef, check_host, parse_project
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from wslayout.sources.run_cache import RunCache
     from wslayout.wandb_api.client import GraphQL
 
@@ -69,20 +69,22 @@ def open_source(given: Given) -> Source:
         SourceError: It names nothing that exists, nor a W&B project; or a URL that nothing which
             is installed can read.
     """
-    if isinstance(given, (pd.DataFrame, Inventory)):
-        return Source(given)
+    if isinstance(given, (str, os.PathLike)):
+        return Source(given) if given == STDIN else _named(given)
     if isinstance(given, ProjectRef):
         return Source(given, project=given)
+    if isinstance(given, Inventory):
+        return Source(given)
+    import pandas as pd  # which takes longer to import than most files to read
+
+    if isinstance(given, pd.DataFrame):
+        return Source(given)
     if isinstance(given, (pd.Series, list, tuple, set, frozenset)):
         return Source(pd.DataFrame({"key": pd.Series(list(given), dtype=object)}))
-    if given == STDIN:
-        return Source(given)
-    if not isinstance(given, (str, os.PathLike)):
-        raise SourceError(
-            f"a {type(given).__name__} is no source of metric keys",
-            hint="Give entity/project, a path, a list of keys, a DataFrame or an Inventory.",
-        )
-    return _named(given)
+    raise SourceError(
+        f"a {type(given).__name__} is no source of metric keys",
+        hint="Give entity/project, a path, a list of keys, a DataFrame or an Inventory.",
+    )
 
 
 def _named(given: str | os.PathLike[str]) -> Source:
@@ -182,12 +184,18 @@ def read_source(  # noqa: PLR0913 - each is one thing a user may ask for
     if source.path is not None:
         if source.holds_runs:
             return _read_runs(source.path, cluster, max_keys=max_keys, progress=progress)
+        from wslayout.sources.table import read_table
+
         return read_table(source.path, max_keys=max_keys)
     if isinstance(source.given, Inventory):
         return source.given
-    if isinstance(source.given, pd.DataFrame):
-        return read_frame(source.given, max_keys=max_keys)
-    return read_lines(stdin, max_keys=max_keys)
+    if isinstance(source.given, (str, os.PathLike)):
+        from wslayout.sources.lines import read_lines
+
+        return read_lines(stdin, max_keys=max_keys)
+    from wslayout.sources.table import read_frame
+
+    return read_frame(cast("pd.DataFrame", source.given), max_keys=max_keys)
 
 
 @contextmanager

@@ -7,7 +7,6 @@ below each happens to raise.
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import io
 import posixpath
@@ -333,6 +332,8 @@ def _as_os_error(error: Exception, path: RemotePath) -> OSError:
         return OSError(errno.ENOENT, "no such file or folder" if names else said)
     if isinstance(error, PermissionError):
         return OSError(errno.EACCES, said or "permission denied")
+    import asyncio  # which takes as long to import as Python to start
+
     if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
         return RemoteError(errno.EIO, "no answer in time" + (f" ({said})" if said else ""))
     return RemoteError(errno.EIO, said or type(error).__name__)

@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
 from wslayout.errors import EmptySource, UnknownField
 from wslayout.inventory import (
     MAX_KEYS,
@@ -28,7 +26,7 @@ from wslayout.inventory import (
 from wslayout.progress import Progress, silent
 from wslayout.sources.asked_project import DECLINED, AskedProject
 from wslayout.sources.field_index import add_fields, metric_kinds
-from wslayout.sources.history_keys import KeyFact, parse_history_keys, single_valued
+from wslayout.sources.history_keys import parse_history_keys, single_valued
 from wslayout.sources.run_pages import PAGE_RUNS, AskedPages, CachedPages, Pages
 from wslayout.sources.sampled_runs import read_runs
 from wslayout.sources.sampling import Sampled, sample_runs
@@ -123,10 +121,18 @@ class Ways:
             self.notes.append("the server's aggregated metric keys are empty")
             return None
         self._progress("requests", 1, 1)
-        if len(facts) > self._max_keys:
-            raise too_many_keys(self._max_keys)
+        tally = Tally(self._max_keys)
+        for fact in facts:
+            tally.see(
+                fact.key,
+                fact.kind,
+                runs=1 if self._asked.runs == 1 else None,
+                points=fact.points,
+                monotonic=fact.monotonic,
+                single_valued=single_valued(fact.points),
+            )
         coverage = Coverage(runs_total=self._asked.runs, runs_read=self._asked.runs)
-        return self._table(_aggregated(facts, self._asked.runs), coverage)
+        return tally.inventory(coverage=coverage, origin=Origin())
 
     def field_index(self) -> Inventory | None:
         """Way 2; None where the server can't, or gives nothing."""
@@ -157,8 +163,11 @@ class Ways:
             "the keys come from the server's index of summary values: it has no counts, it does "
             "not tell media apart, and a key that no run has in its summary is missing"
         )
-        table = pd.DataFrame({"key": list(kinds), "kind": list(kinds.values())}, dtype=object)
-        return self._table(table, Coverage(complete=False, runs_total=self._asked.runs))
+        tally = Tally(self._max_keys)
+        for key, kind in kinds.items():
+            tally.see(key, kind, runs=None)
+        coverage = Coverage(complete=False, runs_total=self._asked.runs)
+        return tally.inventory(coverage=coverage, origin=Origin())
 
     def runs(self, page_size: int, *, exact: bool, cache: RunCache | None) -> Inventory:
         """Way 3, which every server has: all runs, or a sample."""
@@ -191,26 +200,6 @@ class Ways:
 
     def _some_runs(self, pages: Pages, tally: Tally, page_size: int) -> Sampled:
         return sample_runs(pages, tally, page_size=page_size, progress=self._progress)
-
-    def _table(self, table: pd.DataFrame, coverage: Coverage) -> Inventory:
-        return Inventory.from_frame(table, coverage=coverage, max_keys=self._max_keys)
-
-
-def _aggregated(facts: list[KeyFact], runs: int | None) -> pd.DataFrame:
-    """A table of facts that are summed over ``runs`` runs."""
-    only_one = runs == 1
-    return pd.DataFrame(
-        {
-            "key": [fact.key for fact in facts],
-            "kind": [fact.kind for fact in facts],
-            "runs": [1 if only_one else None for _ in facts],
-            "points": [fact.points for fact in facts],
-            "max_points": [fact.points if only_one else None for fact in facts],
-            "monotonic": [fact.monotonic for fact in facts],
-            "single_valued": [single_valued(fact.points) for fact in facts],
-        },
-        dtype=object,
-    )
 
 
 def _no_metrics(asked: AskedProject) -> EmptySource:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import importlib
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import Any, Final
 
 import pandas as pd
@@ -15,7 +14,7 @@ from wslayout.inventory import COLUMNS, MAX_KEYS, Inventory, no_parquet
 from wslayout.sources.columns import key_field, no_key_column
 from wslayout.sources.csv_table import csv_rows
 from wslayout.sources.json_table import MAX_JSON_BYTES, json_line_rows, of_json
-from wslayout.sources.lines import full_lines, not_utf8, read_lines
+from wslayout.sources.lines import full_lines, not_utf8
 from wslayout.sources.remote import Place, place_of
 from wslayout.sources.rows import (
     ROWS_AT_ONCE,
@@ -27,8 +26,7 @@ from wslayout.sources.rows import (
     renamed_frame,
 )
 from wslayout.sources.runlog import HEADER, cannot_read
-
-__all__ = ["is_table", "read_frame", "read_lines", "read_table"]
+from wslayout.sources.suffixes import SUFFIXES
 
 _MAGIC: Final = {
     b"PAR1": "a Parquet file",
@@ -41,17 +39,6 @@ _MAGIC: Final = {
     codecs.BOM_UTF32_LE: "UTF-32 text",
     codecs.BOM_UTF16_LE: "UTF-16 text",
     codecs.BOM_UTF16_BE: "UTF-16 text",
-}
-_SUFFIXES: Final = {
-    ".csv": "CSV",
-    ".tsv": "TSV",
-    ".tab": "TSV",
-    ".parquet": "Parquet",
-    ".pq": "Parquet",
-    ".json": "JSON",
-    ".jsonl": "JSON lines",
-    ".ndjson": "JSON lines",
-    ".txt": "lines",
 }
 
 
@@ -87,11 +74,6 @@ def read_table(path: str | Place, *, max_keys: int = MAX_KEYS) -> Inventory:
     return not_empty(labelled(inventory, str(path)), str(path))
 
 
-def is_table(name: str) -> bool:
-    """Whether a file of this name is a table of keys, going by its suffix."""
-    return PurePosixPath(name).suffix.lower() in _SUFFIXES
-
-
 def read_frame(frame: pd.DataFrame, *, max_keys: int = MAX_KEYS) -> Inventory:
     """The metric keys of a table with a column ``key``, ``metric`` or ``name``.
 
@@ -113,7 +95,7 @@ def read_frame(frame: pd.DataFrame, *, max_keys: int = MAX_KEYS) -> Inventory:
 
 def _form(path: Place, head: bytes) -> str:
     """What the file is, by its suffix and its first bytes, which must agree."""
-    form = _SUFFIXES.get(path.suffix.lower())
+    form = SUFFIXES.get(path.suffix.lower())
     if not head:
         raise EmptySource(f"{path} is empty")
     found = next((what for magic, what in _MAGIC.items() if head.startswith(magic)), None)
@@ -133,7 +115,7 @@ def _form(path: Place, head: bytes) -> str:
         if begin not in (b"{", b"["):
             raise SourceError(
                 f"can't tell what {path} is",
-                hint=f"Name it {', '.join(sorted(_SUFFIXES))}; plain keys can come on stdin.",
+                hint=f"Name it {', '.join(sorted(SUFFIXES))}; plain keys can come on stdin.",
             )
         return "JSON"
     return form

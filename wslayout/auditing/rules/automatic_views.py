@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from wslayout.auditing.checks import told
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import W_AND_B, Case, Measured, Rule
-from wslayout.auditing.views import drawable
 from wslayout.auditing.words import count
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:
     views, keys = need(evidence.views), need(evidence.keys)
-    panels = len(drawable(keys.value))
+    panels = len(keys.value.drawable)
     cases = [
         Case(name=view.name, measured=panels, url=view.url)
         for view in views.value

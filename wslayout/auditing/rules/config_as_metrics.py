@@ -35,10 +35,13 @@ def _check(evidence: Evidence, limit: float) -> Measured:
 
 def _constant(inventory: Inventory) -> list[str]:
     """The keys of which no run has two different values."""
-    frame = inventory.frame
-    once = frame["points"].notna() & frame["runs"].notna() & (frame["points"] <= frame["runs"])
-    same = frame["single_valued"].fillna(value=False) | once.fillna(value=False)
-    return [str(key) for key in frame["key"][same.astype(bool)] if not is_internal(str(key))]
+    known = inventory.rows("key", "points", "runs", "single_valued")
+    return [
+        key
+        for key, points, runs, same in known
+        if (same or (points is not None and runs is not None and points <= runs))
+        and not is_internal(key)
+    ]
 
 
 RULE = Rule(

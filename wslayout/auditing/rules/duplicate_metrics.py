@@ -38,9 +38,7 @@ def _check(evidence: Evidence, limit: float) -> Measured:
 def _twins(inventory: Inventory) -> Iterator[tuple[str, str]]:
     """Keys that differ in dots and slashes alone, and where it is known are logged as often."""
     found: dict[str, list[tuple[str, object, object]]] = defaultdict(list)
-    frame = inventory.frame
-    columns = (frame[name].tolist() for name in ("key", "kind", "points"))
-    for key, kind, points in zip(*columns, strict=True):
+    for key, kind, points in inventory.rows("key", "kind", "points"):
         if not is_internal(key):
             found[key.replace("/", ".")].append((key, kind, points))
     for group in found.values():

@@ -17,13 +17,12 @@ _NUMBER = re.compile(r"\d+")
 
 def _check(evidence: Evidence, limit: float) -> Measured:
     known = need(evidence.keys)
-    frame = known.value.frame
-    kinds = frame["kind"].tolist()
+    rows = list(known.value.rows("key", "kind", "points"))
     # A plain list of keys is taken for one of numbers, and tells no points either.
-    if set(kinds) <= {"number", "unknown"} and not frame["points"].notna().any():
+    if all(kind in ("number", "unknown") and points is None for _, kind, points in rows):
         raise Missing("the kinds of the metric keys are not known")
     families: dict[str, list[str]] = defaultdict(list)
-    for key, kind in zip(known.value.keys, kinds, strict=True):
+    for key, kind, _ in rows:
         if kind in MEDIA and (pattern := _NUMBER.sub(HOLE, key)) != key:
             families[pattern].append(key)
     cases = [

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from wslayout.auditing.checks import told
 from wslayout.auditing.evidence import Evidence, need
 from wslayout.auditing.rule import W_AND_B, Case, Measured, Rule
-from wslayout.auditing.views import drawable
 from wslayout.auditing.words import count
 from wslayout.grouping.automatic import automatic_sections
 
 
 def _check(evidence: Evidence, limit: float) -> Measured:
     views, keys = need(evidence.views), need(evidence.keys)
-    kinds = drawable(keys.value)
+    kinds = keys.value.drawable
     by_last = len(automatic_sections(kinds, "last"))
     by_first = len(automatic_sections(kinds, "first"))
     cases = [
