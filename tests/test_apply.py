@@ -6,6 +6,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -57,6 +59,24 @@ def demo_runs() -> list[Run]:
 def server(wandb_env: WandbEnv) -> WandbServer:
     wandb_env.server.add_project("demo/project", runs=demo_runs())
     return wandb_env.server
+
+
+def test_a_stored_layout_is_applied_without_what_lays_out(
+    server: WandbServer, tmp_path: Path
+) -> None:
+    path = tmp_path / "layout.json"
+    path.write_text(wslayout.plan("demo/project").to_json(), encoding="utf-8")
+    code = (
+        "import sys; from wslayout.cli.main import run; "
+        "run(['apply', sys.argv[1], '--to', 'demo/project']); "
+        "heavy = 'pandas', 'yaml', 'wslayout.grouping', 'wslayout.templates'; "
+        "print([n for n in heavy if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    assert "Created: wslayout" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_one_view_with_one_write_in_few_requests(server: WandbServer) -> None:

@@ -15,6 +15,9 @@ from tests.fuzz.targets import TARGETS
 from tests.keysets import inventory_of
 from tests.sample_layouts import small
 from wslayout import api
+from wslayout.display.backups import backups_table
+from wslayout.display.results import told as told_in_words
+from wslayout.display.terminal import as_text
 from wslayout.errors import SourceError, TemplateError, WslayoutError
 from wslayout.grouping.topics import topic_of
 from wslayout.grouping.vocabulary import load_vocabulary
@@ -28,6 +31,7 @@ from wslayout.samples.wanted import Wanted
 from wslayout.sources.globs import glob_pattern
 from wslayout.sources.history_keys import parse_history_keys
 from wslayout.sources.opening import open_source
+from wslayout.sources.server import read_project
 from wslayout.suggest import near
 from wslayout.templates.nodes import read_yaml
 from wslayout.view_api import parse_target, view_of
@@ -186,6 +190,36 @@ def test_a_backup_of_a_view_without_a_name_is_none(tmp_path: Path) -> None:
     path.write_text(json.dumps({"format": "wslayout-backup", "version": 1, **told}))
     with pytest.raises(SourceError, match="is no backup of a view"):
         read_backup(path)
+
+
+def test_a_backup_of_an_odd_moment_is_shown(tmp_path: Path) -> None:
+    view: dict[str, object] = {"id": "1\x1b[2J", "name": "nw-x-v", "display_name": "n"}
+    view |= {
+        "spec": "{}",
+        "description": "",
+        "username": None,
+        "created_at": None,
+        "updated_at": None,
+    }
+    told = {"server": URL, "entity": "e", "project": "p", "saved": "2026\0\u202e", "view": view}
+    path = tmp_path / "backup.json"
+    path.write_text(json.dumps({"format": "wslayout-backup", "version": 1, **told}))
+    backup = read_backup(path)
+    for shown in (as_text(told_in_words(backup)), as_text(backups_table([backup]))):
+        assert "2026<U+0000><U+202E>" in shown
+        assert not {"\0", "\x1b", "\u202e"} & set(shown)
+
+
+@pytest.mark.parametrize("name", [{"a": 1}, ["r"], 3, None, True])
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_run_without_a_name_is_read(name: object, exact: bool) -> None:
+    keys = {"keys": {"loss": {"typeCounts": [{"type": "number", "count": 7}]}}}
+    runs = [{"name": one, "historyKeys": keys} for one in (name, name, "r")]
+    page = {"endCursor": "c", "hasNextPage": False}
+    found = {"edges": [{"node": run} for run in runs], "pageInfo": page}
+    body = json.dumps({"data": {"project": {"runCount": 3, "runs": found}}}).encode()
+    with client_of(lambda operation: Served(body)) as client:
+        assert read_project(client, "team", "project", exact=exact).keys == ["loss"]
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wslayout.addresses import shown
-from wslayout.api import laid_out, name_of, request_of
 from wslayout.errors import SourceError, TargetError
 from wslayout.files import read_layout
 from wslayout.here import backups_here, finder_here
 from wslayout.inventory import Inventory
 from wslayout.layout import Layout
 from wslayout.read_api import read, shared
-from wslayout.resolving import resolve as resolve_request
 from wslayout.sources import Given, open_source
 from wslayout.sources.opening import named_for, resolve
 from wslayout.sources.urls import local_path
@@ -160,6 +158,10 @@ def prepare(
         origin = ProjectRef(layout.entity, layout.project) if layout.project else None
         target = _target(where, origin, layout.name, client)
         return plan_view(layout, target, _looked(client(), target, where), policy)
+    # What lays out takes as long to import as what writes a view, and a stored layout needs none.
+    from wslayout.api import laid_out, name_of, request_of
+    from wslayout.resolving import resolve as resolve_request
+
     request = request_of("apply", name=name, **options)
     if not isinstance(layout, Inventory):
         check_target(layout, where.to, client)

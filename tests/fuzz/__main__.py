@@ -10,8 +10,10 @@ crashes, hangs or takes too much memory is kept in ``.fuzz/crashes``.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -50,7 +52,8 @@ def _fuzz_each(names: list[str], seconds: int) -> int:
         print(f"{name}: {seconds} s", flush=True)  # noqa: T201 - what a command says
         command = [sys.executable, "-m", "tests.fuzz", "--here", name, "--seconds", str(seconds)]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
-        told = done.stdout + done.stderr
+        lines = (done.stdout + done.stderr).splitlines(keepends=True)
+        told = "".join(line for line in lines if not line.startswith("INFO: Instrumenting"))
         if done.returncode == 0:
             runs = [line for line in told.splitlines() if line.startswith("Done ")]
             print(*(runs or ["Done."]), sep="\n", flush=True)  # noqa: T201 - likewise
@@ -86,8 +89,23 @@ def _fuzz(name: str, seconds: int) -> None:
         "-max_len=4096",
         "-print_final_stats=1",
     ]
-    atheris.Setup([sys.argv[0], *options, str(corpus)], target.run)
+    atheris.Setup([sys.argv[0], *options, str(corpus)], _kept(target.run, f"{crashes}/{name}-"))
     atheris.Fuzz()
+
+
+def _kept(run: Callable[[bytes], None], prefix: str) -> Callable[[bytes], None]:
+    """A target whose failing inputs are written down at once: libFuzzer may be killed first."""
+
+    def kept(data: bytes) -> None:
+        try:
+            run(data)
+        except BaseException:
+            Path(
+                f"{prefix}crash-{hashlib.sha1(data, usedforsecurity=False).hexdigest()}"
+            ).write_bytes(data)
+            raise
+
+    return kept
 
 
 if __name__ == "__main__":

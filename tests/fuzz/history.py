@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any, Final
 
 from tests.fuzz.checks import may_refuse
@@ -16,6 +20,7 @@ from wslayout.inventory import KINDS, Inventory
 from wslayout.samples.server import sample_project
 from wslayout.samples.wanted import Wanted
 from wslayout.sources.history_keys import KeyFact, parse_history_keys
+from wslayout.sources.run_cache import RunCache
 from wslayout.sources.server import read_project
 
 
@@ -45,13 +50,23 @@ def server(data: bytes) -> None:
     client = client_of(lambda operation: _odd(operation, choices))
     with may_refuse(ServerError, AuthError, SourceError), client:
         if choices.flag():
-            inventory = read_project(client, "team", "project", exact=choices.flag())
-            text = inventory.to_json()
-            assert Inventory.from_json(text).to_json() == text
+            exact, twice = choices.flag(), choices.flag()
+            for cache in _caches() if twice else [None]:
+                inventory = read_project(client, "team", "project", exact=exact, cache=cache)
+                text = inventory.to_json()
+                assert Inventory.from_json(text).to_json() == text
         else:
             keys = ("loss", "a.b", "_runtime")
             wanted = Wanted(curves=tuple((key, "epoch") for key in keys), last=keys)
             sample_project(client, "team", "project", wanted)
+
+
+def _caches() -> Iterator[RunCache]:
+    """One that is empty, and the same once more."""
+    with tempfile.TemporaryDirectory(prefix="wslayout-fuzz-") as folder:
+        for _ in range(2):
+            with closing(RunCache(Path(folder), "team/project")) as cache:
+                yield cache
 
 
 def _odd(operation: str, choices: Choices) -> Served:
@@ -96,6 +111,7 @@ def _answer(operation: str, choices: Choices) -> Any:
             "displayName": "first",
             "historyLineCount": 3,
             "createdAt": "2026-01-01T00:00:00Z",
+            "heartbeatAt": "2026-01-01T01:00:00Z",
             "group": None,
             "jobType": "train",
             "state": "finished",

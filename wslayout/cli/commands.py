@@ -351,10 +351,10 @@ def _show_layout(layout: Layout) -> None:
 
 
 def _show_applied(applied: Applied) -> None:
-    from wslayout.display.results import told
+    from wslayout.display.applied import applied_text
     from wslayout.display.terminal import show
 
     click.echo()
-    show(told(applied))
+    show(applied_text(applied))
     if applied.backup:
         say(f"As it was before: {applied.backup}")

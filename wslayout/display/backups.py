@@ -22,12 +22,17 @@ def backups_table(rows: Sequence[Backup]) -> Table:
     )
     for row in rows:
         table.add_row(
-            Text(row.saved[:19].replace("T", " ")),
+            Text(moment_of(row)),
             Text(visible(row.view.display_name)),
-            Text(row.view_id),
+            Text(visible(row.view_id)),
             _panels(row),
         )
     return table
+
+
+def moment_of(backup: Backup) -> str:
+    """When a view was backed up, to the second."""
+    return visible(backup.saved[:19].replace("T", " "))
 
 
 def backup_paths(rows: Sequence[Backup]) -> str:

@@ -7,6 +7,8 @@ from functools import singledispatch
 from rich.console import RenderableType
 from rich.text import Text
 
+from wslayout.display.applied import applied_text
+from wslayout.display.backups import moment_of
 from wslayout.display.explanation import explanations
 from wslayout.display.presets import checked_text
 from wslayout.display.regenerated import outcome_of, what_changed
@@ -33,11 +35,7 @@ def told(result: object) -> RenderableType:
 
 @told.register
 def _(applied: Applied) -> RenderableType:
-    said = f", {extent(applied.panels, applied.sections)}"
-    if applied.action == "unchanged":
-        said = " is already as it should be"
-    action = applied.action.capitalize()
-    return Text(f"{action}: {visible(applied.name)}{said}\n{applied.url}")
+    return applied_text(applied)
 
 
 @told.register
@@ -57,10 +55,8 @@ def _(pulled: Pulled) -> RenderableType:
 def _(backup: Backup) -> RenderableType:
     held = backup.summary
     size = UNKNOWN if held is None else extent(held.panels, held.sections)
-    moment = backup.saved[:19].replace("T", " ")
-    return Text(
-        f"{moment}  {visible(backup.view.display_name)}, {size}: {visible(str(backup.path))}"
-    )
+    name, path = visible(backup.view.display_name), visible(str(backup.path))
+    return Text(f"{moment_of(backup)}  {name}, {size}: {path}")
 
 
 @told.register

@@ -91,7 +91,7 @@ class _Sampling:
         self._unordered = Walk("in the server's order", None)
         self._not_met = [NotMet(f"of further {what}", column) for what, column in _COLUMNS.items()]
         self._drawn: Drawn | None = None
-        self._drawn_names: set[object] = set()  # of "a" and "A" a database may make one end
+        self._drawn_names: set[str | None] = set()  # of "a" and "A" a database may make one end
         self._at_times: AtTimes | None = None
         self._first: datetime | None = None
         self._last: datetime | None = None
@@ -203,13 +203,13 @@ class _Sampling:
         for run, facts in page.each():
             keys = {fact.key for fact in facts if not is_internal(fact.key)}
             of_page |= keys
-            name = run.get("name")
+            name = run["name"] if isinstance(run.get("name"), str) else None
             if drawn and name not in self._drawn_names:
                 self._drawn_names.add(name)
                 self._by_run.draw(keys)
             elif name not in self._seen:
                 self._by_run.meet(keys)
-            if isinstance(name, str) and name not in self._seen:
+            if name is not None and name not in self._seen:
                 self._seen.add(name)
                 self._keys += len(facts)
                 count_run(facts, self._tally)
