@@ -10,13 +10,17 @@ from typing import Any
 from tests.framing import framed
 
 
-def run_bytes(run_id: str, rows: Sequence[Mapping[str, Any]], *, project: str = "demo") -> bytes:
-    """A ``.wandb`` file that logged some rows, and ended."""
+def run_bytes(
+    run_id: str, rows: Sequence[Mapping[str, Any]], *, project: str = "demo", began: int = 0
+) -> bytes:
+    """A ``.wandb`` file that logged some rows, and ended; it began at a second, if told."""
     from wandb.proto import wandb_internal_pb2
 
     record: Any = wandb_internal_pb2.Record  # type: ignore[attr-defined]  # made by protobuf
     first, last = record(num=1), record(num=2)
     first.run.run_id, first.run.project, first.run.entity = run_id, project, "team"
+    if began:
+        first.run.start_time.seconds = began
     last.exit.exit_code = 0
     logged = []
     for row in rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 
 from wslayout.errors import EmptySource, SourceError
@@ -26,8 +27,8 @@ def read_run_folders(
 
     A run's ``.wandb`` file is the truth; its ``wandb-summary.json`` adds keys that
     the file lacks, and stands in for it in folders that have no such file. The
-    folders of a resumed run count as one run. A run that can't be read becomes a
-    note in the coverage.
+    folders of a resumed run count as one run, and of copies of a run's file the longest is read;
+    a note in the coverage says so. A run that can't be read becomes a note, too.
 
     Args:
         path: As `wslayout.sources.run_folders.find_run_folders` takes it.
@@ -49,7 +50,8 @@ def read_run_folders(
     """
     place = place_of(path)
     search = search_runs(place, progress)
-    runs = parts_of_runs(search.found)
+    copies: list[str] = []
+    runs = parts_of_runs(search.found, copies.append)
     reading = Reading(Tally(max_keys))
     for note in search.notes:
         reading.note(note)
@@ -62,6 +64,7 @@ def read_run_folders(
     if not reading.runs_read:
         raise _none_readable(place, len(runs), reading.first_error)
     inventory = reading.inventory(str(place))
+    inventory = replace(inventory, coverage=inventory.coverage.noting(*copies))
     if all(key.startswith("_") for key in inventory.keys):
         raise EmptySource(
             f"{place}: {inventory.coverage.describe()}, but no metric was logged",

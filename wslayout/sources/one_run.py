@@ -11,7 +11,7 @@ from wslayout.errors import SourceError, TooManyKeys
 from wslayout.inventory import MAX_KEYS
 from wslayout.sources.remote import Place
 from wslayout.sources.run_folders import RunFolder
-from wslayout.sources.runfile import RunKeys, Watch, read_run_files, run_identity
+from wslayout.sources.runfile import RunKeys, Watch, read_run_files, run_record
 from wslayout.sources.runlog import cannot_read
 from wslayout.sources.values import summary_kinds
 
@@ -65,7 +65,7 @@ def read_one_run(
 
 def _opens(file: Place, errors: list[SourceError]) -> bool:
     try:
-        run_identity(file)
+        run_record(file)
     except SourceError as error:
         errors.append(error)
         return False

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from wslayout.errors import EmptySource, SourceError
 from wslayout.progress import Progress, silent
+from wslayout.sources.copies import copies_among
 from wslayout.sources.remote import Place, RemotePath, place_of
-from wslayout.sources.runfile import run_identity
+from wslayout.sources.runfile import run_record
 from wslayout.sources.runlog import cannot_read
 
 MAX_DEPTH: Final = 8
@@ -253,31 +254,75 @@ def _of_summary(folder: Place, summary: Place) -> RunFolder:
     return RunFolder(folder, match["id"] if match else "", summary=summary)
 
 
-def parts_of_runs(found: Iterable[RunFolder]) -> list[list[RunFolder]]:
-    """The parts of each run: same id, and same project where the files tell it."""
+def parts_of_runs(
+    found: Iterable[RunFolder], tell: Callable[[str], None] = lambda note: None
+) -> list[list[RunFolder]]:
+    """The parts of each run: same id, and same project where the files tell it.
+
+    Args:
+        found: The folders, oldest first.
+        tell: Told, if so, that some are copies of others, which are then left out.
+    """
     by_id: dict[str, list[RunFolder]] = {}
     for run in found:
         by_id.setdefault(run.run_id or f"\0{run.path}", []).append(run)
     runs: list[list[RunFolder]] = []
+    copies: dict[Place, Place] = {}
     for parts in by_id.values():
         if len(parts) == 1:
             runs.append(parts)
             continue
-        by_project: dict[tuple[str, str] | None, list[RunFolder]] = {}
-        for part in parts:
-            by_project.setdefault(_project_of(part), []).append(part)
-        unknown = by_project.pop(None, [])
-        grouped = list(by_project.values()) or [[]]
-        grouped[0].extend(unknown)
-        runs.extend(grouped)
+        told = [(part, _run_record(part)) for part in parts]
+        copies |= _copies_among(told)
+        runs += _by_project([one for one in told if one[0].run_file not in copies])
+    if copies:
+        tell(_told_of(copies))
     return runs
 
 
-def _project_of(part: RunFolder) -> tuple[str, str] | None:
-    if part.run_file is None:
-        return None
+def _run_record(part: RunFolder) -> Any:
+    """What the part's file tells of its run; None where it doesn't."""
     try:
-        entity, project, _ = run_identity(part.run_file)
+        return None if part.run_file is None else run_record(part.run_file)
     except SourceError:
         return None
-    return entity, project
+
+
+def _by_project(told: Iterable[tuple[RunFolder, Any]]) -> list[list[RunFolder]]:
+    by_project: dict[tuple[str, str] | None, list[RunFolder]] = {}
+    for part, record in told:
+        project = None if record is None else (record.entity, record.project)
+        by_project.setdefault(project, []).append(part)
+    unknown = by_project.pop(None, [])
+    grouped = list(by_project.values()) or [[]]
+    grouped[0].extend(unknown)
+    return grouped
+
+
+def _copies_among(told: Iterable[tuple[RunFolder, Any]]) -> dict[Place, Place]:
+    by_record: dict[bytes, list[RunFolder]] = {}
+    for part, record in told:
+        if record is not None:
+            # It holds when the run began, or was resumed, to the nanosecond.
+            by_record.setdefault(record.SerializeToString(), []).append(part)
+    copies: dict[Place, Place] = {}
+    for alike in by_record.values():
+        if len(alike) > 1:
+            alike.sort(key=_likely_copied)
+            copies |= copies_among([part.run_file for part in alike if part.run_file])
+    return copies
+
+
+def _likely_copied(part: RunFolder) -> tuple[bool, int]:
+    """Greater for what rather is a copy: a file without its folder, a backup's longer path."""
+    return part.summary is None, len(str(part.run_file))
+
+
+def _told_of(copies: Mapping[Place, Place]) -> str:
+    copy, original = min(copies.items())
+    if len(copies) == 1:
+        return f"{copy} is a copy of {original}, read once"
+    return (
+        f"{len(copies):,} run files are copies of others, read once; the first: {copy} is a copy "
+        f"of {original}"
+    )

@@ -105,18 +105,20 @@ def read_run_files(
     return run.result(notes)
 
 
-def run_identity(path: Place) -> tuple[str, str, str]:
-    """Entity, project and id of the run, "" where unknown; reads only the beginning.
+def run_record(path: Place) -> Any:
+    """What a ``.wandb`` file tells of its run, a message; None where that does not come early.
+
+    Reads only the beginning.
 
     Raises:
         SourceError: The file can't be read, or is not a ``.wandb`` file.
     """
     for count, record in enumerate(iter_records(path, Damage())):
         if record.WhichOneof("record_type") == "run":
-            return record.run.entity, record.run.project, record.run.run_id
+            return record.run
         if count > 100:
             break
-    return "", "", ""
+    return None
 
 
 class _Batch:
