@@ -18,6 +18,7 @@ from tests.conftest import WandbEnv
 from tests.keysets import KEYSETS
 from tests.test_apply import demo_runs
 from tests.wandb_server import WandbServer, faults
+from wslayout import errors
 from wslayout.cli.main import cli, run
 from wslayout.inventory import Inventory
 from wslayout.layout import Layout
@@ -38,6 +39,13 @@ def test_help_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         out, err = capsys.readouterr()
         assert out.startswith("Usage: wslayout")
         assert not err
+
+
+def test_help_tells_all_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    told = capsys.readouterr().out.partition("Exit codes:")[2]
+    codes = sorted(code for name, code in vars(errors).items() if name.startswith("EXIT_"))
+    assert [int(line.split()[0]) for line in told.strip().splitlines()] == codes
 
 
 def test_plan(capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion) -> None:

@@ -698,6 +698,25 @@ def test_commands_use_it_unless_told_otherwise(
     assert "known from earlier" not in capsys.readouterr().err
 
 
+def test_an_audit_reads_anew(
+    server: WandbServer, wandb_env: WandbEnv, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It judges what is there now; and says so, as `keys` says what is read again."""
+    assert run(["keys", "demo/p", "--exact"]) == 0
+    kept = cached_file(wandb_env).read_bytes()
+    server.world.projects["demo/p"].runs = runs_of(7)
+    assert run(["audit", "demo/p", "--json"]) in (0, 1)
+    assert server.count("WslayoutRunList") == 0
+    assert cached_file(wandb_env).read_bytes() == kept
+    capsys.readouterr()
+    for command, said in [
+        ("audit", "a project is always read as it is now, never from the cache"),
+        ("keys", "never a sample; the next time only those that changed"),
+    ]:
+        assert run([command, "--help"]) == 0
+        assert said in " ".join(capsys.readouterr().out.split())
+
+
 def test_regenerating_uses_it(
     server: WandbServer, wandb_env: WandbEnv, capsys: pytest.CaptureFixture[str]
 ) -> None:

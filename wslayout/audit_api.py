@@ -50,7 +50,8 @@ def audit(  # noqa: PLR0913 - each is one thing a user may ask for, by name
     """Check a project, run folders or training code against what W&B's pages on limits advise.
 
     Nothing is written anywhere. Only what the chosen rules need is asked of a server, at most 30
-    requests; run folders are measured exactly.
+    requests, and always anew, since most of it is not in the cache that `wslayout.read` keeps; run
+    folders are measured exactly.
 
     Args:
         source: What `wslayout.read` takes; None: only code is audited.

@@ -54,8 +54,8 @@ def audit(
 ) -> int:
     """Find what makes a project's pages slow, with evidence and a way out.
 
-    Nothing is written. Known findings are excluded by the part `audit` of wslayout.yaml, each with
-    a reason.
+    Nothing is written, and a project is always read as it is now, never from the cache. Known
+    findings are excluded by the part `audit` of wslayout.yaml, each with a reason.
     """
     from wslayout.audit_api import audit as check
     from wslayout.audit_api import chosen

@@ -37,6 +37,7 @@ Exit codes:
   4  some targets failed
   5  cancelled
   6  the server failed, or its limits were not lifted in time
+ 70  wslayout has a bug
 """
 
 

@@ -41,7 +41,11 @@ def reading(command: Command, *, required: bool = True) -> Command:
     for option in reversed(
         (
             click.argument("source", required=required),
-            click.option("--exact", is_flag=True, help="Read every run, never a sample."),
+            click.option(
+                "--exact",
+                is_flag=True,
+                help="Read every run, never a sample; the next time only those that changed.",
+            ),
             waiting,
             uncached,
             click.option(
