@@ -132,6 +132,24 @@ def test_thousands_are_asked_for_at_once(opened: Callable[..., RunCache]) -> Non
     assert len(known(cache, {f"run {n}": "1" for n in range(6_000)})) == 5_000
 
 
+def test_runs_that_are_gone_are_forgotten(
+    opened: Callable[..., RunCache], tmp_path: Path, told: Told
+) -> None:
+    cache, other = opened(), opened("demo/q")
+    keep(cache, [("a", "1", some_facts(3)), ("b'); --", "1", some_facts(4))])
+    keep(other, [("a", "1", some_facts(3)), ("b", "1", some_facts(5))])
+    assert cache.count({"a": "1", "b'); --": "1", "c": "1"}) == 2
+    assert cache.count({"a": "2"}) == 0
+    cache.forget_others({"a", "c", "\ud800"})
+    assert set(known(cache, {"a": "1", "b'); --": "1"})) == {"a"}
+    assert set(known(other, {"a": "1", "b": "1"})) == {"a", "b"}
+    with closing(sqlite3.connect(file_in(tmp_path))) as file:
+        assert file.execute("select count(*) from key_sets").fetchone() == (2,)
+    cache.forget_others(())
+    assert cache.empty
+    assert not told
+
+
 def test_runs_with_the_same_keys_take_little_room(
     opened: Callable[..., RunCache], tmp_path: Path
 ) -> None:
@@ -461,6 +479,39 @@ def test_runs_that_came_and_went(reads: Reads) -> None:
     assert same(found, reads(exact=True, cached=False))
     assert "only_3" not in found.keys
     assert "only_89" in found.keys
+
+
+def kept_names(folder: Path) -> set[str]:
+    with closing(sqlite3.connect(file_in(folder))) as file:
+        return {name for (name,) in file.execute("select name from runs")}
+
+
+@pytest.mark.parametrize("share", [0.9, 0.1])
+def test_runs_that_the_server_lists_no_more_are_forgotten(
+    reads: Reads, share: float, tmp_path: Path
+) -> None:
+    """Whether they are read from lists, or page by page since too few are known."""
+    project = reads.server.add_project("demo/p", runs_of(400))
+    reads(exact=True)
+    runs = list(project.runs[:])
+    stay = runs[: int(400 * share)]
+    project.runs = [*stay, *(replace(changed(run), name=f"new {run.name}") for run in stay)]
+    reads(exact=True)
+    assert kept_names(tmp_path) == {run.name for run in project.runs[:]}
+
+
+def test_what_was_not_listed_is_not_forgotten(reads: Reads, tmp_path: Path) -> None:
+    project = reads.server.add_project("demo/p", GeneratedRuns(2_500, 1_000))
+    reads()
+    kept = kept_names(tmp_path)
+    project.runs = [run for run in project.runs[:] if int(zlib.crc32(run.name.encode())) % 2]
+    found = reads()
+    assert not found.coverage.complete
+    assert kept_names(tmp_path) >= kept
+    reads.server.fail(faults.graphql_error("no"), operation="WslayoutRunKeys", skip=2, times=None)
+    with pytest.raises(RequestRejected, match="no"):
+        reads(exact=True)
+    assert kept_names(tmp_path) >= kept
 
 
 def test_a_sample_is_the_same_with_what_is_known(reads: Reads) -> None:

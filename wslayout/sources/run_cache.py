@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -114,6 +114,42 @@ class RunCache:
         if found:
             self._mark_used()
         return found
+
+    def count(self, heartbeats: Mapping[str, str]) -> int:
+        """How many of some runs are kept; see `known`."""
+
+        def count(file: sqlite3.Connection) -> int:
+            return sum(
+                file.execute(
+                    "select count(*) from projects join runs on runs.project = projects.id"
+                    " where projects.name = ? and runs.name = ? and heartbeat = ?",
+                    (self._project, name, heartbeat),
+                ).fetchone()[0]
+                for name, heartbeat in heartbeats.items()
+            )
+
+        return self._read(count, 0)
+
+    def forget_others(self, names: Collection[str]) -> None:
+        """Forget the project's runs that are gone.
+
+        Args:
+            names: All runs that the project has.
+        """
+        if not (self._usable and self._writable):
+            return
+        try:
+            file = self._file()
+            file.create_function("is_there", 1, names.__contains__)
+            gone = file.execute(
+                "delete from runs where not is_there(name)"
+                " and project = (select id from projects where name = ?)",
+                (self._project,),
+            ).rowcount
+            if gone:
+                _forget_unused_sets(file)
+        except _FAILURES as error:
+            self._failed(error, "can't be written")
 
     def keep(self, runs: Iterable[tuple[str, str, PackedRun]]) -> None:
         """Keep what some runs logged.
@@ -228,9 +264,7 @@ class RunCache:
                 file.execute("delete from runs where project = ?", (project,))
                 file.execute("delete from projects where id = ?", (project,))
                 gone += count
-            left = file.execute(
-                "delete from key_sets where hash not in (select key_set from runs)"
-            ).rowcount
+            left = _forget_unused_sets(file)
         return bool(others or left)
 
     # The file
@@ -302,6 +336,13 @@ def _set_of(file: sqlite3.Connection, name: bytes, sets: dict[bytes, bytes]) -> 
             raise Damaged("a set of keys is missing")
         sets[name] = rows[0][0]
     return sets[name]
+
+
+def _forget_unused_sets(file: sqlite3.Connection) -> int:
+    """Forget the sets of keys that no run has any more; gives how many."""
+    return file.execute(
+        "delete from key_sets where hash not in (select key_set from runs)"
+    ).rowcount
 
 
 def _number_of(file: sqlite3.Connection, project: str) -> int:

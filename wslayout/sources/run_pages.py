@@ -56,6 +56,30 @@ class Page:
         return zip(self.runs, self.keys, strict=True)
 
 
+class PageSizes:
+    """How many runs a page should have, by how many keys those had that came before.
+
+    Args:
+        most: The most that it may have.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._runs = self._keys = 0
+
+    def take(self, keys: int) -> None:
+        """Count a run with so many keys."""
+        self._runs += 1
+        self._keys += keys
+
+    @property
+    def next(self) -> int:
+        """How many the next page should have."""
+        if not self._runs:
+            return min(self._most, _FIRST_PAGE)
+        return max(1, min(self._most, _PAGE_KEYS * self._runs // max(self._keys, 1)))
+
+
 class Pages(Protocol):
     """Gives pages of one project's runs.
 
@@ -141,17 +165,29 @@ class CachedPages:
         self._begun = not cache.empty
         self._lists = self._begun
         self._can_list = True  # until the server turns out not to
-        self._runs = self._keys = 0  # that were asked for
+        self._names: set[str] = set()  # of all runs on the pages, where some may be kept
+        self._sizes = PageSizes(PAGE_RUNS)
 
     def page(self, variables: Mapping[str, Any]) -> Page:
         """See `Pages`."""
         self.pages += 1
         page = self._known_page(variables) if self._lists and self._can_list else None
-        if page is not None:
-            return page
+        if page is None:
+            page = self._asked_page(variables)
+        if self._begun:
+            names = (run.get("name") for run in page.runs)
+            self._names.update(name for name in names if isinstance(name, str))
+        return page
+
+    def forget_others(self) -> None:
+        """Have the cache forget the runs that were on no page, for when those were all."""
+        if self._begun:
+            self._cache.forget_others(self._names)
+
+    def _asked_page(self, variables: Mapping[str, Any]) -> Page:
         page = self._asked.page(variables)
-        known = self._cache.known(_heartbeats(page.runs)) if self._begun else {}
-        self._lists = bool(known) and len(known) * 2 >= len(page.runs)
+        known = self._cache.count(_heartbeats(page.runs)) if self._begun else 0
+        self._lists = known > 0 and known * 2 >= len(page.runs)
         return Page(page.runs, self._kept(page), page.after)
 
     def _known_page(self, variables: Mapping[str, Any]) -> Page | None:
@@ -213,7 +249,7 @@ class CachedPages:
 
     def _some_of(self, names: Sequence[str]) -> dict[str, list[KeyFact]] | None:
         """The keys of the first of some runs; None where the server does not give just these."""
-        some = list(names[: page_runs(self._runs, self._keys, PAGE_RUNS)])
+        some = list(names[: self._sizes.next])
         found: dict[str, list[KeyFact]] = {}
         after: str | None = None
         while len(found) < len(some):
@@ -243,20 +279,12 @@ class CachedPages:
         settled = self._clock() - _SETTLED
         kept: list[tuple[str, str, PackedRun]] = []
         for run, facts in page.each():
-            self._runs += 1
-            self._keys += len(facts)
+            self._sizes.take(len(facts))
             beaten = time_of(run.get("heartbeatAt"))
             if facts and run.get("state") in _ENDED and beaten is not None and beaten <= settled:
                 kept += [(name, at, packed(facts)) for name, at in _heartbeats([run]).items()]
             yield facts
         self._cache.keep(kept)
-
-
-def page_runs(runs: int, keys: int, most: int) -> int:
-    """How many runs the next page should have, after so many with so many keys in all."""
-    if not runs:
-        return min(most, _FIRST_PAGE)
-    return max(1, min(most, _PAGE_KEYS * runs // max(keys, 1)))
 
 
 def _heartbeats(runs: Sequence[Run]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from wslayout.inventory import Tally
 from wslayout.progress import Progress
 from wslayout.sources.history_keys import KeyFact, single_valued
-from wslayout.sources.run_pages import NEWEST_FIRST, OLDEST_FIRST, Pages, page_runs
+from wslayout.sources.run_pages import NEWEST_FIRST, OLDEST_FIRST, Pages, PageSizes
 
 _MOST_PAGES: Final = 100_000  # of a server whose pages never end
 
@@ -83,11 +83,10 @@ class _Reader:
         self._pages = pages
         self._project = pages.project
         self._tally = tally
-        self._page_size = page_size
+        self._sizes = PageSizes(page_size)
         self._progress = progress
         self._see = see
         self._most_pages = most_pages
-        self._keys = 0  # in all runs seen
 
     def read(self, order: str, limit: int | None) -> bool:
         """Read up to ``limit`` runs in ``order``; whether all runs have been seen now."""
@@ -96,14 +95,14 @@ class _Reader:
         for _ in range(self._most_pages):
             if limit is not None and got >= limit:
                 break
-            size = self._next_size() if limit is None else min(self._next_size(), limit - got)
+            size = self._sizes.next if limit is None else min(self._sizes.next, limit - got)
             page = self._pages.page({"first": size, "after": after, "order": order})
             for run, facts in page.each():
                 name = run.get("name")
                 if isinstance(name, str) and name not in self.seen:
                     self.seen.add(name)
                     count_run(facts, self._tally)
-                    self._keys += len(facts)
+                    self._sizes.take(len(facts))
                     self._see(run)
             if not self.seen and not page.runs:
                 raise self._project.empty()
@@ -116,9 +115,6 @@ class _Reader:
         total = self._project.runs
         self.has_all = self.has_all or (total is not None and len(self.seen) >= total)
         return self.has_all
-
-    def _next_size(self) -> int:
-        return page_runs(len(self.seen), self._keys, self._page_size)
 
     def _total(self) -> int | None:
         known = [n for n in (self._project.runs, self.expected) if n is not None]

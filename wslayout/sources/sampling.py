@@ -19,7 +19,7 @@ from wslayout.progress import Progress
 from wslayout.sources.asked_project import DECLINED
 from wslayout.sources.estimating import Sightings, common_unseen
 from wslayout.sources.run_names import Draw
-from wslayout.sources.run_pages import NEWEST_FIRST, OLDEST_FIRST, Page, Pages, page_runs
+from wslayout.sources.run_pages import NEWEST_FIRST, OLDEST_FIRST, Page, Pages, PageSizes
 from wslayout.sources.sampled_runs import count_run
 from wslayout.sources.strata import AtTimes, Drawn, NotMet, Stratum, Walk
 from wslayout.sources.times import time_of
@@ -82,10 +82,9 @@ class _Sampling:
         self._pages = pages
         self._project = pages.project
         self._tally = tally
-        self._page_size = page_size
+        self._sizes = PageSizes(page_size)
         self._progress = progress
         self._seen: set[str] = set()
-        self._keys = 0  # in all runs seen
         self._newest = Walk("the newest", NEWEST_FIRST)
         self._oldest = Walk("the oldest", OLDEST_FIRST)
         self._unordered = Walk("in the server's order", None)
@@ -128,7 +127,7 @@ class _Sampling:
     def _spread(self) -> list[Stratum]:
         """What is read all over the project, by the best way that is open."""
         if self._drawn is None:
-            self._drawn = Drawn(Draw(self._seen, self._project.runs or _RUNS, self._size))
+            self._drawn = Drawn(Draw(self._seen, self._project.runs or _RUNS, self._sizes.next))
         if self._drawn.open and self._reaches >= _REACH:
             return [self._drawn]
         if self._at_times is None and self._first and self._last:
@@ -163,17 +162,13 @@ class _Sampling:
     @property
     def _few_left(self) -> bool:
         total = self._project.runs
-        return total is not None and total - len(self._seen) <= _PAGES_OF_ALL * self._size
-
-    @property
-    def _size(self) -> int:
-        return page_runs(len(self._seen), self._keys, self._page_size)
+        return total is not None and total - len(self._seen) <= _PAGES_OF_ALL * self._sizes.next
 
     # Reading
 
     def _read_page(self, stratum: Stratum) -> None:
-        size = min(self._size, _OLDEST) if stratum is self._oldest else self._size
-        variables = stratum.ask(size)
+        size = self._sizes.next
+        variables = stratum.ask(min(size, _OLDEST) if stratum is self._oldest else size)
         if variables is None:
             stratum.open = False
             return
@@ -211,7 +206,7 @@ class _Sampling:
                 self._by_run.meet(keys)
             if name is not None and name not in self._seen:
                 self._seen.add(name)
-                self._keys += len(facts)
+                self._sizes.take(len(facts))
                 count_run(facts, self._tally)
         self._by_page.draw(of_page)
         for other in self._not_met:

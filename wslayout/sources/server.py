@@ -178,6 +178,8 @@ class Ways:
         else:
             pages = CachedPages(self._asked, cache, whole=exact)
             found = read(pages, tally, page_size)
+            if found.complete:
+                pages.forget_others()
             if pages.known:
                 cache.tell(
                     f"{self._asked.label}: {len(pages.known):,} of {found.runs:,} runs were known "
