@@ -326,6 +326,87 @@ def test_protocols_that_can_t_be_read(
         assert hint in told
 
 
+ODD_URLS = [
+    ("data://x", "can't read data://x: data:// names no folder or file of its own", "s3://bucket"),
+    ("reference://x", "reference:// names no folder", "such as s3://bucket/wandb."),
+    ("dir://x::memory://d", "dir:// names no folder", "such as s3://bucket/wandb."),
+    ("simplecache://x", "simplecache is put before the URL", "simplecache::s3://bucket/wandb."),
+    ("zip://x", "it names no archive", "zip://wandb::file:///home/me/runs.zip."),
+    ("wandb://team/project", "wandb:// is no URL of W&B", "https://wandb.ai/entity/project."),
+    ("s3://", "can't read s3://: nothing stands behind s3://", "such as s3://bucket/wandb."),
+    ("simplecache::S3:///", "nothing stands behind s3://", "such as s3://bucket/wandb."),
+    ("file://", "there is no file or folder 'file://'", "like file:///home/me/wandb"),
+    ("file:", "there is no file or folder 'file:'", "like file:///home/me/wandb"),
+    ("file:x", "there is no file or folder 'file:x'", "like file:///home/me/wandb"),
+    ("file:/nowhere/x", "there is no file or folder 'file:/nowhere/x'", ""),
+    ("File://host/x", "there is no file or folder 'File://host/x'", "like file:///home/me/wandb"),
+    ("s3:/bucket/x", "there is no file or folder 's3:/bucket/x'", "or s3://bucket/wandb."),
+    ("s3:", "there is no file or folder 's3:'", "or s3://bucket/wandb."),
+    ("simplecache::x", "there is no file or folder 'simplecache::x'", "or s3://bucket/wandb."),
+    ("://x", "there is no file or folder '://x'", ""),
+    ("https://", "a URL without a host: 'https://'", "https://wandb.ai/entity/project."),
+    ("wandb.ai/team", "not the URL of a W&B project: 'wandb.ai/team'", "entity/project"),
+    ("wandb.ai", "not the URL of a W&B project: 'wandb.ai'", "entity/project"),
+]
+
+
+@pytest.mark.parametrize(("url", "said", "hint"), ODD_URLS)
+@pytest.mark.parametrize("installed", [True, False])
+def test_texts_that_are_nearly_urls(
+    url: str,
+    said: str,
+    hint: str,
+    installed: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if not installed:
+        monkeypatch.setitem(sys.modules, "fsspec", None)
+        monkeypatch.setitem(sys.modules, "fsspec.core", None)
+    assert run(["keys", url]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert said in told
+    assert hint in told
+    assert "Did you mean" not in told
+    assert "pip install" not in told
+
+
+@pytest.mark.parametrize(
+    ("url", "said", "hint"),
+    [
+        ("S3://bucket/x", "can't read s3://bucket/x: Install s3fs", "pip install s3fs"),
+        ("simplecache::s3://b/x", "can't read simplecache::s3://b/x", "pip install s3fs"),
+        ("zip://a::nope://b", "there is no protocol 'nope'", "s3"),
+        ("github://x", "github:// URLs are written in another way", "documentation says of github"),
+        ("smb://host/x", "can't read smb://host/x", "pip install smbprotocol"),
+    ],
+)
+def test_urls_that_something_else_would_read(
+    url: str, said: str, hint: str, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    for name in ("s3fs", "smbclient"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert run(["keys", url]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert said in told
+    assert hint in told
+
+
+def test_protocols_in_capitals_and_caches(memory: MemoryFileSystem, runs: Path) -> None:
+    url = put(memory, runs, "/wandb")
+    found = wslayout.read(url)
+    assert wslayout.read(url.replace("memory", "MEMORY")) == found
+    cached = wslayout.read(f"SimpleCache::{url}")
+    assert cached.frame.equals(found.frame)
+    assert cached.origin.label == f"simplecache::{url}"
+    place = place_of(f"simplecache::{url}")
+    assert isinstance(place, RemotePath)
+    assert place.is_only_here
+    assert wslayout.read(f"file:{runs}") == wslayout.read(runs)
+
+
 def test_without_fsspec(monkeypatch: pytest.MonkeyPatch, capsys: Any, runs: Path) -> None:
     real = builtins.__import__
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeAlias, cast
+from typing import IO, TYPE_CHECKING, Final, TypeAlias, cast
 
 from wslayout.addresses import shown
 from wslayout.errors import SourceError
@@ -34,6 +35,9 @@ file of keys, the URL of one of these (``s3://bucket/wandb``), ``-`` for standar
 a table, a list of keys, an inventory."""
 
 STDIN = "-"
+
+# A port is none, and one letter is a drive of Windows.
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+._-]+:(?!\d)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,12 @@ def _named(given: str | os.PathLike[str]) -> Source:
 
 def _nothing(text: str) -> SourceError:
     """The error for a text that names nothing."""
+    path = local_path(text)
     text = shown(text, limit=1_000)
+    if _SCHEME.match(text):
+        like = "URLs are written like file:///home/me/wandb or s3://bucket/wandb."
+        hint = "" if path.is_absolute() else like
+        return SourceError(f"there is no file or folder {text!r}", hint=hint)
     if (
         "://" in text
         or text.endswith(("/", "\\"))

@@ -17,10 +17,15 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO, Final, Literal, TypeAlias, overload
 
 from wslayout.errors import SourceError
+from wslayout.sources.protocols import checked_url, miswritten, unknown_protocol
 from wslayout.sources.urls import is_url, local_path, password_in, shown
 
 _BUFFER: Final = 1 << 20  # bytes; each read of a remote file costs more than one on disk
 _SECRETS: Final = ("password", "passwd", "secret", "token", "key")
+# Modules that are not called as the packages that hold them.
+_PACKAGES: Final = {"libarchive": "libarchive-c", "smbclient": "smbprotocol"}
+# What file systems raise that take a URL apart, and find nothing where they look.
+_MISWRITTEN: Final = (TypeError, AttributeError, LookupError)
 _LONG: Final = 300  # characters; some libraries put a whole answer into their errors
 
 
@@ -97,8 +102,7 @@ class RemotePath:
     @property
     def is_only_here(self) -> bool:
         """Whether no other process can see it."""
-        protocols = self.fs.protocol
-        return "memory" in ((protocols,) if isinstance(protocols, str) else protocols)
+        return self.url.rpartition("::")[2].startswith("memory://")
 
     def resolve(self) -> RemotePath:
         """The same without ``..`` in it."""
@@ -261,7 +265,8 @@ def place_of(given: str | Place) -> Place:
     """The file or folder that a path or a URL names.
 
     Raises:
-        SourceError: What reads such URLs is not installed, or can't be reached.
+        SourceError: The URL names nothing that can be read, or what reads such URLs is not
+            installed, or can't be reached.
     """
     if not isinstance(given, str):
         return given
@@ -276,6 +281,7 @@ def lies_in(file: Place, folder: Place) -> bool:
 
 
 def _remote(url: str) -> RemotePath:
+    url = checked_url(url)
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
@@ -288,12 +294,10 @@ def _remote(url: str) -> RemotePath:
     except ImportError as error:
         raise _missing(url, error) from error
     except Exception as error:
-        protocol = url.partition("://")[0]
-        if protocol not in _protocols():
-            raise SourceError(
-                f"can't read {shown(url)}: there is no protocol {protocol!r}",
-                hint=f"These can be read, some with a package of their own: {_listed()}.",
-            ) from error
+        if (unknown := unknown_protocol(url)) is not None:
+            raise unknown from error
+        if isinstance(error, _MISWRITTEN):
+            raise miswritten(url) from error
         found = _as_os_error(error, RemotePath(None, "", shown(url)))
         raise SourceError(
             f"can't read {shown(url)}: {_hidden(found.strerror or str(found), url)}",
@@ -307,20 +311,11 @@ def _missing(url: str, error: ImportError) -> SourceError:
     cause = error.__cause__ or error.__context__ or error
     module = getattr(cause, "name", None) or getattr(error, "name", None) or ""
     package = module.partition(".")[0]
+    package = _PACKAGES.get(package, package)
     return SourceError(
         f"can't read {shown(url)}: {_first_line(str(error))}",
         hint=f"Run: pip install {package}" if package else "Install the package that it names.",
     )
-
-
-def _protocols() -> frozenset[str]:
-    from fsspec import available_protocols
-
-    return frozenset(available_protocols())
-
-
-def _listed() -> str:
-    return ", ".join(sorted(_protocols() - {"http", "https", "async_wrapper", "asyncwrapper"}))
 
 
 def _as_os_error(error: Exception, path: RemotePath) -> OSError:

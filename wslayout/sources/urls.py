@@ -9,8 +9,11 @@ from typing import Final
 from urllib.parse import unquote
 
 # One letter before the colon is a drive of Windows; pages of W&B are http and https.
-_URL: Final = re.compile(r"(?!https?://)[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-_FILE: Final = re.compile(r"(?:file|local)://(?:localhost(?=/))?", re.IGNORECASE)
+# fsspec chains protocols (simplecache::s3://bucket), and has some with an underscore.
+_URL: Final = re.compile(
+    r"(?!https?://)[a-z][a-z0-9+._-]+(?:::[a-z][a-z0-9+._-]+)*://", re.IGNORECASE
+)
+_FILE: Final = re.compile(r"(?:file|local):(?://(?:localhost(?=/))?|(?=/))", re.IGNORECASE)
 # As urllib takes it: it may hold anything but a slash.
 _PASSWORD: Final = re.compile(r"(?<=://)([^/@:]*):([^/]*)@")
 _SIGNED: Final = re.compile(
@@ -24,12 +27,14 @@ def is_url(text: str) -> bool:
 
 
 def local_path(given: str | os.PathLike[str]) -> Path:
-    """The path that somebody means, who may have written it as a ``file://`` URL."""
+    """The path that somebody means, who may have written it as a ``file:`` URL."""
     text = os.fspath(given)
     found = _FILE.match(text)
     if found is None:
         return Path(text)
     rest = text[found.end() :]
+    if not rest:
+        return Path(text)  # which is not the working folder
     if re.match(r"/[A-Za-z]:", rest):  # file:///C:/runs
         rest = rest[1:]
     # Browsers and editors write %20 for a blank; people and other tools write names as they are.

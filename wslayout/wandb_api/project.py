@@ -75,7 +75,7 @@ def parse_project(text: str, *, target: bool = False) -> ProjectRef | None:
     if re.match(r"https?://", text, re.IGNORECASE):
         return _from_url(text, target=target)
     parts = text.rstrip("/").split("/")
-    if len(parts) >= 3 and _HOST.fullmatch(parts[0]):
+    if _CLOUD_HOST.fullmatch(parts[0]) or (len(parts) >= 3 and _HOST.fullmatch(parts[0])):
         return _from_url(f"https://{text}", target=target)
     named = all(map(usable_name, parts)) and not text.startswith((".", "~", "-"))
     if not named or (_FILE.fullmatch(parts[-1]) and not (target and len(parts) == 2)):
