@@ -263,6 +263,33 @@ def test_project_keys_are_aggregated(project: WandbServer, ask: Ask) -> None:
     assert list(json.loads(text["historyKeys"])["keys"]) == ["train/loss"]
 
 
+def test_sums_over_runs(wandb_server: WandbServer, ask: Ask) -> None:
+    wandb_server.add_project(
+        "demo/project",
+        [
+            Run("one", {"a": KeyInfo(count=2, monotonic=True, previous=1), "b": KeyInfo("table")}),
+            Run("two", {"a": KeyInfo("string", 3, True, "NaN", more_types={"number": 4})}),
+            Run("three", {"a": KeyInfo(count=1, monotonic=False, previous=5)}),
+            Run("four", {"b": KeyInfo("table", 2, monotonic=None)}, history_line_count=12),
+            Run("five", keys=None),
+        ],
+    )
+    query = '{ project(entityName: "demo", name: "project") { runs { historyKeys } } }'
+    for _ in range(2):  # adding up changes nothing
+        assert ask(query).json()["data"]["project"]["runs"]["historyKeys"] == {
+            "sets": [],
+            "lastStep": 11,
+            "keys": {
+                "a": {
+                    "typeCounts": [{"type": "number", "count": 7}, {"type": "string", "count": 3}],
+                    "monotonic": False,
+                    "previousValue": 5,
+                },
+                "b": {"typeCounts": [{"type": "table", "count": 3}]},
+            },
+        }
+
+
 def test_the_field_index_pages(project: WandbServer, ask: Ask) -> None:
     query = """query Fields($after: String, $columns: [String!]) {
       project(entityName: "demo", name: "project") {

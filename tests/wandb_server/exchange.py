@@ -6,9 +6,27 @@ import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
-from graphql import FieldNode, GraphQLSyntaxError, OperationDefinitionNode, get_operation_ast, parse
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    get_operation_ast,
+    parse,
+)
+
+
+@lru_cache
+def parsed(query: str) -> DocumentNode:
+    """The document that a query is; clients send the same few again and again.
+
+    Raises:
+        GraphQLSyntaxError: It is none.
+    """
+    return parse(query)
 
 
 @dataclass(frozen=True)
@@ -36,7 +54,7 @@ class Request:
         try:
             payload = json.loads(self.body)
             query = payload["query"]
-            document = parse(query, no_location=True)
+            document = parsed(query)
         except (ValueError, TypeError, KeyError, GraphQLSyntaxError):
             return self
         # The SDK sends an empty name for the only operation there is.

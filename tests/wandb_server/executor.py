@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import threading
+from functools import lru_cache
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSchema, execute_sync, parse, validate
+from graphql import GraphQLError, GraphQLSchema, execute_sync, validate
 
 from tests.wandb_server.artifacts import Artifacts
 from tests.wandb_server.context import Context
-from tests.wandb_server.exchange import Request, Response, json_response
+from tests.wandb_server.exchange import Request, Response, json_response, parsed
 from tests.wandb_server.state import Account
 from tests.wandb_server.world import World
 
@@ -32,12 +33,12 @@ class Executor:
         try:
             payload = json.loads(request.body)
             query, variables = payload["query"], payload.get("variables") or {}
-            document = parse(query)
+            document = parsed(query)
         except GraphQLError as error:
             return _refused([error])
         except (ValueError, TypeError, KeyError, AttributeError):
             return _refused([GraphQLError("request body is not a GraphQL request")])
-        errors = validate(schema, document)
+        errors = _mistakes(schema, query)
         if errors:
             return _refused(errors)
         base_url = f"http://{request.headers['host']}"
@@ -62,6 +63,11 @@ class Executor:
         codes = [(error.extensions or {}).get("code", "") for error in errors]
         statuses = self._world.options.statuses
         return next((statuses[code] for code in codes if code in statuses), 200)
+
+
+@lru_cache
+def _mistakes(schema: GraphQLSchema, query: str) -> list[GraphQLError]:
+    return validate(schema, parsed(query))
 
 
 def _refused(errors: list[GraphQLError]) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from tests.wandb_server.state import KeyInfo, Run, RunSource
@@ -20,7 +19,7 @@ def each_run(source: RunSource) -> Iterator[Run]:
 def line_count(run: Run) -> int:
     if run.history_line_count is not None:
         return run.history_line_count
-    return max((sum(info.types.values()) for info in (run.keys or {}).values()), default=0)
+    return max((info.points for info in (run.keys or {}).values()), default=0)
 
 
 def history_keys(run: Run) -> dict[str, Any] | None:
@@ -31,13 +30,17 @@ def history_keys(run: Run) -> dict[str, Any] | None:
 
 def aggregated_history_keys(runs: Iterable[Run]) -> dict[str, Any]:
     """One answer for many runs: counts add up, a key is monotonic if it is so in every run."""
-    merged: dict[str, KeyInfo] = {}
+    sums: dict[str, _Sum] = {}
     lines = 0
     for run in runs:
         lines = max(lines, line_count(run))
         for key, info in (run.keys or {}).items():
-            merged[key] = _merge(merged[key], info) if key in merged else info
-    return _as_json(merged, lines)
+            found = sums.get(key)
+            if found is None:
+                sums[key] = _Sum(info)
+            else:
+                found.add(info)
+    return _as_json({key: found.info() for key, found in sums.items()}, lines)
 
 
 def sampled(run: Run, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -102,22 +105,29 @@ def _last_value(info: KeyInfo) -> Any:
     return plain.get(info.type, {"_type": info.type})
 
 
-def _merge(one: KeyInfo, other: KeyInfo) -> KeyInfo:
-    types = dict(one.types)
-    for kind, count in other.types.items():
-        types[kind] = types.get(kind, 0) + count
-    monotonic = (
-        None
-        if one.monotonic is None or other.monotonic is None
-        else one.monotonic and other.monotonic
-    )
-    return replace(
-        one,
-        count=types.pop(one.type),
-        more_types=types,
-        monotonic=monotonic,
-        previous=other.previous,
-    )
+class _Sum:
+    """One key of many runs; a server that sums up a large project has a million to add."""
+
+    __slots__ = ("_first", "_monotonic", "_previous", "_types")
+
+    def __init__(self, first: KeyInfo) -> None:
+        self._first = first
+        self._types = first.types
+        self._monotonic = first.monotonic
+        self._previous = first.previous
+
+    def add(self, info: KeyInfo) -> None:
+        types = self._types
+        types[info.type] = types.get(info.type, 0) + info.count
+        for kind, count in info.more_types.items():
+            types[kind] = types.get(kind, 0) + count
+        if self._monotonic is not None:
+            self._monotonic = None if info.monotonic is None else self._monotonic and info.monotonic
+        self._previous = info.previous
+
+    def info(self) -> KeyInfo:
+        count = self._types.pop(self._first.type)
+        return KeyInfo(self._first.type, count, self._monotonic, self._previous, self._types)
 
 
 def _as_json(keys: Mapping[str, KeyInfo], lines: int) -> dict[str, Any]:

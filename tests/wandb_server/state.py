@@ -49,6 +49,12 @@ class KeyInfo:
     def types(self) -> dict[str, int]:
         return {self.type: self.count, **self.more_types}
 
+    @property
+    def points(self) -> int:
+        """How many points there are, of any type."""
+        # Asked of each key of each run, which nearly all have one type.
+        return sum(self.types.values()) if self.more_types else self.count
+
 
 @dataclass
 class Run:
