@@ -6,7 +6,7 @@ import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from graphql import (
@@ -110,8 +110,12 @@ class Response:
         """Gzipped where the client takes it."""
         if self.packed or "gzip" not in accept_encoding or not self.body:
             return self
-        packed = gzip.compress(self.body, compresslevel=1, mtime=0)
-        return replace(self.with_headers({"Content-Encoding": "gzip"}), body=packed, packed=True)
+        response = self.with_headers({"Content-Encoding": "gzip"})
+        return replace(response, body=self._gzipped, packed=True)
+
+    @cached_property
+    def _gzipped(self) -> bytes:
+        return gzip.compress(self.body, compresslevel=1, mtime=0)
 
 
 def json_response(payload: Any, status: int = 200) -> Response:

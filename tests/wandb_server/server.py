@@ -15,6 +15,7 @@ from tests.wandb_server.artifacts import Artifact, Artifacts
 from tests.wandb_server.exchange import Request, Response, json_response
 from tests.wandb_server.executor import Executor
 from tests.wandb_server.faults import Fault
+from tests.wandb_server.kept import KeptAnswers
 from tests.wandb_server.plan import FaultPlan, Planned
 from tests.wandb_server.recorder import Record, Recorder
 from tests.wandb_server.state import Account, Project, Run, RunSource, View
@@ -25,9 +26,13 @@ DEFAULT_KEY = "0123456789abcdef0123456789abcdef01234567"
 
 
 class WandbServer:
-    """A W&B on the loopback, with one account (``demo``) to begin with."""
+    """A W&B on the loopback, with one account (``demo``) to begin with.
 
-    def __init__(self) -> None:
+    With ``keeps_answers`` it gives an answer again without making it anew; see `KeptAnswers` for
+    what that asks of whoever changes its state.
+    """
+
+    def __init__(self, *, keeps_answers: bool = False) -> None:
         self.world = World()
         self.world.accounts.append(Account("demo", DEFAULT_KEY))
         self._recorder = Recorder()
@@ -35,6 +40,7 @@ class WandbServer:
         self._storage = storage.Storage()
         self.artifacts = Artifacts(self.world, self._storage)
         self._executor = Executor(self.world, self.artifacts)
+        self._kept = KeptAnswers(self.world) if keeps_answers else None
         self._off: frozenset[str] = frozenset()
         self._transport = Transport(self._respond)
 
@@ -115,6 +121,8 @@ class WandbServer:
         if unknown:
             raise ValueError(f"unknown features {unknown}; there are {sorted(schemas.FEATURES)}")
         self._off |= set(features)
+        if self._kept is not None:
+            self._kept.forget()
 
     @property
     def schema(self) -> GraphQLSchema:
@@ -172,10 +180,15 @@ class WandbServer:
         fault = self._plan.take(request)
         response = fault.before(self._transport.stopping.wait)
         if response is None:
-            response = self._answer(request)
+            response = self._told(request)
         response = fault.after(response).for_wire(request.headers.get("accept-encoding", ""))
         self._recorder.add(_record(request, response, started))
         return response
+
+    def _told(self, request: Request) -> Response:
+        if self._kept is None:
+            return self._answer(request)
+        return self._kept.answer(request, lambda: self._answer(request))
 
     def _answer(self, request: Request) -> Response:
         if request.path.startswith(storage.ROOT):
