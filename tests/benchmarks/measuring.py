@@ -22,6 +22,7 @@ class Measured:
         memory: Peak resident memory of its largest process, in MB.
         sent: Bytes that a server sent to it.
         requests: Requests that it made.
+        answering: Seconds in which the server made the answers, which are part of the wall time.
         output: What it wrote to standard output.
     """
 
@@ -29,6 +30,7 @@ class Measured:
     memory: float
     sent: int = 0
     requests: int = 0
+    answering: float = 0.0
     output: str = ""
 
 
@@ -48,6 +50,7 @@ class Compared:
         )
         sent = f"{peer[2] / ours[2]:,.1f}×" if ours[2] else ""
         requests = f"{peer[3]:.0f} → {ours[3]:.0f}" if ours[3] else ""
+        answering = f"{peer[4]:.2f} → {ours[4]:.2f} s" if ours[3] else ""
         return [
             self.work,
             f"{peer[0]:.2f} s",
@@ -57,12 +60,14 @@ class Compared:
             f"{ours[1]:,.0f} MB",
             sent,
             requests,
+            answering,
         ]
 
 
-_FIGURES: Final = ("seconds", "memory", "sent", "requests")
+_FIGURES: Final = ("seconds", "memory", "sent", "requests", "answering")
 HEADINGS: Final = (
-    *("work", "peer", "wslayout", "faster", "peer's memory", "ours", "fewer bytes", "requests"),
+    *("work", "peer", "wslayout", "faster", "peer's memory", "ours"),
+    *("fewer bytes", "requests", "of which the server"),
 )
 
 
