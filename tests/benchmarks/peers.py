@@ -3,9 +3,10 @@
 Run with ``python -m tests.benchmarks.peers``; ``--only`` takes some of the rows, ``--scale`` makes
 all of them smaller.
 
-Where a server is asked, it is this process: tens of seconds of Python for what a real one looks up
-in an index. It has answered all requests of a row before, once for each side and untimed, and gives
-the same bytes again: what is timed is the client. The last column has what of it is the server's.
+Where a server is asked, it is this process, which adds up and renders for many seconds in Python
+what a real one has an index for. Of the rows that read keys it has answered every request before,
+once for each side and untimed, and gives the same bytes again: what is timed is the client. The
+last column has the seconds that the server takes all the same.
 """
 
 from __future__ import annotations
