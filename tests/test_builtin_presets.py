@@ -18,6 +18,7 @@ from wslayout.inventory import Inventory, Origin
 from wslayout.layout import Layout
 from wslayout.preset_work import check
 from wslayout.presets import Finder, Places, builtin_names
+from wslayout.resolving import load_built_in
 from wslayout.templates.load import Loaded, load
 
 DATA = Path(__file__).parent / "data" / "presets"
@@ -126,6 +127,16 @@ def test_auto_picks_it_on_its_own_key_sets(name: str) -> None:
     for one, inventory in key_sets(name).items():
         if one in own:
             assert name in names_of(wslayout.plan(inventory)), one
+
+
+def test_plans_share_presets_and_change_none() -> None:
+    kept = {name: load_built_in(FINDER.find(name)) for name in builtin_names()}
+    for name in NAMES:
+        for inventory in key_sets(name).values():
+            wslayout.plan(inventory, exclude=["**/lr"], group_by="topic", panels=20)
+    for name, preset in kept.items():
+        assert load_built_in(FINDER.find(name)) is preset
+        assert preset == load(FINDER.find(name), FINDER.extended, {})
 
 
 def test_what_auto_picks_on_real_key_sets(snapshot: SnapshotAssertion) -> None:

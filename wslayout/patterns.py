@@ -31,8 +31,11 @@ def checked_regex(pattern: str | None) -> str | None:
     Raises:
         ValueError: They don't, or it is no pattern; the message says why.
     """
-    if pattern is None:
-        return None
+    return None if pattern is None else _read_alike(pattern)
+
+
+@lru_cache(maxsize=512)
+def _read_alike(pattern: str) -> str:
     _not_too_long(pattern)
     bare = re.sub(r"\\\\", "..", pattern)
     for syntax, why in _NOT_SHARED:

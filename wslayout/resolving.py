@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from wslayout.errors import TemplateError
 from wslayout.grouping import Options
@@ -11,7 +12,7 @@ from wslayout.grouping.selecting import select
 from wslayout.grouping.vocabulary import load_vocabulary
 from wslayout.inventory import Inventory
 from wslayout.layout import TemplateUse
-from wslayout.presets import Finder, no_artifacts
+from wslayout.presets import BUILT_IN, Finder, Found, no_artifacts
 from wslayout.request import AUTO, Request, Resolved, resolve_with
 from wslayout.templates.automatic import Fit, best_presets, is_detected, together
 from wslayout.templates.load import Loaded, load
@@ -52,11 +53,35 @@ def _fitting(inventory: Inventory, request: Request, finder: Finder) -> Resolved
             notes += filter(None, wrong.values())
             detected = [preset for preset in detected if not wrong.get(id(preset))]
     try:
-        base = load(finder.find("base"), finder.extended, {})
+        base = _loaded(finder.find("base"), finder)
     except TemplateError as error:
         notes.append(_passed_over(TemplateUse(name="base", source="one's own"), error))
-        base = load(finder.built_in("base"), finder.extended, {})
+        base = load_built_in(finder.built_in("base"))
     return resolve_with(base, inventory, request, notes)
+
+
+@cache
+def load_built_in(found: Found) -> Loaded:
+    """A built-in preset; each is read once, as every plan tries all of them and none changes.
+
+    It extends nothing: what it is depends on its own text alone.
+    """
+    return load(found, _extends_nothing, {})
+
+
+def _extends_nothing(reference: str, by: Found, stack: Sequence[str]) -> Found:
+    raise TemplateError(f"{by.label} is built in, and extends {reference!r}")
+
+
+def _loaded(found: Found, finder: Finder) -> Loaded:
+    """A preset that was found by its name.
+
+    Raises:
+        TemplateError: It is wrong.
+    """
+    if found.source == BUILT_IN:
+        return load_built_in(found)
+    return load(found, finder.extended, {})
 
 
 def _detected(inventory: Inventory, finder: Finder) -> tuple[list[Loaded], list[str]]:
@@ -68,7 +93,7 @@ def _detected(inventory: Inventory, finder: Finder) -> tuple[list[Loaded], list[
         if listed.hidden_by or read is None:
             continue
         try:
-            preset = load(read(), finder.extended, {})
+            preset = _loaded(read(), finder)
         except TemplateError as error:
             notes.append(_passed_over(TemplateUse(name=listed.name, source=listed.source), error))
         else:

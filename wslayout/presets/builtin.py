@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -22,8 +23,9 @@ def builtin_names() -> list[str]:
     return sorted(path.stem for path in builtin_folder().glob("*.yaml"))
 
 
+@cache
 def builtin_budgets(name: str = "base") -> Budgets:
-    """The budgets of a built-in preset.
+    """The budgets of a built-in preset; read once, as it never changes.
 
     Raises:
         TemplateError: There is no such preset, or it states no valid budgets.

@@ -53,7 +53,7 @@ Axis: TypeAlias = Literal["step", "index", "run"]
 class Strict(BaseModel):
     """What refuses fields it does not know, and values of another type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
 
 
 class Place(Strict):
