@@ -16,6 +16,7 @@ import wandb_workspaces.workspaces as ws
 from wandb_workspaces.reports.v2.interface import LinePlot
 
 import wslayout
+from tests.clients import client_at
 from tests.commands import forked
 from tests.conftest import WandbEnv, forget_wandb
 from tests.keysets import inventory_of
@@ -323,8 +324,11 @@ def test_a_view_that_cannot_be_read_back_is_said_to_be_saved(
     server: WandbServer, fault: faults.Fault, why: str
 ) -> None:
     server.fail(fault, operation="WslayoutGetView", skip=2, times=None)
-    with pytest.raises(ServerError, match=f"is saved, but could not be read back: .*{why}") as no:
-        wslayout.apply("demo/project")
+    with (
+        client_at(server.url) as client,
+        pytest.raises(ServerError, match=f"is saved, but could not be read back: .*{why}") as no,
+    ):
+        wslayout.apply("demo/project", client=lambda: client)
     assert "?nw=" in no.value.hint
     assert len(server.views("demo/project")) == 1
     assert server.count(kind="mutation") == 1
