@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -100,6 +101,23 @@ def test_environment_and_installed_packages(
     assert rows["acme"].source == "package acme"
     assert rows["mine"].source == f"folder {tmp_path / 'one'}"
     assert finder.find("acme").digest.startswith("sha256:")
+
+
+def test_a_package_installed_later_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a notebook, where `pip install` comes between two plans."""
+    site = tmp_path / "site"
+    site.mkdir()
+    monkeypatch.setattr(sys, "path", [str(site), *sys.path])
+    assert "acme" not in dict(default_places({}, tmp_path).packages)
+    write(site / "acme_presets" / "acme.yaml", described("of a package"))
+    metadata = site / "acme-1.0.dist-info"
+    write(metadata / "METADATA", "Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    write(metadata / "entry_points.txt", "[wslayout.presets]\nacme = acme_presets\n")
+    assert dict(default_places({}, tmp_path).packages)["acme"] == site / "acme_presets"
+    shutil.rmtree(metadata)
+    assert "acme" not in dict(default_places({}, tmp_path).packages)
 
 
 def test_what_leaves_the_folder_is_refused(tmp_path: Path, places: Places) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from importlib import metadata, util
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -75,7 +76,7 @@ def default_places(environment: Mapping[str, str], project: Path) -> Places:
 
 def _packages() -> Iterator[tuple[str, Path]]:
     """The folders of installed packages with presets; their code is not run."""
-    for point in sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda one: one.name):
+    for point in _entry_points(tuple((folder, _changed_at(folder)) for folder in sys.path)):
         # A spec of what is inside a package would import the package.
         top, *inside = point.module.split(".")
         try:
@@ -84,6 +85,22 @@ def _packages() -> Iterator[tuple[str, Path]]:
             continue
         for folder in (spec.submodule_search_locations if spec else None) or ():
             yield point.name, Path(folder, *inside)
+
+
+@lru_cache(maxsize=1)
+def _entry_points(folders: tuple[tuple[str, int], ...]) -> list[metadata.EntryPoint]:
+    """What installed packages name, as long as nothing is installed in these folders or removed.
+
+    Reading them takes as long as a small project's plan, and every plan needs them.
+    """
+    return sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda one: one.name)
+
+
+def _changed_at(folder: str) -> int:
+    try:
+        return Path(folder).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def why_no_name(name: str) -> str:
