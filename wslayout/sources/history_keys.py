@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Final, NamedTuple
 
 from wslayout.errors import BadResponse
@@ -58,15 +59,16 @@ def parse_history_keys(payload: object) -> Iterator[KeyFact]:
     for key, info in keys.items():
         # Asked of each key of each run, so the usual comes first; a Mapping is slow to tell.
         if type(info) is dict or isinstance(info, Mapping):
-            kind, points = _kind_and_points(info.get("typeCounts"))
-            monotonic, last = info.get("monotonic"), info.get("previousValue")
-            yield KeyFact(
-                key,
-                kind,
-                points,
-                monotonic if monotonic is True or monotonic is False else None,
-                finite_number(last) if type(last) is float or type(last) is int else None,
-            )
+            counts, monotonic = info.get("typeCounts"), info.get("monotonic")
+            if type(counts) is list and len(counts) == 1:
+                kind, points = _type_and_count(counts[0])
+            else:
+                kind, points = _kind_and_points(counts)
+            last = info.get("previousValue")
+            if last is not None and (type(last) is not float or not isfinite(last)):
+                last = finite_number(last) if type(last) is int else None
+            known = monotonic is True or monotonic is False
+            yield KeyFact(key, kind, points, monotonic if known else None, last)
         else:
             yield KeyFact(key, "unknown", None, None)
 
@@ -74,8 +76,6 @@ def parse_history_keys(payload: object) -> Iterator[KeyFact]:
 def _kind_and_points(counts: object) -> tuple[str, int | None]:
     if not isinstance(counts, list):
         return "unknown", None
-    if len(counts) == 1:  # nearly every key of nearly every run
-        return _type_and_count(counts[0])
     found: dict[str, int] = {}
     told = False
     for one in counts:
@@ -98,9 +98,9 @@ def _type_and_count(one: object) -> tuple[str, int | None]:
     if type(one) is not dict and not isinstance(one, Mapping):
         return "unknown", None
     name, count = one.get("type"), one.get("count")
-    kind = kind_of(name) if isinstance(name, str) else "unknown"
-    usable = type(count) is int and 0 <= count <= _MOST_POINTS
-    return kind, count if usable else None
+    if type(count) is not int or not 0 <= count <= _MOST_POINTS:
+        count = None
+    return kind_of(name) if isinstance(name, str) else "unknown", count
 
 
 def single_valued(points: int | None) -> bool | None:
