@@ -6,7 +6,7 @@ import struct
 import zlib
 from collections.abc import Iterable
 
-from wslayout.sources.runlog import HEADER
+from wslayout.sources.folders.runlog import HEADER
 
 BLOCK = 32 * 1024
 

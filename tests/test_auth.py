@@ -17,7 +17,7 @@ from wslayout.errors import (
     TargetError,
     UnknownField,
 )
-from wslayout.sources.server import read_project
+from wslayout.sources.project.server import read_project
 from wslayout.wandb_api.asking import viewer
 from wslayout.wandb_api.auth import Login, Secret, find_login, target_names
 from wslayout.wandb_api.connection import connect

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 import wslayout
 from tests.run_folders import run_bytes
-from wslayout.sources.copies import copies_among
-from wslayout.sources.offline import read_run_folders
+from wslayout.sources.folders.copies import copies_among
+from wslayout.sources.folders.offline import read_run_folders
+from wslayout.sources.folders.run_folders import find_run_folders, parts_of_runs
+from wslayout.sources.folders.workers import in_processes, in_turn
 from wslayout.sources.remote import Place
-from wslayout.sources.run_folders import find_run_folders, parts_of_runs
-from wslayout.sources.workers import in_processes, in_turn
 
 ROWS = [{"loss": step / 7, "lr": step} for step in range(3_000)]
 SUMMARY = '{"loss": 0.5, "best": 1}'

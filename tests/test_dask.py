@@ -21,12 +21,12 @@ import wslayout
 from tests.run_folders import run_bytes, write_runs
 from wslayout.cli.main import run
 from wslayout.errors import ServerError, ServerUnreachable, SourceError, TooManyKeys
-from wslayout.sources import cluster as clusters
-from wslayout.sources import workers
-from wslayout.sources.cluster import on_cluster
-from wslayout.sources.offline import read_run_folders
-from wslayout.sources.run_folders import find_run_folders, parts_of_runs
-from wslayout.sources.workers import in_turn
+from wslayout.sources.folders import cluster as clusters
+from wslayout.sources.folders import workers
+from wslayout.sources.folders.cluster import on_cluster
+from wslayout.sources.folders.offline import read_run_folders
+from wslayout.sources.folders.run_folders import find_run_folders, parts_of_runs
+from wslayout.sources.folders.workers import in_turn
 
 RUNS = 24
 

@@ -28,10 +28,10 @@ from wslayout.publish.backups import read_backup
 from wslayout.samples.folders import sample_folders
 from wslayout.samples.server import sample_project
 from wslayout.samples.wanted import Wanted
-from wslayout.sources.globs import glob_pattern
-from wslayout.sources.history_keys import parse_history_keys
+from wslayout.sources.folders.globs import glob_pattern
 from wslayout.sources.opening import open_source
-from wslayout.sources.server import read_project
+from wslayout.sources.project.history_keys import parse_history_keys
+from wslayout.sources.project.server import read_project
 from wslayout.suggest import near
 from wslayout.templates.nodes import read_yaml
 from wslayout.view_api import parse_target, view_of

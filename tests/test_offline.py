@@ -15,10 +15,10 @@ import pytest
 
 from wslayout.errors import EmptySource, SourceError, TooManyKeys
 from wslayout.inventory import Inventory
-from wslayout.sources import run_folders, workers
-from wslayout.sources.offline import read_run_folders
-from wslayout.sources.run_folders import find_run_folders, parts_of_runs
-from wslayout.sources.workers import by_size, in_processes, in_turn
+from wslayout.sources.folders import run_folders, workers
+from wslayout.sources.folders.offline import read_run_folders
+from wslayout.sources.folders.run_folders import find_run_folders, parts_of_runs
+from wslayout.sources.folders.workers import by_size, in_processes, in_turn
 
 LOGGING = """
 import sys
@@ -318,7 +318,7 @@ def test_processes_are_begun_where_there_is_much_to_read(
 def test_a_script_needs_no_guarded_main_part(wandb_folder: Path, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
-        "from wslayout.sources import workers\n"
+        "from wslayout.sources.folders import workers\n"
         "import wslayout\n"
         "workers.MUCH, workers._cores = 0, lambda: 2\n"
         "print('once')\n"

@@ -18,14 +18,19 @@ from hypothesis import strategies as st
 from tests.run_folders import write_runs
 from wslayout.errors import SourceError, TooManyKeys
 from wslayout.inventory import KINDS, Tally
-from wslayout.sources import workers
-from wslayout.sources.key_facts import KeyFacts
-from wslayout.sources.offline import read_run_folders
-from wslayout.sources.one_run import OneRun
-from wslayout.sources.reading import Chunk, Reading, read_chunk
-from wslayout.sources.run_folders import RunFolder, find_run_folders, parts_of_runs, search_runs
-from wslayout.sources.runfile import RunKeys
-from wslayout.sources.workers import chunks, chunks_for, in_processes, in_turn
+from wslayout.sources.folders import workers
+from wslayout.sources.folders.key_facts import KeyFacts
+from wslayout.sources.folders.offline import read_run_folders
+from wslayout.sources.folders.one_run import OneRun
+from wslayout.sources.folders.reading import Chunk, Reading, read_chunk
+from wslayout.sources.folders.run_folders import (
+    RunFolder,
+    find_run_folders,
+    parts_of_runs,
+    search_runs,
+)
+from wslayout.sources.folders.runfile import RunKeys
+from wslayout.sources.folders.workers import chunks, chunks_for, in_processes, in_turn
 
 keys = st.sampled_from(["loss", "acc", "acc.max", "lr", "images", "ünï", "", "\ud800"])
 maybe = st.sampled_from([None, True, False])

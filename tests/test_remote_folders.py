@@ -28,12 +28,12 @@ from wslayout.cli.main import run
 from wslayout.demo import log_demo_runs
 from wslayout.errors import EmptySource, SourceError
 from wslayout.inventory import Inventory, Origin
-from wslayout.sources import run_folders
-from wslayout.sources.offline import read_run_folders
+from wslayout.sources.folders import run_folders
+from wslayout.sources.folders.offline import read_run_folders
+from wslayout.sources.folders.run_folders import find_run_folders, parts_of_runs, search_runs
+from wslayout.sources.folders.workers import by_size
 from wslayout.sources.remote import RemotePath, lies_in, place_of
-from wslayout.sources.run_folders import find_run_folders, parts_of_runs, search_runs
 from wslayout.sources.urls import is_url, local_path, shown
-from wslayout.sources.workers import by_size
 
 
 @pytest.fixture

@@ -29,12 +29,12 @@ from tests.wandb_server.generated import GeneratedRuns
 from wslayout.cli.main import run
 from wslayout.errors import RequestRejected
 from wslayout.inventory import KINDS, Inventory
-from wslayout.sources.asked_project import AskedProject
-from wslayout.sources.history_keys import KeyFact, parse_history_keys
-from wslayout.sources.run_cache import RunCache
-from wslayout.sources.run_packing import FORMAT, Damaged, Unpacking, packed
-from wslayout.sources.run_pages import CachedPages
-from wslayout.sources.server import read_project
+from wslayout.sources.project.asked_project import AskedProject
+from wslayout.sources.project.history_keys import KeyFact, parse_history_keys
+from wslayout.sources.project.run_cache import RunCache
+from wslayout.sources.project.run_packing import FORMAT, Damaged, Unpacking, packed
+from wslayout.sources.project.run_pages import CachedPages
+from wslayout.sources.project.server import read_project
 
 AGGREGATED, FIELDS = "project_history_keys", "fields"
 LATER = timedelta(days=1)
@@ -188,7 +188,7 @@ def test_the_format_is_what_its_number_says(
 def test_older_formats_are_taken_away(
     opened: Callable[..., RunCache], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wslayout.sources.run_cache.FORMAT", FORMAT + 1)
+    monkeypatch.setattr("wslayout.sources.project.run_cache.FORMAT", FORMAT + 1)
     folder = tmp_path / "cache"
     folder.mkdir()
     older, others = folder / f"runs-{FORMAT}.sqlite3", folder / "notes.txt"
@@ -319,7 +319,7 @@ def test_every_byte_may_be_wrong(opened: Callable[..., RunCache], tmp_path: Path
 def test_another_process_that_never_ends_its_write(
     opened: Callable[..., RunCache], tmp_path: Path, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wslayout.sources.run_cache._PATIENCE", 0.05)
+    monkeypatch.setattr("wslayout.sources.project.run_cache._PATIENCE", 0.05)
     keep(opened(), [("a", "1", some_facts())])
     with closing(sqlite3.connect(file_in(tmp_path), isolation_level=None)) as file:
         file.execute("begin exclusive")
@@ -332,9 +332,9 @@ def test_another_process_that_never_ends_its_write(
 TWO = """
 import sys
 from pathlib import Path
-from wslayout.sources.history_keys import KeyFact
-from wslayout.sources.run_cache import RunCache
-from wslayout.sources.run_packing import packed
+from wslayout.sources.project.history_keys import KeyFact
+from wslayout.sources.project.run_cache import RunCache
+from wslayout.sources.project.run_packing import packed
 
 told = []
 cache = RunCache(Path("cache"), "demo/p", tell=told.append)
@@ -390,7 +390,7 @@ def test_a_user_without_a_home(
 def test_a_python_without_sqlite(
     server: WandbServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "wslayout.sources.run_cache")
+    monkeypatch.delitem(sys.modules, "wslayout.sources.project.run_cache")
     monkeypatch.setitem(sys.modules, "sqlite3", None)
     assert run(["keys", "demo/p", "--exact"]) == 0
     assert "runs are not kept in a cache: import of sqlite3 halted" in capsys.readouterr().err
@@ -676,7 +676,7 @@ def test_many_new_runs_take_few_requests(reads: Reads) -> None:
 def test_a_sample_is_the_same_whatever_is_known(
     reads: Reads, gone: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("wslayout.sources.sampling.MOST_PAGES", 14)
+    monkeypatch.setattr("wslayout.sources.project.sampling.MOST_PAGES", 14)
     reads.server.add_project("demo/p", runs_of(1_500, keys=1))
     first = reads()
     with closing(sqlite3.connect(file_in(tmp_path))) as file, file:

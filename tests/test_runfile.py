@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from tests.framing import BLOCK, framed
 from wslayout.errors import SourceError, TooManyKeys
-from wslayout.sources import runfile, runlog
-from wslayout.sources.key_facts import KeyFacts
-from wslayout.sources.run_records import record_class
-from wslayout.sources.runfile import read_run_file, read_run_files
-from wslayout.sources.runlog import HEADER
+from wslayout.sources.folders import runfile, runlog
+from wslayout.sources.folders.key_facts import KeyFacts
+from wslayout.sources.folders.run_records import record_class
+from wslayout.sources.folders.runfile import read_run_file, read_run_files
+from wslayout.sources.folders.runlog import HEADER
 
 LONG = "k" * 5000
 ODD = ['x\ny\t"q"\'<b>&amp;日本😀', " spaced ", "State", "a.b/c:d", "検証/損失", "<script>", LONG]

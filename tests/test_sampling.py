@@ -18,8 +18,8 @@ from tests.wandb_server import KeyInfo, Run, WandbServer, faults
 from tests.wandb_server.generated import GeneratedRuns
 from wslayout.errors import EmptySource, RequestRejected
 from wslayout.inventory import Inventory
-from wslayout.sources import sampling
-from wslayout.sources.estimating import (
+from wslayout.sources.project import sampling
+from wslayout.sources.project.estimating import (
     COMMON_RUNS,
     COMMON_SHARE,
     Sightings,
@@ -28,10 +28,10 @@ from wslayout.sources.estimating import (
     effective,
     unseen_share,
 )
-from wslayout.sources.run_names import Draw, letters_of
-from wslayout.sources.server import read_project
-from wslayout.sources.strata import halving
-from wslayout.sources.times import time_of
+from wslayout.sources.project.run_names import Draw, letters_of
+from wslayout.sources.project.server import read_project
+from wslayout.sources.project.strata import halving
+from wslayout.sources.project.times import time_of
 from wslayout.wandb_api.client import Client
 
 SAMPLED = "WslayoutRunKeys"

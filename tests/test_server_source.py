@@ -23,10 +23,10 @@ from wslayout.errors import (
     UnknownField,
 )
 from wslayout.inventory import KINDS, Inventory, Origin
-from wslayout.sources import run_pages
-from wslayout.sources.field_index import add_fields, metric_kinds
-from wslayout.sources.history_keys import KeyFact, parse_history_keys
-from wslayout.sources.server import read_project
+from wslayout.sources.project import run_pages
+from wslayout.sources.project.field_index import add_fields, metric_kinds
+from wslayout.sources.project.history_keys import KeyFact, parse_history_keys
+from wslayout.sources.project.server import read_project
 from wslayout.wandb_api.client import Client
 
 AGGREGATED, FIELDS, COUNTS = "project_history_keys", "fields", "run_count"

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from wslayout.errors import EmptySource, SourceError, TooManyKeys
 from wslayout.inventory import COLUMNS, Coverage, Inventory, Origin
-from wslayout.sources.lines import read_lines
-from wslayout.sources.table import read_frame, read_table
+from wslayout.sources.tables.lines import read_lines
+from wslayout.sources.tables.table import read_frame, read_table
 
 KEYSETS = sorted((Path(__file__).parent / "data" / "keysets").glob("*.json"))
 ODD = [
@@ -247,7 +247,7 @@ def test_keys_that_are_no_valid_unicode_are_left_out(write: Write) -> None:
 
 
 def test_an_endless_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wslayout.sources.lines.MAX_LINE", 100)
+    monkeypatch.setattr("wslayout.sources.tables.lines.MAX_LINE", 100)
     with pytest.raises(SourceError, match="longer than 100 characters"):
         read_lines(io.StringIO("x" * 1000))
 
@@ -256,7 +256,7 @@ def test_an_endless_line(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_too_many_keys_in_bounded_pieces(
     form: str, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wslayout.sources.rows.ROWS_AT_ONCE", 100)
+    monkeypatch.setattr("wslayout.sources.tables.rows.ROWS_AT_ONCE", 100)
     names = [f"key{number}" for number in range(1000)]
     text = {
         "x.csv": "key\n" + "\n".join(names),

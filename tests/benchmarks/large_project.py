@@ -80,7 +80,7 @@ def measure(runs: GeneratedRuns) -> Measured:
 def read_as_client(url: str) -> Read:
     """Read the project of a server, and say what that took."""
     from tests.clients import client_at
-    from wslayout.sources.server import read_project
+    from wslayout.sources.project.server import read_project
 
     start = time.perf_counter()
     with client_at(url) as client:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from tests.framing import chunks
-from wslayout.sources.runlog import HEADER
+from wslayout.sources.folders.runlog import HEADER
 
 
 def names(count: int) -> list[str]:

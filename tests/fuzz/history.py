@@ -19,9 +19,9 @@ from wslayout.errors import AuthError, BadResponse, ServerError, SourceError
 from wslayout.inventory import KINDS, Inventory
 from wslayout.samples.server import sample_project
 from wslayout.samples.wanted import Wanted
-from wslayout.sources.history_keys import KeyFact, parse_history_keys
-from wslayout.sources.run_cache import RunCache
-from wslayout.sources.server import read_project
+from wslayout.sources.project.history_keys import KeyFact, parse_history_keys
+from wslayout.sources.project.run_cache import RunCache
+from wslayout.sources.project.server import read_project
 
 
 def history_keys(data: bytes) -> None:

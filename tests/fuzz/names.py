@@ -24,7 +24,7 @@ from wslayout.grouping.options import Options
 from wslayout.inventory import KINDS, Inventory
 from wslayout.layout import Layout
 from wslayout.presets import builtin_budgets
-from wslayout.sources.lines import read_lines
+from wslayout.sources.tables.lines import read_lines
 from wslayout.wandb_api.rawspec import dump_spec, load_spec, summarise
 
 

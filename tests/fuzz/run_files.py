@@ -17,9 +17,9 @@ from wslayout.errors import SourceError
 from wslayout.inventory import Inventory
 from wslayout.samples.folders import sample_folders
 from wslayout.samples.wanted import Wanted
-from wslayout.sources import runfile
-from wslayout.sources.offline import read_run_folders
-from wslayout.sources.runfile import RunKeys, read_run_files
+from wslayout.sources.folders import runfile
+from wslayout.sources.folders.offline import read_run_folders
+from wslayout.sources.folders.runfile import RunKeys, read_run_files
 
 _FOLDER: Final = tempfile.TemporaryDirectory(prefix="wslayout-fuzz-")
 _MOST: Final = 10**6

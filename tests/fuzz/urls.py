@@ -16,7 +16,7 @@ from wslayout.errors import SourceError, TargetError, TemplateError, WslayoutErr
 from wslayout.patterns import checked_pattern, find, match
 from wslayout.patterns import escape as escaped
 from wslayout.presets.references import parse_reference
-from wslayout.sources.globs import glob_pattern
+from wslayout.sources.folders.globs import glob_pattern
 from wslayout.sources.opening import open_source
 from wslayout.templates.parameters import parsed_settings
 from wslayout.view_api import parse_target, view_of

@@ -27,10 +27,10 @@ from wslayout.auditing.measuring import RunMeasure
 from wslayout.auditing.rare import rare_of
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.progress import Progress, silent
-from wslayout.sources.offline import read_run_folders
+from wslayout.sources.folders.offline import read_run_folders
+from wslayout.sources.folders.run_folders import RunFolder
+from wslayout.sources.folders.runfile import Watch
 from wslayout.sources.remote import Place, RemotePath
-from wslayout.sources.run_folders import RunFolder
-from wslayout.sources.runfile import Watch
 
 _LOGS: Final = ("debug-internal.log", "debug-core.log")
 _LONG_LINE: Final = 1 << 20  # bytes; longer lines are searched in parts

@@ -55,7 +55,7 @@ class RunMeasure:
     # Records
 
     def take(self, record: Any) -> None:
-        """Take one record, as `wslayout.sources.runlog.iter_records` gives it."""
+        """Take one record, as `wslayout.sources.folders.runlog.iter_records` gives it."""
         self._taken = True
         kind = record.WhichOneof("record_type")
         if kind == "history":

@@ -40,11 +40,11 @@ from wslayout.auditing.specs import plots_of, saved_view
 from wslayout.errors import AuthError, RequestRejected, ServerError, UnknownField
 from wslayout.inventory import MAX_KEYS, Coverage, Inventory, Origin, Tally, is_internal
 from wslayout.progress import Progress, silent
-from wslayout.sources.asked_project import AskedProject
-from wslayout.sources.history_keys import KeyFact, parse_history_keys
-from wslayout.sources.run_pages import PAGE_RUNS, AskedPages
-from wslayout.sources.sampled_runs import Sample, read_runs
-from wslayout.sources.server import Ways
+from wslayout.sources.project.asked_project import AskedProject
+from wslayout.sources.project.history_keys import KeyFact, parse_history_keys
+from wslayout.sources.project.run_pages import PAGE_RUNS, AskedPages
+from wslayout.sources.project.sampled_runs import Sample, read_runs
+from wslayout.sources.project.server import Ways
 from wslayout.sources.values import flatten, kind_of_text
 from wslayout.wandb_api import audit_queries as queries
 from wslayout.wandb_api.asking import ask_project, next_page, nodes

@@ -13,10 +13,10 @@ from wslayout.samples.media import bars_of, grid_of
 from wslayout.samples.thinning import Thinner
 from wslayout.samples.values import AGGREGATES, RUNS, Axis, Bars, Curve, Grid, Picture, Samples
 from wslayout.samples.wanted import Wanted
-from wslayout.sources.one_run import load_summary
+from wslayout.sources.folders.one_run import load_summary
+from wslayout.sources.folders.run_folders import RunFolder, parts_of_runs, search_runs
+from wslayout.sources.folders.runlog import Damage, iter_records
 from wslayout.sources.remote import Place, lies_in
-from wslayout.sources.run_folders import RunFolder, parts_of_runs, search_runs
-from wslayout.sources.runlog import Damage, iter_records
 from wslayout.sources.values import finite_number, leaves, parsed, typed_value
 
 _STEP: Final = "_step"
@@ -34,7 +34,7 @@ def sample_folders(
     A run that can't be read leaves a note.
 
     Args:
-        path: As `wslayout.sources.run_folders.find_run_folders` takes it.
+        path: As `wslayout.sources.folders.run_folders.find_run_folders` takes it.
         wanted: What is to be read.
         most_runs: Of how many runs.
         progress: Told how many runs are read.

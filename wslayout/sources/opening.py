@@ -14,9 +14,9 @@ from wslayout.addresses import shown
 from wslayout.errors import SourceError
 from wslayout.inventory import MAX_KEYS, Inventory
 from wslayout.progress import Progress, silent
-from wslayout.sources.offline import read_run_folders
+from wslayout.sources.folders.offline import read_run_folders
 from wslayout.sources.remote import Place, RemotePath, place_of
-from wslayout.sources.suffixes import is_table
+from wslayout.sources.tables.suffixes import is_table
 from wslayout.sources.urls import exists, is_url, local_path
 from wslayout.wandb_api.auth import Login, target_names
 from wslayout.wandb_api.project import ProjectRef, check_host, parse_project
@@ -24,7 +24,7 @@ from wslayout.wandb_api.project import ProjectRef, check_host, parse_project
 if TYPE_CHECKING:
     import pandas as pd
 
-    from wslayout.sources.run_cache import RunCache
+    from wslayout.sources.project.run_cache import RunCache
     from wslayout.wandb_api.client import GraphQL
 
 Given: TypeAlias = (
@@ -175,7 +175,7 @@ def read_source(  # noqa: PLR0913 - each is one thing a user may ask for
             hint="Leave the cluster out (--dask).",
         )
     if source.project is not None:
-        from wslayout.sources.server import read_project  # which takes a while to import
+        from wslayout.sources.project.server import read_project  # which takes a while to import
 
         asked = client()
         entity, project = resolve(source.project, asked)
@@ -193,16 +193,16 @@ def read_source(  # noqa: PLR0913 - each is one thing a user may ask for
     if source.path is not None:
         if source.holds_runs:
             return _read_runs(source.path, cluster, max_keys=max_keys, progress=progress)
-        from wslayout.sources.table import read_table
+        from wslayout.sources.tables.table import read_table
 
         return read_table(source.path, max_keys=max_keys)
     if isinstance(source.given, Inventory):
         return source.given
     if isinstance(source.given, (str, os.PathLike)):
-        from wslayout.sources.lines import read_lines
+        from wslayout.sources.tables.lines import read_lines
 
         return read_lines(stdin, max_keys=max_keys)
-    from wslayout.sources.table import read_frame
+    from wslayout.sources.tables.table import read_frame
 
     return read_frame(cast("pd.DataFrame", source.given), max_keys=max_keys)
 
@@ -216,7 +216,7 @@ def _opened(
         return
     try:
         # Some people build their Python without SQLite, and some users have no home.
-        from wslayout.sources.run_cache import RunCache
+        from wslayout.sources.project.run_cache import RunCache
 
         cache = RunCache(folder(), project, tell=tell)
     except (ImportError, RuntimeError, OSError) as error:
@@ -232,7 +232,7 @@ def _opened(
 def _read_runs(path: Place, cluster: object, *, max_keys: int, progress: Progress) -> Inventory:
     if cluster is None:
         return read_run_folders(path, max_keys=max_keys, progress=progress)
-    from wslayout.sources.cluster import on_cluster
+    from wslayout.sources.folders.cluster import on_cluster
 
     with on_cluster(cluster) as each:
         return read_run_folders(path, max_keys=max_keys, progress=progress, each=each)

@@ -3,7 +3,7 @@
 Reading goes in rounds over strata: the newest and the oldest runs, runs drawn at random, and
 runs of groups, job types and states that have not been met. It stops when the Good–Turing
 estimate is low and no common key is expected to be unseen, so the cost follows the distinct
-keys of a project, not its runs; see `wslayout.sources.estimating`.
+keys of a project, not its runs; see `wslayout.sources.project.estimating`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Final
 from wslayout.errors import RequestRejected, UnknownField
 from wslayout.inventory import Tally, is_internal
 from wslayout.progress import Progress
-from wslayout.sources.asked_project import DECLINED
-from wslayout.sources.estimating import Sightings, common_unseen
-from wslayout.sources.run_names import Draw
-from wslayout.sources.run_pages import NEWEST_FIRST, OLDEST_FIRST, Page, Pages, PageSizes
-from wslayout.sources.sampled_runs import count_run
-from wslayout.sources.strata import AtTimes, Drawn, NotMet, Stratum, Walk
-from wslayout.sources.times import time_of
+from wslayout.sources.project.asked_project import DECLINED
+from wslayout.sources.project.estimating import Sightings, common_unseen
+from wslayout.sources.project.run_names import Draw
+from wslayout.sources.project.run_pages import NEWEST_FIRST, OLDEST_FIRST, Page, Pages, PageSizes
+from wslayout.sources.project.sampled_runs import count_run
+from wslayout.sources.project.strata import AtTimes, Drawn, NotMet, Stratum, Walk
+from wslayout.sources.project.times import time_of
 
 MOST_PAGES: Final = 140
 """The most pages of a sample, each a request, or two and more where some of it is known."""

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from wslayout.errors import EmptySource, SourceError
 from wslayout.progress import Progress, silent
-from wslayout.sources.copies import copies_among
+from wslayout.sources.folders.copies import copies_among
+from wslayout.sources.folders.runfile import run_record
+from wslayout.sources.folders.runlog import cannot_read
 from wslayout.sources.remote import Place, RemotePath, place_of
-from wslayout.sources.runfile import run_record
-from wslayout.sources.runlog import cannot_read
 
 MAX_DEPTH: Final = 8
 """How many folders below the given one are searched for runs."""

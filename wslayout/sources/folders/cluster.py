@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from wslayout import __version__
 from wslayout.errors import ServerError, ServerUnreachable, SourceError, WslayoutError
-from wslayout.sources.reading import Chunk, Reading, Run
-from wslayout.sources.workers import AHEAD, Each, chunks_for
+from wslayout.sources.folders.reading import Chunk, Reading, Run
+from wslayout.sources.folders.workers import AHEAD, Each, chunks_for
 
 CONNECTING: Final = 10.0
 """Seconds within which a scheduler must answer."""

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from wslayout.inventory import Tally
 from wslayout.progress import Progress
-from wslayout.sources.history_keys import KeyFact, single_valued
-from wslayout.sources.run_pages import NEWEST_FIRST, OLDEST_FIRST, Pages, PageSizes
+from wslayout.sources.project.history_keys import KeyFact, single_valued
+from wslayout.sources.project.run_pages import NEWEST_FIRST, OLDEST_FIRST, Pages, PageSizes
 
 _MOST_PAGES: Final = 100_000  # of a server whose pages never end
 

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from wslayout.errors import SourceError
 from wslayout.inventory import Coverage, Inventory, kind_named
-from wslayout.sources.columns import (
+from wslayout.sources.tables.columns import (
     column,
     count,
     key_field,
     no_key_column,
     renamed,
 )
-from wslayout.sources.rows import keyed, of_frames, of_names, of_rows
+from wslayout.sources.tables.rows import keyed, of_frames, of_names, of_rows
 from wslayout.sources.values import summary_kinds
 
 MAX_JSON_BYTES: Final = 512 * 1024 * 1024
@@ -26,7 +26,7 @@ _IN_EVERY_SUMMARY: Final = frozenset({"_step", "_runtime", "_timestamp", "_wandb
 
 
 def of_json(text: str, max_keys: int) -> Inventory:
-    """The keys of one JSON document; see `wslayout.sources.table.read_table` for its forms.
+    """The keys of one JSON document; see `wslayout.sources.tables.table.read_table` for its forms.
 
     Raises:
         SourceError: It is not JSON (the cause is a ValueError), or of another form.

@@ -10,8 +10,8 @@ from typing import IO, Final
 
 from wslayout.errors import SourceError
 from wslayout.inventory import MAX_KEYS, Inventory
-from wslayout.sources.json_table import MAX_JSON_BYTES, json_line_rows, of_json
-from wslayout.sources.rows import labelled, not_empty, of_names, of_rows
+from wslayout.sources.tables.json_table import MAX_JSON_BYTES, json_line_rows, of_json
+from wslayout.sources.tables.rows import labelled, not_empty, of_names, of_rows
 
 MAX_LINE: Final = 16 * 1024 * 1024
 """The longest line to accept from what is read line by line."""

@@ -8,10 +8,10 @@ from typing import Final, TypeAlias
 
 from wslayout.errors import SourceError
 from wslayout.inventory import MAX_KEYS, Coverage, Inventory, Origin, Tally
-from wslayout.sources.key_facts import is_part_of_logged
-from wslayout.sources.one_run import OneRun, read_one_run
-from wslayout.sources.run_folders import SUMMARY_NAME, RunFolder
-from wslayout.sources.runfile import RunKeys, Watch
+from wslayout.sources.folders.key_facts import is_part_of_logged
+from wslayout.sources.folders.one_run import OneRun, read_one_run
+from wslayout.sources.folders.run_folders import SUMMARY_NAME, RunFolder
+from wslayout.sources.folders.runfile import RunKeys, Watch
 
 Run: TypeAlias = Sequence[RunFolder]
 """The parts of one run."""

@@ -9,10 +9,10 @@ from functools import partial
 from wslayout.errors import EmptySource, SourceError
 from wslayout.inventory import MAX_KEYS, Inventory, Tally
 from wslayout.progress import Progress, silent
-from wslayout.sources.reading import Reading, Watching, read_chunk
+from wslayout.sources.folders.reading import Reading, Watching, read_chunk
+from wslayout.sources.folders.run_folders import parts_of_runs, search_runs
+from wslayout.sources.folders.workers import Each, by_size, in_turn
 from wslayout.sources.remote import Place, place_of
-from wslayout.sources.run_folders import parts_of_runs, search_runs
-from wslayout.sources.workers import Each, by_size, in_turn
 
 
 def read_run_folders(
@@ -31,7 +31,7 @@ def read_run_folders(
     a note in the coverage says so. A run that can't be read becomes a note, too.
 
     Args:
-        path: As `wslayout.sources.run_folders.find_run_folders` takes it.
+        path: As `wslayout.sources.folders.run_folders.find_run_folders` takes it.
         max_keys: The most distinct keys to accept.
         progress: Told how many folders are searched and how many runs are read.
         watch: Gives for each run, of the folders that it lies in, what is given its records; the

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
 from wslayout.errors import SourceError
+from wslayout.sources.folders.run_records import record_class
 from wslayout.sources.remote import Place, RemotePath
-from wslayout.sources.run_records import record_class
 
 HEADER: Final = b":W&B\xe1\xbe\x00"
 """How every ``.wandb`` file begins: a name, a magic number, format version 0."""
@@ -61,7 +61,7 @@ def iter_records(path: Place, damage: Damage) -> Iterator[Any]:
         damage: Takes down what could not be read.
 
     Yields:
-        Messages of `wslayout.sources.run_records.record_class`.
+        Messages of `wslayout.sources.folders.run_records.record_class`.
 
     Raises:
         SourceError: The file can't be read, or is not a ``.wandb`` file.

@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from wslayout.sources.key_facts import KeyState
+from wslayout.sources.folders.key_facts import KeyState
 
 _BETWEEN: Final = b"\xff\xfe\xfd\xfc"
 _VARINT: Final = rb"[\x80-\xff]*[\x00-\x7f]"

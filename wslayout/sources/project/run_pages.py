@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from wslayout.errors import BadResponse
 from wslayout.inventory import usable_key
-from wslayout.sources.asked_project import DECLINED, AskedProject
-from wslayout.sources.history_keys import KeyFact, parse_history_keys
-from wslayout.sources.run_packing import Damaged, PackedRun, Unpacking, packed
-from wslayout.sources.times import time_of
+from wslayout.sources.project.asked_project import DECLINED, AskedProject
+from wslayout.sources.project.history_keys import KeyFact, parse_history_keys
+from wslayout.sources.project.run_packing import Damaged, PackedRun, Unpacking, packed
+from wslayout.sources.project.times import time_of
 from wslayout.wandb_api import queries
 from wslayout.wandb_api.asking import next_page, nodes
 
 if TYPE_CHECKING:
-    from wslayout.sources.run_cache import RunCache
+    from wslayout.sources.project.run_cache import RunCache
 
 Run = Mapping[str, Any]
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from wslayout.errors import EmptySource, SourceError
 from wslayout.inventory import COLUMNS, Coverage, Inventory, Origin, too_many_keys
-from wslayout.sources.columns import COUNTS, column, key_field, no_key_column, renamed
+from wslayout.sources.tables.columns import COUNTS, column, key_field, no_key_column, renamed
 
 ROWS_AT_ONCE = 200_000
 """How many rows are in memory at a time."""

@@ -24,18 +24,18 @@ from wslayout.inventory import (
     too_many_keys,
 )
 from wslayout.progress import Progress, silent
-from wslayout.sources.asked_project import DECLINED, AskedProject
-from wslayout.sources.field_index import add_fields, metric_kinds
-from wslayout.sources.history_keys import parse_history_keys, single_valued
-from wslayout.sources.run_pages import PAGE_RUNS, AskedPages, CachedPages, Pages
-from wslayout.sources.sampled_runs import read_runs
-from wslayout.sources.sampling import Sampled, sample_runs
+from wslayout.sources.project.asked_project import DECLINED, AskedProject
+from wslayout.sources.project.field_index import add_fields, metric_kinds
+from wslayout.sources.project.history_keys import parse_history_keys, single_valued
+from wslayout.sources.project.run_pages import PAGE_RUNS, AskedPages, CachedPages, Pages
+from wslayout.sources.project.sampled_runs import read_runs
+from wslayout.sources.project.sampling import Sampled, sample_runs
 from wslayout.wandb_api import queries
 from wslayout.wandb_api.asking import next_page, nodes
 from wslayout.wandb_api.client import GraphQL
 
 if TYPE_CHECKING:
-    from wslayout.sources.run_cache import RunCache
+    from wslayout.sources.project.run_cache import RunCache
 
 _FIELDS_PAGE: Final = 200  # what W&B's own MCP server asks for
 _MOST_PAGES: Final = 10_000  # of a server whose pages never end
@@ -65,7 +65,7 @@ def read_project(
         progress: Told after each page.
         exact: Whether all runs are read where the server can't aggregate; the field
             index, which may miss keys, is then not used. Otherwise a sample is read, see
-            `wslayout.sources.sampling`.
+            `wslayout.sources.project.sampling`.
         page_size: The most runs a request.
         cache: What is known of runs from earlier; by default nothing.
 

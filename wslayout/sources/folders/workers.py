@@ -10,7 +10,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Final, Protocol
 
-from wslayout.sources.reading import Chunk, Reading, Run
+from wslayout.sources.folders.reading import Chunk, Reading, Run
 from wslayout.sources.remote import RemotePath
 
 MUCH: Final = 32 * 1024 * 1024

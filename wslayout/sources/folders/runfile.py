@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from wslayout.inventory import MAX_KEYS, too_many_keys
-from wslayout.sources.globs import Definitions
-from wslayout.sources.key_facts import KeyFacts, KeyState, is_part_of_logged
-from wslayout.sources.number_rows import NumberRows
+from wslayout.sources.folders.globs import Definitions
+from wslayout.sources.folders.key_facts import KeyFacts, KeyState, is_part_of_logged
+from wslayout.sources.folders.number_rows import NumberRows
+from wslayout.sources.folders.runlog import Damage, iter_payloads, iter_records, record_parser
 from wslayout.sources.remote import Place
-from wslayout.sources.runlog import Damage, iter_payloads, iter_records, record_parser
 from wslayout.sources.values import (
     NUMBER_STARTS,
     PLAIN_KINDS,

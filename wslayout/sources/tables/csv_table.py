@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import IO
 
 from wslayout.errors import SourceError
-from wslayout.sources.columns import key_field, no_key_column, renamed
-from wslayout.sources.lines import MAX_LINE
+from wslayout.sources.tables.columns import key_field, no_key_column, renamed
+from wslayout.sources.tables.lines import MAX_LINE
 
 
 def csv_rows(text: IO[str], form: str) -> Iterator[dict[str, object]]:

@@ -11,12 +11,13 @@ import pandas as pd
 
 from wslayout.errors import EmptySource, SourceError
 from wslayout.inventory import COLUMNS, MAX_KEYS, Inventory, no_parquet
-from wslayout.sources.columns import key_field, no_key_column
-from wslayout.sources.csv_table import csv_rows
-from wslayout.sources.json_table import MAX_JSON_BYTES, json_line_rows, of_json
-from wslayout.sources.lines import full_lines, not_utf8
+from wslayout.sources.folders.runlog import HEADER, cannot_read
 from wslayout.sources.remote import Place, place_of
-from wslayout.sources.rows import (
+from wslayout.sources.tables.columns import key_field, no_key_column
+from wslayout.sources.tables.csv_table import csv_rows
+from wslayout.sources.tables.json_table import MAX_JSON_BYTES, json_line_rows, of_json
+from wslayout.sources.tables.lines import full_lines, not_utf8
+from wslayout.sources.tables.rows import (
     ROWS_AT_ONCE,
     labelled,
     not_empty,
@@ -25,8 +26,7 @@ from wslayout.sources.rows import (
     of_rows,
     renamed_frame,
 )
-from wslayout.sources.runlog import HEADER, cannot_read
-from wslayout.sources.suffixes import SUFFIXES
+from wslayout.sources.tables.suffixes import SUFFIXES
 
 _MAGIC: Final = {
     b"PAR1": "a Parquet file",

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from wslayout.errors import SourceError, TooManyKeys
 from wslayout.inventory import MAX_KEYS
+from wslayout.sources.folders.run_folders import RunFolder
+from wslayout.sources.folders.runfile import RunKeys, Watch, read_run_files, run_record
+from wslayout.sources.folders.runlog import cannot_read
 from wslayout.sources.remote import Place
-from wslayout.sources.run_folders import RunFolder
-from wslayout.sources.runfile import RunKeys, Watch, read_run_files, run_record
-from wslayout.sources.runlog import cannot_read
 from wslayout.sources.values import summary_kinds
 
 MAX_SUMMARY_BYTES: Final = 256 * 1024 * 1024

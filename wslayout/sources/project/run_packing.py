@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final
 
-from wslayout.sources.history_keys import KeyFact
+from wslayout.sources.project.history_keys import KeyFact
 
 FORMAT: Final = 1
 """The version of what is packed, and of the kinds of keys in it."""

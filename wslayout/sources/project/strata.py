@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from wslayout.sources.run_names import Draw, Ends
-from wslayout.sources.run_pages import OLDEST_FIRST, Run
-from wslayout.sources.times import time_of
+from wslayout.sources.project.run_names import Draw, Ends
+from wslayout.sources.project.run_pages import OLDEST_FIRST, Run
+from wslayout.sources.project.times import time_of
 
 _FEW: Final = 10  # runs of groups not met; random draws bring more of those that are large
 _MOST_VALUES: Final = 200  # in one filter

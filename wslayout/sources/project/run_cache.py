@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from wslayout.sources.run_packing import FORMAT, Damaged, PackedRun
+from wslayout.sources.project.run_packing import FORMAT, Damaged, PackedRun
 
 MOST_BYTES: Final = 256 * 1024 * 1024
 """The most that the file may take; beyond it the projects go that were not read for longest."""

@@ -1,0 +1,1 @@
+"""Run folders and run files, here or elsewhere, read by one process or many."""

@@ -1,0 +1,1 @@
+"""Tables of metric keys: files, pandas tables, standard input."""
