@@ -503,13 +503,19 @@ def test_rows_of_numbers_are_not_parsed(tmp_path: Path, monkeypatch: pytest.Monk
 # -- the records --------------------------------------------------------------------------------
 
 
+def _is_repeated(field: Any) -> bool:
+    if hasattr(field, "is_repeated"):
+        return bool(field.is_repeated)
+    return bool(field.label == field.LABEL_REPEATED)  # protobuf 5, which has no other way
+
+
 def shape(of: Any) -> dict[str, tuple[object, ...]]:
     """The fields of a message, by name."""
     return {
         field.name: (
             field.number,
             "enum" if field.name == "none" else field.type,
-            field.is_repeated,
+            _is_repeated(field),
             field.containing_oneof and field.containing_oneof.name,
         )
         for field in of.fields
