@@ -93,6 +93,19 @@ def test_no_password_is_shown() -> None:
     assert shown("gs://box/a?access_token=SECRET") == "gs://box/a?access_token=…"
     assert shown("zip://x::ftp://me:pass@host/x") == "zip://x::ftp://me@host/x"
     assert shown("abfs://box@account/x") == "abfs://box@account/x"
+    assert shown("ftp://me@corp.com:pass@host:21/x") == "ftp://me@corp.com@host:21/x"
+    assert shown("zip://x::ftp://me@corp.com:p@ss@host/x") == "zip://x::ftp://me@corp.com@host/x"
+    assert shown("ftp://me:s3c/ret@host/x") == "ftp://me@host/x"
+    assert shown("sftp://me@host:22/a@b") == "sftp://me@host:22/a@b"
+    assert shown("webhdfs://h:1/x?user=a&pwd=SECRET") == "webhdfs://h:1/x?user=a&pwd=…"
+    assert shown("webhdfs://h:1/x?delegation=SECRET") == "webhdfs://h:1/x?delegation=…"
+
+
+def test_a_password_with_a_slash_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["keys", "ftp://me:s3c/ret@127.0.0.1:1/x"]) == 2
+    said = capsys.readouterr().err
+    assert "can't read ftp://me@127.0.0.1:1/x: its password holds a slash" in said
+    assert "s3c" not in said
 
 
 @pytest.mark.parametrize("name", ["/wandb", "/a b/ümläut #1?x=%20/wandb", "/日本"])

@@ -280,7 +280,7 @@ def test_a_file_that_is_none_of_ours(
     assert known(cache, {"a": "1"}) == {}
     keep(cache, [("a", "1", some_facts())])
     assert len(told) == 1
-    assert "was damaged; the next read begins another" in told[0]
+    assert "was damaged, and is made anew by the next read" in told[0]
     next_time = opened()
     keep(next_time, [("a", "1", some_facts())])
     assert known(next_time, {"a": "1"}) == {"a": some_facts()}
@@ -696,15 +696,67 @@ def test_a_server_that_lists_a_run_twice(reads: Reads) -> None:
     assert same(reads(exact=True), reads(exact=True, cached=False))
 
 
-def test_a_run_that_goes_while_it_is_read(reads: Reads) -> None:
+@pytest.mark.parametrize("gone", [[0], [9, 18], [63], list(range(0, 120, 9))])
+def test_runs_that_go_while_they_are_read(reads: Reads, gone: list[int]) -> None:
+    """After they were listed, and before they were asked for."""
     some_changed(reads)
+    project = reads.server.world.projects["demo/p"]
+    names = {project.runs[n].name for n in gone}
 
     def lose(payload: Any) -> Any:
-        payload["data"]["project"]["runs"]["edges"].pop()
+        project.runs = [run for run in project.runs[:] if run.name not in names]
         return payload
 
-    reads.server.fail(faults.Edit(lose), operation="WslayoutRunKeys", times=2)
-    assert len(reads(exact=True)) == len(reads(exact=True, cached=False))
+    reads.server.fail(faults.Edit(lose), operation="WslayoutRunList")
+    found = reads(exact=True)
+    assert found.coverage.runs_read == 120 - len(gone)
+    assert found.keys == reads(exact=True, cached=False).keys
+    assert not found.coverage.complete
+    said = f"had 120 runs at first and {120 - len(gone)} in the end"
+    assert any(said in note for note in found.coverage.notes)
+
+
+def test_a_run_that_goes_on_is_read(reads: Reads) -> None:
+    """Also where its heartbeat is still that of its end."""
+    project = reads.server.add_project("demo/p", runs_of(40, keys=5))
+    reads(exact=True)
+    more = {**(project.runs[7].keys or {}), "new": KeyInfo()}
+    project.runs = [
+        replace(run, state="running", keys=more) if n == 7 else run
+        for n, run in enumerate(project.runs[:])
+    ]
+    assert "new" in reads(exact=True).keys
+
+
+def test_sets_of_keys_that_are_damaged_cost_few_requests(
+    reads: Reads, tmp_path: Path, told: Told
+) -> None:
+    reads.server.add_project("demo/p", runs_of(300, keys=5))
+    whole = reads(exact=True)
+    with closing(sqlite3.connect(file_in(tmp_path))) as file, file:
+        file.execute("update key_sets set keys = x'00'")
+    told.clear()
+    assert same(reads(exact=True), whole)
+    assert reads.requests < 12
+    assert len(told) == 1
+    assert "was damaged, and is made anew by the next read" in told[0]
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_server_that_counts_more_than_it_lists(reads: Reads, exact: bool) -> None:
+    reads.server.add_project("demo/p", runs_of(30, keys=5))
+
+    def count(payload: Any) -> Any:
+        (payload.get("data") or {}).get("project", {})["runCount"] = 500
+        return payload
+
+    for operation in ("WslayoutRunKeys", "WslayoutRunList"):
+        reads.server.fail(faults.Edit(count), operation=operation, times=None)
+    for _ in range(2):
+        found = reads(exact=exact)
+        assert not found.coverage.complete
+        assert found.coverage.runs_total == 500
+        assert any("500 runs, and listed 30" in note for note in found.coverage.notes)
 
 
 def test_a_read_that_breaks_off_keeps_what_it_read(reads: Reads, told: Told) -> None:

@@ -172,7 +172,7 @@ def read_source(  # noqa: PLR0913 - each is one thing a user may ask for
     if cluster is not None and not source.holds_runs:
         raise SourceError(
             f"a cluster reads run folders, and {_kind_of(source)} is none",
-            hint="Leave the cluster out (--dask).",
+            hint="Leave the cluster out (--dask, cluster=).",
         )
     if source.project is not None:
         from wslayout.sources.project.server import read_project  # which takes a while to import
@@ -243,7 +243,7 @@ def _kind_of(source: Source) -> str:
         return "a W&B project"
     if source.path is not None:
         return f"the file {source.path}"
-    return "standard input" if source.given == STDIN else "what was given"
+    return "standard input" if isinstance(source.given, str) else "what was given"
 
 
 def _with_note(inventory: Inventory, project: ProjectRef) -> Inventory:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from wslayout.errors import SourceError
-from wslayout.sources.urls import shown
+from wslayout.sources.urls import password_in, shown
 
 _PROTOCOLS: Final = re.compile(r"(?:^|(?<=::))[^:/]+(?=://|::)")
 _CACHES: Final = frozenset({"blockcache", "cached", "filecache", "simplecache"})
@@ -26,6 +26,8 @@ def checked_url(url: str) -> str:
         SourceError: It names nothing that could hold runs or keys, whatever is installed.
     """
     url = _PROTOCOLS.sub(lambda found: found[0].lower(), url)
+    if "/" in password_in(url):
+        raise _refused(url, "its password holds a slash", "Write %2F for each.")
     protocols = _PROTOCOLS.findall(url)
     for protocol in protocols:
         if protocol == "wandb":

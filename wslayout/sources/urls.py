@@ -14,10 +14,11 @@ _URL: Final = re.compile(
     r"(?!https?://)[a-z][a-z0-9+._-]+(?:::[a-z][a-z0-9+._-]+)*://", re.IGNORECASE
 )
 _FILE: Final = re.compile(r"(?:file|local):(?://(?:localhost(?=/))?|(?=/))", re.IGNORECASE)
-# As urllib takes it: it may hold anything but a slash.
-_PASSWORD: Final = re.compile(r"(?<=://)([^/@:]*):([^/]*)@")
+# All up to the last @, as names and passwords may hold some; a port is no password.
+_PASSWORD: Final = re.compile(r"(?<=://)([^/:]*):(?!:|\d+(?:/|$))([^/]*|\S*)@")
 _SIGNED: Final = re.compile(
-    r"([?&][^=&\s]*(?:token|sig|signature|key|password|secret)[^=&\s]*=)[^&\s]+", re.IGNORECASE
+    r"([?&][^=&\s]*(?:token|sig|key|pass|pwd|secret|credential|delegation)[^=&\s]*=)[^&\s]+",
+    re.IGNORECASE,
 )
 
 

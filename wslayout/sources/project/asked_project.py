@@ -22,6 +22,7 @@ class AskedProject:
         entity: The team or user.
         project: The project's name.
         runs: How many runs it has; None until a server that counts them has told.
+        runs_at_first: How many it had when that was told first.
     """
 
     def __init__(self, client: GraphQL, entity: str, project: str) -> None:
@@ -29,6 +30,7 @@ class AskedProject:
         self.entity = entity
         self.project = project
         self.runs: int | None = None
+        self.runs_at_first: int | None = None
         self._client = client
         self._counts_runs = True
 
@@ -52,6 +54,7 @@ class AskedProject:
         runs = found.get("runCount")
         if isinstance(runs, int) and runs >= 0:
             self.runs = runs
+            self.runs_at_first = runs if self.runs_at_first is None else self.runs_at_first
         if self.runs == 0:
             raise self.empty()
         return found

@@ -207,9 +207,11 @@ class RunCache:
         if _is_damage(error):
             self._usable = False
             self.close()
-            with contextlib.suppress(OSError):
-                self._path.unlink()
-            what = "was damaged; the next read begins another"
+            what = "was damaged, and is made anew by the next read"
+            try:
+                self._path.unlink(missing_ok=True)
+            except OSError:
+                what = "is damaged: remove it"
         elif not self._usable:
             self.close()
         elif self._is_at_bound():

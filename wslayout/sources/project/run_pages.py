@@ -43,17 +43,20 @@ class Page:
 
     Attributes:
         runs: What the server tells of each.
-        keys: The metric keys of each, in their order; worked out as they are asked for.
+        keys: The metric keys of each, in their order, worked out as they are asked for; None for
+            a run that has gone meanwhile.
         after: The next page's cursor; None where there is none.
     """
 
     runs: Sequence[Run]
-    keys: Iterator[list[KeyFact]]
+    keys: Iterator[list[KeyFact] | None]
     after: str | None
 
     def each(self) -> Iterator[tuple[Run, list[KeyFact]]]:
-        """Each run and its keys; once."""
-        return zip(self.runs, self.keys, strict=True)
+        """Each run that is still there and its keys; once."""
+        for run, facts in zip(self.runs, self.keys, strict=True):
+            if facts is not None:
+                yield run, facts
 
 
 class PageSizes:
@@ -200,13 +203,14 @@ class CachedPages:
             self._can_list = False
             return None
         runs = [run for run in listed.runs if isinstance(run.get("name"), str)]
-        known = self._cache.known(_heartbeats(runs))
+        known = self._cache.known(_heartbeats([one for one in runs if one.get("state") in _ENDED]))
         missing = list(dict.fromkeys(run["name"] for run in runs if run["name"] not in known))
         self._lists = len(missing) * 2 <= len(runs)
         if not self._lists:
             return None
         first = self._some_of(missing)
-        if first is None:
+        # Where none of them has come, more likely the server can't filter than all are gone.
+        if first is None or (missing and all(facts is None for facts in first.values())):
             self._can_list = False
             return None
         self.known |= known.keys()
@@ -217,27 +221,35 @@ class CachedPages:
         runs: Sequence[Run],
         known: Mapping[str, PackedRun],
         missing: Sequence[str],
-        read: dict[str, list[KeyFact]],
-    ) -> Iterator[list[KeyFact]]:
+        read: dict[str, list[KeyFact] | None],
+    ) -> Iterator[list[KeyFact] | None]:
         """The keys of each run; what is missing is read some runs at a time, in their order."""
         done = len(read)
         found: set[str] = set()
-        for run in runs:
+        for place, run in enumerate(runs):
             name = run["name"]
             if name in found:  # what a server lists twice counts once
-                yield []
+                yield None
                 continue
-            found.add(name)
             facts = self._unpacked(known[name]) if name in known else None
+            if facts is None and name in known:  # then nothing else of it is to be had
+                self.known -= known.keys() - found
+                rest = dict.fromkeys(str(one["name"]) for one in runs[place:])
+                known, missing, done = (
+                    {},
+                    [one for one in rest if one not in found | read.keys()],
+                    0,
+                )
+            found.add(name)
             if facts is None and name not in read:
-                more = self._some_of([name] if name in known else missing[done:])
+                more = self._some_of(missing[done:])
                 if more is None:
                     raise BadResponse(
                         f"the server does not give the metric keys of the run {name} any more",
                         hint="Run it again, or with --no-cache.",
                     )
                 read.update(more)
-                done += 0 if name in known else len(more)
+                done += len(more)
             yield read.pop(name) if facts is None else facts
 
     def _unpacked(self, run: PackedRun) -> list[KeyFact] | None:
@@ -247,8 +259,11 @@ class CachedPages:
             self._cache.damaged(error)
             return None
 
-    def _some_of(self, names: Sequence[str]) -> dict[str, list[KeyFact]] | None:
-        """The keys of the first of some runs; None where the server does not give just these."""
+    def _some_of(self, names: Sequence[str]) -> dict[str, list[KeyFact] | None] | None:
+        """The keys of the first of some runs, where they are still there.
+
+        None: the server does not give just these.
+        """
         some = list(names[: self._sizes.next])
         found: dict[str, list[KeyFact]] = {}
         after: str | None = None
@@ -264,12 +279,14 @@ class CachedPages:
             except DECLINED:
                 return None
             before = len(found)
-            names_of_page = (str(run.get("name")) for run in page.runs)
-            found.update(zip(names_of_page, self._kept(page), strict=True))
+            for run, facts in zip(page.runs, self._kept(page), strict=True):
+                found[str(run.get("name"))] = facts
             after = page.after
-            if len(found) == before or not found.keys() <= set(some):
+            if not found.keys() <= set(some):
                 return None
-        return found
+            if after is None or len(found) == before:
+                break
+        return {name: found.get(name) for name in some}
 
     def _kept(self, page: Page) -> Iterator[list[KeyFact]]:
         """The keys of each run of a page, which are kept.

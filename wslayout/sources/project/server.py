@@ -178,7 +178,7 @@ class Ways:
         else:
             pages = CachedPages(self._asked, cache, whole=exact)
             found = read(pages, tally, page_size)
-            if found.complete:
+            if found.complete and not self._missed(found):
                 pages.forget_others()
             if pages.known:
                 cache.tell(
@@ -186,13 +186,26 @@ class Ways:
                     "from earlier, and have not changed since"
                 )
         self.notes += ["the keys come from single runs, page by page", *found.notes]
+        missed = found.complete and self._missed(found)
+        self.notes += [missed] if missed else []
         coverage = Coverage(
-            complete=found.complete,
-            runs_total=found.runs if found.complete else self._asked.runs,
+            complete=found.complete and not missed,
+            runs_total=found.runs if found.complete and not missed else self._asked.runs,
             runs_read=found.runs,
             unseen_share=found.unseen_share,
         )
         return tally.inventory(coverage=coverage, origin=Origin())
+
+    def _missed(self, found: Sampled) -> str:
+        """Why there may be more runs than the server listed, though it listed to the end; or ""."""
+        first, last = self._asked.runs_at_first, self._asked.runs
+        if first is None or last is None:
+            return ""
+        if first != last:
+            return f"the project had {first:,} runs at first and {last:,} in the end: run it again"
+        if last > found.runs:
+            return f"the server counts {last:,} runs, and listed {found.runs:,}"
+        return ""
 
     def _all_runs(self, pages: Pages, tally: Tally, page_size: int) -> Sampled:
         count, complete = read_runs(
