@@ -108,9 +108,38 @@ def test_parts_that_are_no_copies_count(tmp_path: Path) -> None:
     log(tmp_path / "run-20260101_000000-abc", run_bytes("abc", rows, began=1))
     log(tmp_path / "run-20260102_000000-abc", run_bytes("abc", rows, began=2))
     assert told(tmp_path)[1]["points"] == 10_000
-    log(tmp_path / "run-20260103_000000-abc", run_bytes("abc", changed, began=2))
-    assert told(tmp_path)[1]["points"] == 15_000
+    log(tmp_path / "run-20260103_000000-abc", run_bytes("abc", rows))
+    log(tmp_path / "run-20260104_000000-abc", run_bytes("abc", changed))
+    assert told(tmp_path)[1]["points"] == 20_000
     assert notes(tmp_path) == ()
+
+
+@pytest.mark.parametrize("damaged", [slice(0, 9_000), slice(60_000, 80_000), slice(-9_000, None)])
+def test_a_backup_of_a_damaged_log_is_read(damaged: slice, resumed: Path, tmp_path: Path) -> None:
+    once = told(resumed)
+    shutil.copytree(resumed, tmp_path / "backup")
+    whole = next(resumed.glob("*0101_*/run-abc.wandb"))
+    content = bytearray(whole.read_bytes())
+    content[damaged] = bytes(len(content[damaged]))
+    content[:7] = whole.read_bytes()[:7]
+    whole.write_bytes(content)
+    assert not read_run_folders(resumed).coverage.complete
+    assert told(tmp_path) == once
+    assert read_run_folders(tmp_path, each=in_processes(2)) == read_run_folders(tmp_path)
+
+
+def test_an_earlier_backup_of_a_damaged_log_counts_nothing_twice(
+    resumed: Path, tmp_path: Path
+) -> None:
+    """What was written since the backup is in the damaged one alone."""
+    shutil.copytree(resumed, tmp_path / "backup")
+    cut = next((tmp_path / "backup").glob("*0101_*/run-abc.wandb"))
+    cut.write_bytes(cut.read_bytes()[:90_000])
+    whole = next(resumed.glob("*0101_*/run-abc.wandb"))
+    whole.write_bytes(whole.read_bytes()[:80_000] + bytes(40_000))
+    found = read_run_folders(tmp_path)
+    assert not found.coverage.complete
+    assert found.records() == read_run_folders(resumed).records()
 
 
 def test_values_and_answers_count_once(resumed: Path, tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def open_source(given: Given) -> Source:
     if isinstance(given, (pd.Series, list, tuple, set, frozenset)):
         return Source(pd.DataFrame({"key": pd.Series(list(given), dtype=object)}))
     raise SourceError(
-        f"a {type(given).__name__} is no source of metric keys",
+        f"{type(given).__name__} is no type that a source of metric keys may have",
         hint="Give entity/project, a path, a list of keys, a DataFrame or an Inventory.",
     )
 

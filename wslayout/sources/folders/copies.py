@@ -10,7 +10,7 @@ from wslayout.sources.remote import Place
 _COMPARED: Final = 64 * 1024  # bytes at each end
 
 
-def copies_among(files: Sequence[Place]) -> dict[Place, Place]:
+def copies_among(files: Sequence[Place], *, same_log: bool = False) -> dict[Place, Place]:
     """Which logs are copies of others, with what they are copies of.
 
     A log is only ever added to, and its rows hold times: where another is as long or longer, and
@@ -19,12 +19,15 @@ def copies_among(files: Sequence[Place]) -> dict[Place, Place]:
 
     Args:
         files: Logs of one run; of those that are alike, the first is the original.
+        same_log: Whether they are known to be of one log, so that what differs is damage.
     """
-    sizes = {file: size for file in files if (size := _size(file))}
+    sizes = {file: size for file in files if (size := size_of(file))}
     originals: list[Place] = []
     copies: dict[Place, Place] = {}
     for file in sorted(sizes, key=lambda file: -sizes[file]):
-        original = next((one for one in originals if _begins_with(one, file, sizes[file])), None)
+        original = next(
+            (one for one in originals if same_log or _begins_with(one, file, sizes[file])), None
+        )
         if original is None:
             originals.append(file)
         else:
@@ -32,7 +35,8 @@ def copies_among(files: Sequence[Place]) -> dict[Place, Place]:
     return copies
 
 
-def _size(file: Place) -> int:
+def size_of(file: Place) -> int:
+    """The size of a file, in bytes; 0 where it can't be told."""
     try:
         return file.stat().st_size
     except OSError:  # which whoever reads it will tell

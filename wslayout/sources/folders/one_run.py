@@ -55,12 +55,34 @@ def read_one_run(
     try:
         if files:
             run = read_run_files(files, max_keys=max_keys, watch=watch)
+            instead = [] if run.complete or watch is not None else _sound(files, parts, max_keys)
+            if instead:
+                run = read_run_files(instead, max_keys=max_keys)
     except TooManyKeys:
         raise
     except SourceError as error:
         errors.append(error)
     told = [_summary(part.summary, errors) for part in parts if part.summary]
     return OneRun(run, tuple(one for one in told if one is not None), tuple(errors))
+
+
+def _sound(files: Sequence[Place], parts: Sequence[RunFolder], max_keys: int) -> list[Place]:
+    """The files with sound copies in place of damaged ones; none where there are no such."""
+    copies = {part.run_file: part.copies for part in parts}
+    found = [
+        next((one for one in (file, *copies[file]) if _is_sound(one, max_keys)), file)
+        if copies[file]
+        else file
+        for file in files
+    ]
+    return found if found != list(files) else []
+
+
+def _is_sound(file: Place, max_keys: int) -> bool:
+    try:
+        return read_run_files([file], max_keys=max_keys).complete
+    except SourceError:
+        return False
 
 
 def _opens(file: Place, errors: list[SourceError]) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from wslayout.errors import EmptySource, SourceError
 from wslayout.progress import Progress, silent
-from wslayout.sources.folders.copies import copies_among
+from wslayout.sources.folders.copies import copies_among, size_of
 from wslayout.sources.folders.runfile import run_record
 from wslayout.sources.folders.runlog import cannot_read
 from wslayout.sources.remote import Place, RemotePath, place_of
@@ -44,12 +44,14 @@ class RunFolder:
         run_id: Its id as the names tell it, or "" where they don't.
         run_file: Its ``.wandb`` file, or None in folders that have only a summary.
         summary: Its ``wandb-summary.json``, or None.
+        copies: Files as long as its own that hold the same log, should its own be damaged.
     """
 
     path: Place
     run_id: str
     run_file: Place | None = None
     summary: Place | None = None
+    copies: tuple[Place, ...] = ()
 
 
 @dataclass(slots=True)
@@ -273,8 +275,9 @@ def parts_of_runs(
             runs.append(parts)
             continue
         told = [(part, _run_record(part)) for part in parts]
-        copies |= _copies_among(told)
-        runs += _by_project([one for one in told if one[0].run_file not in copies])
+        found_here = _copies_among(told)
+        runs += _by_project([one for one in told if one[0].run_file not in found_here], found_here)
+        copies |= found_here
     if copies:
         tell(_told_of(copies))
     return runs
@@ -288,11 +291,18 @@ def _run_record(part: RunFolder) -> Any:
         return None
 
 
-def _by_project(told: Iterable[tuple[RunFolder, Any]]) -> list[list[RunFolder]]:
+def _by_project(
+    told: Iterable[tuple[RunFolder, Any]], copies: Mapping[Place, Place]
+) -> list[list[RunFolder]]:
+    as_long: dict[Place, list[Place]] = {}
+    for copy, original in copies.items():
+        if size_of(copy) == size_of(original):
+            as_long.setdefault(original, []).append(copy)
     by_project: dict[tuple[str, str] | None, list[RunFolder]] = {}
     for part, record in told:
         project = None if record is None else (record.entity, record.project)
-        by_project.setdefault(project, []).append(part)
+        own = as_long.get(part.run_file, []) if part.run_file else []
+        by_project.setdefault(project, []).append(replace(part, copies=tuple(own)))
     unknown = by_project.pop(None, [])
     grouped = list(by_project.values()) or [[]]
     grouped[0].extend(unknown)
@@ -300,16 +310,21 @@ def _by_project(told: Iterable[tuple[RunFolder, Any]]) -> list[list[RunFolder]]:
 
 
 def _copies_among(told: Iterable[tuple[RunFolder, Any]]) -> dict[Place, Place]:
-    by_record: dict[bytes, list[RunFolder]] = {}
-    for part, record in told:
-        if record is not None:
-            # It holds when the run began, or was resumed, to the nanosecond.
-            by_record.setdefault(record.SerializeToString(), []).append(part)
+    by_record: dict[bytes, tuple[Any, list[Place]]] = {}
+    unknown: list[Place] = []
+    for part, record in sorted(told, key=lambda one: _likely_copied(one[0])):
+        if part.run_file is not None and record is None:
+            unknown.append(part.run_file)
+        elif part.run_file is not None:
+            _, alike = by_record.setdefault(record.SerializeToString(), (record, []))
+            alike.append(part.run_file)
     copies: dict[Place, Place] = {}
-    for alike in by_record.values():
-        if len(alike) > 1:
-            alike.sort(key=_likely_copied)
-            copies |= copies_among([part.run_file for part in alike if part.run_file])
+    for record, alike in by_record.values():
+        # When the run began, or was resumed: to the nanosecond, where it is told.
+        copies |= copies_among(alike, same_log=record.start_time.seconds != 0)
+        # One whose beginning is damaged is known by its name and its size alone.
+        size = size_of(alike[0])
+        copies |= {file: alike[0] for file in unknown if size and size_of(file) == size}
     return copies
 
 
