@@ -101,6 +101,18 @@ def test_a_log_copied_without_its_folder_is_the_copy(resumed: Path, tmp_path: Pa
     assert [part.path.parent for part in parts] == [resumed, resumed]
 
 
+def test_a_link_to_a_log_beside_it_is_no_run(resumed: Path) -> None:
+    once = told(resumed)
+    file = next(resumed.glob("*/run-abc.wandb"))
+    latest = file.with_name("latest.wandb")
+    latest.symlink_to(file.name)
+    assert told(resumed) == once
+    latest.unlink()
+    moved = file.rename(file.with_name("log"))
+    file.symlink_to(moved)
+    assert told(resumed) == once
+
+
 def test_parts_that_are_no_copies_count(tmp_path: Path) -> None:
     """Same id and project, but begun at another time, or another log though it tells no time."""
     rows = [{"loss": 1.0}] * 5_000

@@ -212,9 +212,19 @@ def _look(folder: Place) -> _Inside:
         inside = {entry.name: entry for entry in scanned}
     return _sorted_out(
         folder,
-        {name: folder / name for name, entry in inside.items() if entry.is_file()},
+        {
+            name: folder / name
+            for name, entry in inside.items()
+            if entry.is_file() and not (entry.is_symlink() and _leads_to_neighbour(folder / name))
+        },
         {name: folder / name for name, entry in inside.items() if entry.is_dir()},
     )
+
+
+def _leads_to_neighbour(link: Path) -> bool:
+    """Whether a link leads to a run's file in its own folder, where that is found anyway."""
+    there = Path(os.path.realpath(link))
+    return there.suffix == ".wandb" and there.parent == link.parent
 
 
 def _sorted_out(folder: Place, files: Mapping[str, Place], folders: Mapping[str, Place]) -> _Inside:
