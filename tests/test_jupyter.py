@@ -148,7 +148,8 @@ def page(context: BrowserContext) -> Iterator[Page]:
     one.set_default_timeout(60_000)
     yield one
     one.close()
-    assert errors == []
+    # What JupyterLab still asks of the kernel as it is closed or begun again is not ours.
+    assert [one for one in errors if "Canceled future for" not in one] == []
 
 
 def run_all(page: Page, url: str) -> None:
