@@ -122,12 +122,25 @@ def compared(
     ours: Callable[[], Measured],
     same: Callable[[str, str], bool],
     times: int,
+    *,
+    rehearsed: bool = False,
 ) -> Compared:
     """Do some work in both ways, in turn.
+
+    Args:
+        work: What it is.
+        peer: Does it in the one way.
+        ours: Does it in our own.
+        same: Whether what both said is the same.
+        times: How often each is measured.
+        rehearsed: Whether each is done once before that.
 
     Raises:
         RuntimeError: They do not find the same.
     """
+    if rehearsed:
+        peer()
+        ours()
     found: tuple[list[Measured], list[Measured]] = ([], [])
     for _ in range(times):
         found[0].append(peer())

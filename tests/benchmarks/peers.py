@@ -176,19 +176,6 @@ def project(runs: int, keys: int, home: Path, off: Sequence[str] = ()) -> Iterat
         yield OnLoopback(server, home)
 
 
-def answered_before(
-    work: str,
-    peer: Callable[[], Measured],
-    ours: Callable[[], Measured],
-    same: Callable[[str, str], bool],
-    times: int,
-) -> Compared:
-    """Do some work in both ways, once more before that is measured; see this module's docstring."""
-    peer()
-    ours()
-    return compared(work, peer, ours, same, times)
-
-
 def of_project(
     folder: Path, scale: float, times: int, *, off: tuple[str, ...], options: tuple[str, ...] = ()
 ) -> Compared:
@@ -197,7 +184,7 @@ def of_project(
     with project(runs, keys, folder, off) as asked:
         way = "one run at a time" if off else "the server's sums"
         said = f" {' '.join(options)}" if options else ""
-        return answered_before(
+        return compared(
             f"keys of {runs:,} runs × {keys:,} keys by {way}{said}",
             lambda: asked.run([sys.executable, "-c", PEER_OF_PROJECT]),
             lambda: asked.run(
@@ -205,6 +192,7 @@ def of_project(
             ),
             same_keys,
             times,
+            rehearsed=True,
         )
 
 
@@ -232,7 +220,7 @@ def second_read(folder: Path, scale: float, times: int) -> Compared:
             return asked.run(command)
 
         work = "the same by `--exact`, read before, 1 % of runs changed (peer: the first read)"
-        return answered_before(work, first, second, same_keys, times)
+        return compared(work, first, second, same_keys, times, rehearsed=True)
 
 
 def plan_keys(folder: Path, scale: float, times: int) -> Compared:

@@ -35,7 +35,6 @@ DEFAULT_NAME: Final = "wslayout"
 OVER_BUDGET: Final = "over the budget of {panels} panels"
 OVER_SECTIONS: Final = "in sections of the template over the budget of {sections} sections"
 
-
 _PLAIN: Final = Options()
 
 

@@ -70,10 +70,3 @@ class Table:
             )
             self._rows = rows
         return rows
-
-
-def in_all(one: bool | None, other: bool | None) -> bool | None:
-    """Whether both hold; None where that is not known (Kleene's three-valued "and")."""
-    if one is False or other is False:
-        return False
-    return None if one is None or other is None else True

@@ -83,7 +83,7 @@ def merge_rows(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _in_all(table: pd.DataFrame, name: str) -> pd.Series[bool]:
-    """Whether a column holds everywhere (as `in_all` does), key by key."""
+    """Whether a column holds everywhere, key by key; <NA> where that is not known."""
     keys = table["key"]
     lowest = table[name].groupby(keys, sort=False).min()
     doubtful = table[name].isna().groupby(keys, sort=False).any()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from wslayout.inventory.columns import COLUMNS, Table, in_all
+from wslayout.inventory.columns import COLUMNS, Table
 from wslayout.inventory.coverage import Coverage, Origin
 from wslayout.inventory.kinds import stronger
 from wslayout.inventory.limits import MAX_KEYS, left_out, too_many_keys, usable_key
@@ -41,9 +41,9 @@ class _Seen:
         if max_points is not None and max_points > (self.max_points or -1):
             self.max_points = max_points
         if monotonic is not self.monotonic:
-            self.monotonic = in_all(self.monotonic, monotonic)
+            self.monotonic = _in_all(self.monotonic, monotonic)
         if single_valued is not self.single_valued:
-            self.single_valued = in_all(self.single_valued, single_valued)
+            self.single_valued = _in_all(self.single_valued, single_valued)
         if step_metric:
             self.step_metric = min(step_metric, self.step_metric or step_metric)
 
@@ -140,3 +140,10 @@ class Tally:
         for name in list(COLUMNS)[1:]:
             columns[name] = [getattr(seen, name) for _, seen in rows]
         return Inventory(Table(columns), coverage, origin)
+
+
+def _in_all(one: bool | None, other: bool | None) -> bool | None:
+    """Whether both hold; None where that is not known (Kleene's three-valued "and")."""
+    if one is False or other is False:
+        return False
+    return None if one is None or other is None else True

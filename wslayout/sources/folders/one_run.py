@@ -69,13 +69,14 @@ def read_one_run(
 def _sound(files: Sequence[Place], parts: Sequence[RunFolder], max_keys: int) -> list[Place]:
     """The files with sound copies in place of damaged ones; none where there are no such."""
     copies = {part.run_file: part.copies for part in parts}
-    found = [
-        next((one for one in (file, *copies[file]) if _is_sound(one, max_keys)), file)
-        if copies[file]
-        else file
-        for file in files
-    ]
+    found = [_soundest(file, copies[file], max_keys) for file in files]
     return found if found != list(files) else []
+
+
+def _soundest(file: Place, copies: Sequence[Place], max_keys: int) -> Place:
+    if not copies or _is_sound(file, max_keys):
+        return file
+    return next((one for one in copies if _is_sound(one, max_keys)), file)
 
 
 def _is_sound(file: Place, max_keys: int) -> bool:

@@ -286,7 +286,11 @@ def parts_of_runs(
             continue
         told = [(part, _run_record(part)) for part in parts]
         found_here = _copies_among(told)
-        runs += _by_project([one for one in told if one[0].run_file not in found_here], found_here)
+        runs += _by_project(
+            (replace(part, copies=_as_long(part.run_file, found_here)), record)
+            for part, record in told
+            if part.run_file not in found_here
+        )
         copies |= found_here
     if copies:
         tell(_told_of(copies))
@@ -301,18 +305,17 @@ def _run_record(part: RunFolder) -> Any:
         return None
 
 
-def _by_project(
-    told: Iterable[tuple[RunFolder, Any]], copies: Mapping[Place, Place]
-) -> list[list[RunFolder]]:
-    as_long: dict[Place, list[Place]] = {}
-    for copy, original in copies.items():
-        if size_of(copy) == size_of(original):
-            as_long.setdefault(original, []).append(copy)
+def _as_long(file: Place | None, copies: Mapping[Place, Place]) -> tuple[Place, ...]:
+    """The copies of a file that are as long as it is."""
+    own = [copy for copy, original in copies.items() if original == file]
+    return tuple(copy for copy in own if file and size_of(copy) == size_of(file))
+
+
+def _by_project(told: Iterable[tuple[RunFolder, Any]]) -> list[list[RunFolder]]:
     by_project: dict[tuple[str, str] | None, list[RunFolder]] = {}
     for part, record in told:
         project = None if record is None else (record.entity, record.project)
-        own = as_long.get(part.run_file, []) if part.run_file else []
-        by_project.setdefault(project, []).append(replace(part, copies=tuple(own)))
+        by_project.setdefault(project, []).append(part)
     unknown = by_project.pop(None, [])
     grouped = list(by_project.values()) or [[]]
     grouped[0].extend(unknown)

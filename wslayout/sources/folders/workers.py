@@ -6,10 +6,10 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from itertools import islice
 from typing import Final, Protocol
 
+from wslayout.sources.folders.copies import size_of
 from wslayout.sources.folders.reading import Chunk, Reading, Run
 from wslayout.sources.remote import RemotePath
 
@@ -110,11 +110,7 @@ def _weight(run: Run) -> int:
 
 
 def _size(run: Run) -> int:
-    total = 0
-    for part in run:
-        with suppress(OSError):  # whoever reads it will tell
-            total += part.run_file.stat().st_size if part.run_file else 0
-    return total
+    return sum(size_of(part.run_file) for part in run if part.run_file)
 
 
 def _is_only_here(run: Run) -> bool:

@@ -145,7 +145,6 @@ class CachedPages:
     Attributes:
         project: The same.
         pages: See `Pages`.
-        known: The runs that were known.
     """
 
     def __init__(
@@ -158,7 +157,6 @@ class CachedPages:
     ) -> None:
         self.project = project
         self.pages = 0
-        self.known: set[str] = set()
         self._cache = cache
         self._whole = whole
         self._clock = clock
@@ -168,6 +166,7 @@ class CachedPages:
         self._begun = not cache.empty
         self._lists = self._begun
         self._can_list = True  # until the server turns out not to
+        self._known: set[str] = set()  # runs
         self._names: set[str] = set()  # of all runs on the pages, where some may be kept
         self._sizes = PageSizes(PAGE_RUNS)
 
@@ -182,10 +181,20 @@ class CachedPages:
             self._names.update(name for name in names if isinstance(name, str))
         return page
 
-    def forget_others(self) -> None:
-        """Have the cache forget the runs that were on no page, for when those were all."""
-        if self._begun:
+    def end(self, runs: int, *, complete: bool) -> None:
+        """Tell how many runs were known, and forget those that are gone.
+
+        Args:
+            runs: How many were read.
+            complete: Whether all were on the pages, so that others are gone.
+        """
+        if complete and self._begun:
             self._cache.forget_others(self._names)
+        if self._known:
+            self._cache.tell(
+                f"{self.project.label}: {len(self._known):,} of {runs:,} runs were known from "
+                "earlier, and have not changed since"
+            )
 
     def _asked_page(self, variables: Mapping[str, Any]) -> Page:
         page = self._asked.page(variables)
@@ -213,8 +222,9 @@ class CachedPages:
         if first is None or (missing and all(facts is None for facts in first.values())):
             self._can_list = False
             return None
-        self.known |= known.keys()
-        return Page(runs, self._keys_in(runs, known, missing, first), listed.after)
+        self._known |= known.keys()
+        left = missing[len(first) :]
+        return Page(runs, self._keys_in(runs, known, left, first), listed.after)
 
     def _keys_in(
         self,
@@ -223,8 +233,7 @@ class CachedPages:
         missing: Sequence[str],
         read: dict[str, list[KeyFact] | None],
     ) -> Iterator[list[KeyFact] | None]:
-        """The keys of each run; what is missing is read some runs at a time, in their order."""
-        done = len(read)
+        """The keys of each run; what is missing yet is read some runs at a time, in their order."""
         found: set[str] = set()
         for place, run in enumerate(runs):
             name = run["name"]
@@ -233,23 +242,20 @@ class CachedPages:
                 continue
             facts = self._unpacked(known[name]) if name in known else None
             if facts is None and name in known:  # then nothing else of it is to be had
-                self.known -= known.keys() - found
+                self._known -= known.keys() - found
+                known = {}
                 rest = dict.fromkeys(str(one["name"]) for one in runs[place:])
-                known, missing, done = (
-                    {},
-                    [one for one in rest if one not in found | read.keys()],
-                    0,
-                )
+                missing = [one for one in rest if one not in found and one not in read]
             found.add(name)
             if facts is None and name not in read:
-                more = self._some_of(missing[done:])
+                more = self._some_of(missing)
                 if more is None:
                     raise BadResponse(
                         f"the server does not give the metric keys of the run {name} any more",
                         hint="Run it again, or with --no-cache.",
                     )
                 read.update(more)
-                done += len(more)
+                missing = missing[len(more) :]
             yield read.pop(name) if facts is None else facts
 
     def _unpacked(self, run: PackedRun) -> list[KeyFact] | None:

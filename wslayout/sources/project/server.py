@@ -173,24 +173,17 @@ class Ways:
         """Way 3, which every server has: all runs, or a sample."""
         tally = Tally(self._max_keys)
         read = self._all_runs if exact else self._some_runs
-        if cache is None:
-            found = read(AskedPages(self._asked), tally, page_size)
-        else:
-            pages = CachedPages(self._asked, cache, whole=exact)
-            found = read(pages, tally, page_size)
-            if found.complete and not self._missed(found):
-                pages.forget_others()
-            if pages.known:
-                cache.tell(
-                    f"{self._asked.label}: {len(pages.known):,} of {found.runs:,} runs were known "
-                    "from earlier, and have not changed since"
-                )
+        cached = None if cache is None else CachedPages(self._asked, cache, whole=exact)
+        found = read(cached or AskedPages(self._asked), tally, page_size)
+        missed = self._missed(found) if found.complete else ""
+        complete = found.complete and not missed
+        if cached is not None:
+            cached.end(found.runs, complete=complete)
         self.notes += ["the keys come from single runs, page by page", *found.notes]
-        missed = found.complete and self._missed(found)
         self.notes += [missed] if missed else []
         coverage = Coverage(
-            complete=found.complete and not missed,
-            runs_total=found.runs if found.complete and not missed else self._asked.runs,
+            complete=complete,
+            runs_total=found.runs if complete else self._asked.runs,
             runs_read=found.runs,
             unseen_share=found.unseen_share,
         )
